@@ -1,0 +1,51 @@
+# Two commands: `make run` opens the dashboard, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run refresh test lint types floors bench screenshots lock clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.installed ## open the dashboard (DATA=real, PORT=8600, STAYLINE_CRM_URL=...)
+	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(if $(PORT),STAYLINE_PORT=$(PORT)) $(BIN)/python -m dashboard.start
+
+refresh: $(VENV)/.installed ## read the CRM again and publish a new snapshot
+	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(BIN)/python -m dashboard.refresh
+
+test: $(VENV)/.installed-dev ## lint, types, floors, tests with browser journeys
+	@$(BIN)/python scripts/provide_browser.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed-dev ## measure pages and refresh; prints the tables
+	$(BIN)/python -m benchmarks.refresh
+	$(BIN)/python -m benchmarks.pages
+
+screenshots: $(VENV)/.installed-dev ## every page as PNG, both languages, light and dark, wide and phone
+	@$(BIN)/python scripts/provide_browser.py
+	$(BIN)/python scripts/screenshots.py
+
+lock: ## resolve requirements.in and requirements-dev.in again (needs uv)
+	uv pip compile requirements.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements.txt
+	uv pip compile requirements-dev.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements-dev.txt
+
+clean: ## remove the virtual environment and all generated data
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stayline needs Python 3.11 or newer; choose one with PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
