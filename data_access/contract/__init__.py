@@ -1,0 +1,38 @@
+"""The contract tables: what Stayline reads of a CRM, whatever the CRM calls it.
+
+A table or column is here only if a metric reads it. Ids are text. Times are UTC. Money is an
+exact integer in 10**-money_scale of a currency unit (fen by default), never a float. Only
+`customers` and `orders` are required; the absence of any other table or optional column
+switches off exactly the figures that need it (`powers`), and each of them says so. A column
+that is neither required to be filled nor optional must exist, though it may be null.
+
+Rows of `order_lines` and `ticket_events` inherit their parent's `customer_id` at the door, so
+that a customer's rows are found, and guarded, in one way.
+"""
+
+from __future__ import annotations
+
+from data_access.contract import contacts, money, sales
+from data_access.contract.columns import TIME, Column, Power, Scope, Table
+
+__all__ = ["TABLES", "TIME", "Column", "Power", "Scope", "Table"]
+
+TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
+    table.name: table
+    for table in (
+        sales.FEEDS,
+        sales.EMPLOYEES,
+        sales.CUSTOMERS,
+        sales.ORDERS,
+        sales.ORDER_LINES,
+        contacts.INTERACTIONS,
+        contacts.TICKETS,
+        contacts.TICKET_EVENTS,
+        contacts.SURVEY_RESPONSES,
+        contacts.CAMPAIGNS,
+        contacts.CAMPAIGN_MEMBERS,
+        money.BUDGETS,
+        money.BUDGET_LINES,
+        money.EXPENSES,
+    )
+}

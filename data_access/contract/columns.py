@@ -1,0 +1,205 @@
+"""What a contract table and a contract column are, and short ways to write them down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+TIME = pl.Datetime("us", "UTC")
+
+
+class Scope(StrEnum):
+    """Which rows a principal with a limited row scope may read."""
+
+    CUSTOMER = "customer"  # rows of the customers in scope; anonymous rows only for "all"
+    COMPANY = "company"  # whole table, only for principals who see everything
+    OPEN = "open"  # no personal or confidential content
+
+
+class Power(StrEnum):
+    """A view, or a part of one, that a table or column feeds; off when that is missing.
+
+    The codes are stable: locale files name them, manifests and links keep them.
+    """
+
+    TIERS = "tiers"
+    LIFECYCLE = "lifecycle"
+    CHURN_RISK = "churn_risk"
+    CUSTOMER = "customer"
+    VOICE = "voice"
+    SERVICE = "service"
+    ENGAGEMENT = "engagement"
+    CAMPAIGNS = "campaigns"
+    BUDGET = "budget"
+    PROFIT = "profit"  # profit figures and the profit rule of the tier scheme
+    PRODUCTS = "products"  # what was bought
+    ACTUALS = "actuals"  # spending against the plan
+    OWNER_NAMES = "owner_names"
+    BY_SEGMENT = "by_segment"  # filter and breakdown, likewise the next ones
+    BY_REGION = "by_region"
+    BY_OWNER = "by_owner"
+    BY_ACQUISITION_CHANNEL = "by_acquisition_channel"
+    BY_CHANNEL = "by_channel"
+    NPS = "nps"
+    CSAT = "csat"
+    COMMENTS = "comments"
+    RESPONSE_RATE = "response_rate"
+    FIRST_RESPONSE = "first_response"
+    ROUTING = "routing"
+    RESOLUTION = "resolution"
+    RECONCILIATION = "reconciliation"  # our promise verdict beside the source's
+    HAND_OFFS = "hand_offs"
+    TENURE = "tenure"  # time before the first order in the data
+    DELETIONS = "deletions"  # rows deleted in the CRM leave the figures
+    LATEST_VERSION = "latest_version"  # of two rows with one key, the newer is known
+    COMPLETENESS = "completeness"  # figures are judged as of the end of each feed
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its type, whether it may be null or missing, and the values it may hold."""
+
+    name: str
+    dtype: pl.DataType
+    doc: str
+    nullable: bool = True
+    optional: bool = False
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    references: str = ""
+    not_before: str = ""  # the time column that this time cannot precede
+    powers: tuple[Power, ...] = ()  # what its absence switches off; the table's own if empty
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One contract table: grain, key, columns and the row scope that guards it."""
+
+    name: str
+    doc: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    scope: Scope
+    powers: tuple[Power, ...]
+    required: bool = False
+    event_time: str = ""  # the time an event happened; it may not lie in the future
+    parent: str = ""  # the table whose customer_id a row inherits through its reference
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column name to Polars type, in order, with the columns added on the way in.
+
+        Those are the day of each time (`days`), and the customer of a row's parent.
+        """
+        schema = {column.name: column.dtype for column in self.columns}
+        schema |= {day: pl.Date() for day in self.days.values()}
+        return schema | ({"customer_id": pl.String()} if self.parent else {})
+
+    @property
+    def days(self) -> dict[str, str]:
+        """Each time column with the column that holds its day in the business time zone."""
+        return {
+            column.name: column.name.removesuffix("_at") + "_on"
+            for column in self.columns
+            if column.dtype == TIME and column.name != "updated_at"
+        }
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: The contract has no such column in this table.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+def identifier(
+    name: str,
+    doc: str,
+    references: str = "",
+    *powers: Power,
+    nullable: bool = False,
+    optional: bool = False,
+) -> Column:
+    """An id; always text, whatever the CRM counts with."""
+    return Column(
+        name,
+        pl.String(),
+        doc,
+        nullable=nullable,
+        optional=optional,
+        references=references,
+        powers=powers,
+    )
+
+
+def text(name: str, doc: str, *powers: Power, optional: bool = False) -> Column:
+    """Free text or the source's own codes."""
+    return Column(name, pl.String(), doc, optional=optional, powers=powers)
+
+
+def one_of(name: str, doc: str, *values: str) -> Column:
+    """A code out of a closed list, never null."""
+    return Column(name, pl.String(), doc, nullable=False, values=values)
+
+
+def time(
+    name: str,
+    doc: str,
+    *powers: Power,
+    nullable: bool = True,
+    optional: bool = False,
+    not_before: str = "",
+) -> Column:
+    """A moment, UTC."""
+    return Column(
+        name,
+        TIME,
+        doc,
+        nullable=nullable,
+        optional=optional,
+        not_before=not_before,
+        powers=powers,
+    )
+
+
+def money(
+    name: str, doc: str, *powers: Power, nullable: bool = False, optional: bool = False
+) -> Column:
+    """An exact integer in 10**-money_scale of the currency's unit."""
+    return Column(name, pl.Int64(), doc, nullable=nullable, optional=optional, powers=powers)
+
+
+def score(name: str, doc: str, low: float, high: float, *powers: Power) -> Column:
+    """An answer on a scale, both ends included."""
+    return Column(name, pl.Int16(), doc, minimum=low, maximum=high, optional=True, powers=powers)
+
+
+def count(name: str, doc: str, minimum: float | None = None, *, optional: bool = False) -> Column:
+    """A whole number; null only where it may be missing."""
+    return Column(name, pl.Int32(), doc, nullable=optional, optional=optional, minimum=minimum)
+
+
+def flag(name: str, doc: str, *powers: Power) -> Column:
+    """Yes, no, or not known."""
+    return Column(name, pl.Boolean(), doc, optional=True, powers=powers)
+
+
+CUSTOMER_ID = identifier(
+    "customer_id", "The customer; null for an anonymous row.", "customers", nullable=True
+)
+UPDATED_AT = time(
+    "updated_at", "Last change of the row in the CRM.", Power.LATEST_VERSION, optional=True
+)
+DELETED_AT = time(
+    "deleted_at", "When the row was deleted; null while it lives.", Power.DELETIONS, optional=True
+)
+CURRENCY = Column(
+    "currency", pl.String(), "ISO 4217 code, or another code of the source.", nullable=False
+)

@@ -1,0 +1,176 @@
+"""What passes between the company and its customers: contacts, tickets, surveys, campaigns."""
+
+from __future__ import annotations
+
+from data_access.contract.columns import (
+    CUSTOMER_ID,
+    UPDATED_AT,
+    Power,
+    Scope,
+    Table,
+    count,
+    flag,
+    identifier,
+    one_of,
+    score,
+    text,
+    time,
+)
+
+INTERACTIONS = Table(
+    "interactions",
+    "One contact with a customer on any channel.",
+    ("interaction_id",),
+    (
+        identifier("interaction_id", "The contact."),
+        CUSTOMER_ID,
+        time("occurred_at", "When it took place.", nullable=False),
+        one_of("direction", "Who started it.", "outbound", "inbound"),
+        text("channel", "phone, wechat, email, sms, app, visit, …"),
+        text("purpose", "care, follow_up, offer, survey, …", optional=True),
+        flag("responded", "Whether the customer answered an outbound contact; null if unknown."),
+        identifier("employee_id", "Who made it.", "employees", nullable=True, optional=True),
+        UPDATED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.ENGAGEMENT,),
+    event_time="occurred_at",
+)
+
+TICKETS = Table(
+    "tickets",
+    "One request of a customer: inquiry, complaint, after-sales case or feedback.",
+    ("ticket_id",),
+    (
+        identifier("ticket_id", "The ticket."),
+        CUSTOMER_ID,
+        one_of(
+            "kind",
+            "What it is; feedback has its own promises.",
+            "inquiry",
+            "complaint",
+            "after_sales",
+            "feedback",
+        ),
+        text(
+            "grade",
+            "feedback: general, complex, major; others: urgent, general, consultation; "
+            "any other text is the source's own and has no promise.",
+        ),
+        text("channel", "phone, email, social, chat, app, …"),
+        text("category", "Subject area.", optional=True),
+        time("created_at", "When the customer asked.", nullable=False),
+        time(
+            "first_response_at",
+            "First answer by a person.",
+            Power.FIRST_RESPONSE,
+            optional=True,
+            not_before="created_at",
+        ),
+        time(
+            "routed_at",
+            "When it reached the department that solves it.",
+            Power.ROUTING,
+            optional=True,
+            not_before="created_at",
+        ),
+        time(
+            "resolved_at",
+            "Last time a solution was given.",
+            Power.RESOLUTION,
+            optional=True,
+            not_before="created_at",
+        ),
+        time("closed_at", "No longer reopenable.", optional=True, not_before="created_at"),
+        count("reopened", "Times reopened.", 0, optional=True),
+        flag(
+            "source_sla_met",
+            "The source's own verdict, reconciled with ours.",
+            Power.RECONCILIATION,
+        ),
+        identifier("agent_id", "Who handles it.", "employees", nullable=True, optional=True),
+        UPDATED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.SERVICE,),
+    event_time="created_at",
+)
+
+TICKET_EVENTS = Table(
+    "ticket_events",
+    "One change of state of a ticket.",
+    ("ticket_id", "event_number"),
+    (
+        identifier("ticket_id", "The ticket.", "tickets"),
+        count("event_number", "From 1 within the ticket."),
+        time("occurred_at", "When it changed.", nullable=False),
+        text("status", "State after the change."),
+        text("handled_by", "Group or person after the change.", Power.HAND_OFFS, optional=True),
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.HAND_OFFS,),
+    event_time="occurred_at",
+    parent="tickets",
+)
+
+SURVEY_RESPONSES = Table(
+    "survey_responses",
+    "One invitation to a survey, answered or not.",
+    ("response_id",),
+    (
+        identifier("response_id", "The invitation."),
+        CUSTOMER_ID,
+        text("survey", "Survey or wave.", optional=True),
+        text("channel", "Where it was asked.", Power.BY_CHANNEL, optional=True),
+        time(
+            "invited_at",
+            "When it was sent; null where only answers are recorded.",
+            Power.RESPONSE_RATE,
+            optional=True,
+        ),
+        time("answered_at", "When it was answered; null if not.", not_before="invited_at"),
+        score("nps", "Likelihood to recommend.", 0, 10, Power.NPS),
+        score("csat", "Satisfaction.", 1, 5, Power.CSAT),
+        text("comment", "Free text; untrusted.", Power.COMMENTS, optional=True),
+        UPDATED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.VOICE,),
+    event_time="invited_at",
+)
+
+CAMPAIGNS = Table(
+    "campaigns",
+    "One campaign.",
+    ("campaign_id",),
+    (
+        identifier("campaign_id", "The campaign."),
+        text("name", "Name on screen; untrusted text."),
+        text("scenario", "reactivation, repair, retention, brand.", optional=True),
+        text("channel", "Main channel.", Power.BY_CHANNEL, optional=True),
+        time("starts_at", "First contact planned."),
+        time("ends_at", "Last contact planned.", not_before="starts_at"),
+        UPDATED_AT,
+    ),
+    Scope.OPEN,
+    powers=(Power.CAMPAIGNS,),
+)
+
+CAMPAIGN_MEMBERS = Table(
+    "campaign_members",
+    "One target of a campaign, or one member of its control group.",
+    ("member_id",),
+    (
+        identifier("member_id", "The membership."),
+        identifier("campaign_id", "The campaign.", "campaigns"),
+        CUSTOMER_ID,
+        time("contacted_at", "First contact; null if not reached."),
+        flag("is_control", "True if held out for comparison."),
+        flag("participated", "Took part."),
+        flag("converted", "Did what the campaign asked for."),
+        UPDATED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.CAMPAIGNS,),
+    event_time="contacted_at",
+)

@@ -1,0 +1,102 @@
+"""The check at the door: every extracted row is admitted, mended or turned away, and counted.
+
+One principle decides what happens to a bad value: where the contract allows null, the value is
+nulled and the row stays; where it does not, the row is excluded. The rules:
+
+    unreadable         a value that does not fit its column's type (text, NaN, a half fen): nulled
+    required_null      null where the contract needs a value: excluded
+    duplicate_key      two rows with one key: all but the last changed one are excluded; of
+                       equals, the last read stays
+    deleted            deleted in the CRM: excluded, but a deleted customer stays, marked,
+                       because those who left still count in the past
+    unknown_value      a code outside the closed list
+    out_of_range       a score or count outside its scale
+    future             a time more than a day after the read; a day is left for clocks and zones
+    negative_duration  an end before its beginning: the beginning is nulled if it may be, else
+                       the row is excluded; a nulled end would read as "still open"
+    orphan             a reference to a row that is not there, or was itself turned away. A
+                       customer's becomes anonymous: it counts in totals and in nobody's
+                       history. An employee's stays, the name is unknown. Otherwise excluded
+
+Rows after the end of their feed (`feeds.complete_until`) are kept: figures as of that end do
+not look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from data_access.contract import TABLES
+from data_access.door.passage import Passage
+from data_access.extract import Extraction
+from data_access.findings import Rejection
+
+__all__ = ["Admission", "admit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What came through the door.
+
+    Attributes:
+        counts: Per contract table, rows read and rows admitted.
+        rejections: Everything that was caught, in contract order.
+        complete_until: Per table with a feed, until when it is complete, UTC.
+        currencies: Orders per currency, commonest first.
+    """
+
+    counts: dict[str, dict[str, int]]
+    rejections: list[Rejection]
+    complete_until: dict[str, datetime]
+    currencies: dict[str, int]
+
+    def facts(self, extraction: Extraction) -> dict[str, Any]:
+        """What the manifest tells of where the data is from and how good it is; JSON values."""
+        return {
+            "source": extraction.source,
+            "source_url": extraction.url,
+            "time_zone": extraction.time_zone,
+            "currency": next(iter(self.currencies), None),
+            "currencies": self.currencies,
+            "complete_until": {name: end.isoformat() for name, end in self.complete_until.items()},
+            "absent": [name for name, table in extraction.tables.items() if not table.present],
+            "missing": {
+                name: list(table.missing)
+                for name, table in extraction.tables.items()
+                if table.missing
+            },
+            "counts": self.counts,
+            "rejections": [asdict(rejection) for rejection in self.rejections],
+            "findings": [asdict(finding) for finding in extraction.findings],
+        }
+
+
+def admit(extraction: Extraction, write: Callable[[str, pl.LazyFrame], pl.LazyFrame]) -> Admission:
+    """Check every table, parents before children, and hand what is admitted to `write`.
+
+    Args:
+        extraction: As read.
+        write: Stores a table and returns it, read back (`Staging.write`).
+    """
+    admitted: dict[str, pl.LazyFrame] = {}
+    admission = Admission({}, list(extraction.unreadable), {}, {})
+    for name, table in TABLES.items():
+        extracted = extraction.tables[name]
+        present = {known for known in admitted if extraction.tables[known].present}
+        parents = {known: admitted[known] for known in present}
+        door = Passage(table, extracted.frame, extraction.read_at, parents)
+        admitted[name] = write(name, door.admitted())
+        admission.rejections.extend(door.rejections)
+        kept = int(admitted[name].select(pl.len()).collect().item())
+        admission.counts[name] = {"read": extracted.rows, "admitted": kept}
+    feeds = admitted["feeds"].filter(pl.col("table_name").is_in(list(TABLES))).collect()
+    admission.complete_until.update(feeds.select("table_name", "complete_until").iter_rows())
+    currencies = admitted["orders"].group_by("currency").agg(rows=pl.len())
+    ordered = currencies.sort(["rows", "currency"], descending=[True, False]).collect()
+    admission.currencies.update(ordered.iter_rows())
+    return admission

@@ -1,0 +1,65 @@
+"""What the contract implies about each value of a row, as conditions that are never null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from data_access.contract import TIME, Column, Table
+from data_access.findings import Action
+
+_CLOCK_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows that `broken` is true for; `nulled` names the column to null, "" to exclude the row."""
+
+    name: str
+    column: str
+    broken: pl.Expr
+    nulled: str
+
+    @property
+    def action(self) -> Action:
+        """What happens to a row that breaks it."""
+        return Action.NULLED if self.nulled else Action.EXCLUDED
+
+
+def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
+    """The rules about single rows, in the order of the contract's columns."""
+    for column in table.columns:
+        value = pl.col(column.name)
+        nulled = column.name if column.nullable else ""
+        if not column.nullable:
+            yield Rule("required_null", column.name, value.is_null(), "")
+        if column.values:
+            unknown = ~value.is_in(list(column.values))
+            yield Rule("unknown_value", column.name, unknown.fill_null(value=False), nulled)
+        if column.minimum is not None or column.maximum is not None:
+            yield Rule("out_of_range", column.name, _outside(column), nulled)
+        if table.event_time and column.dtype == TIME and column.name != "updated_at":
+            future = (value > read_at + _CLOCK_SLACK).fill_null(value=False)
+            yield Rule("future", column.name, future, nulled)
+        if column.not_before:
+            start = table.column(column.not_before)
+            negative = (value < pl.col(start.name)).fill_null(value=False)
+            beginning = start.name if start.nullable else ""
+            yield Rule("negative_duration", column.name, negative, beginning)
+
+
+def orphan_action(column: Column) -> Action:
+    """What happens to a row whose reference in that column leads nowhere."""
+    if column.references == "employees":
+        return Action.KEPT
+    return Action.NULLED if column.nullable else Action.EXCLUDED
+
+
+def _outside(column: Column) -> pl.Expr:
+    value = pl.col(column.name)
+    low = -float("inf") if column.minimum is None else column.minimum
+    high = float("inf") if column.maximum is None else column.maximum
+    return (~value.is_between(low, high)).fill_null(value=False)

@@ -1,0 +1,126 @@
+"""What can go wrong between the CRM and a page; one sentence each: what, where, cure.
+
+    DataAccessError
+    ├── SourceError                  the CRM database; the published snapshot is untouched
+    │   ├── SourceUnavailableError     cannot be reached, opened or read to the end
+    │   ├── UnsupportedSourceError     a database or a CRM schema that no module here reads
+    │   └── SchemaMismatchError        a required table or column is missing
+    └── SnapshotError                the published data on this machine
+        ├── NoSnapshotError            nothing published yet
+        ├── DamagedSnapshotError       no version passes its checksums
+        └── RefreshRunningError        another process is publishing
+
+The sentence is the fallback; a page takes its words from the locale files by `code` and fills
+them with `fields`. Neither ever holds a password: addresses come from `connection.shown_url`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+
+class DataAccessError(Exception):
+    """Anything the shell's one error boundary shows in words instead of a traceback.
+
+    Attributes:
+        code: Stable name of the kind of error; the locale files key on it.
+        fields: What the sentence is filled with, safe to show.
+    """
+
+    code: ClassVar[str] = "data_access"
+
+    def __init__(self, sentence: str, **fields: str) -> None:
+        super().__init__(sentence)
+        self.fields = fields
+
+
+class SourceError(DataAccessError):
+    """The CRM database; the published snapshot is untouched."""
+
+    code = "source"
+
+
+class SourceUnavailableError(SourceError):
+    """The database cannot be reached, opened or read to the end."""
+
+    code = "source_unavailable"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"Cannot read the CRM database at {url}: {reason}; "
+            "check STAYLINE_CRM_URL and that the database is running.",
+            url=url,
+            reason=reason,
+        )
+
+
+class UnsupportedSourceError(SourceError):
+    """The address names a database, or the setting a CRM schema, that no module here reads."""
+
+    code = "source_unsupported"
+
+    def __init__(self, name: str, supported: Sequence[str]) -> None:
+        known = ", ".join(supported)
+        super().__init__(
+            f"Stayline cannot read {name}; it reads {known}.", name=name, supported=known
+        )
+
+
+class SchemaMismatchError(SourceError):
+    """A required table or column is missing; without it no view has anything to show."""
+
+    code = "schema_mismatch"
+
+    def __init__(self, url: str, missing: Sequence[str]) -> None:
+        names = ", ".join(missing)
+        super().__init__(
+            f"The CRM database at {url} lacks {names}; "
+            "add it, or a view of that name, or choose the source that fits this CRM.",
+            url=url,
+            missing=names,
+        )
+
+
+class SnapshotError(DataAccessError):
+    """The published data on this machine."""
+
+    code = "snapshot"
+
+
+class NoSnapshotError(SnapshotError):
+    """Nothing has been published yet."""
+
+    code = "no_snapshot"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"No data has been published in {root} yet; run `python -m dashboard.refresh`.",
+            root=str(root),
+        )
+
+
+class DamagedSnapshotError(SnapshotError):
+    """No version passes its checksums, so no figure can be trusted."""
+
+    code = "snapshot_damaged"
+
+    def __init__(self, root: Path, reason: str) -> None:
+        super().__init__(
+            f"The published data in {root} is damaged ({reason}) and no earlier version is whole; "
+            "run `python -m dashboard.refresh`.",
+            root=str(root),
+            reason=reason,
+        )
+
+
+class RefreshRunningError(SnapshotError):
+    """Another process is publishing."""
+
+    code = "refresh_running"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"Another refresh is writing to {root}; wait for it to end.", root=str(root)
+        )

@@ -1,0 +1,33 @@
+"""Who reads, and which rows are theirs; an argument of every read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One reader with a role and a row scope. Hashable, so that it can be part of a cache key.
+
+    Both limits apply together. A customer whose region (or owner) is unknown is outside every
+    limited scope.
+
+    Attributes:
+        name: Who, for the audit log.
+        role: administrator, manager, executive or success_lead.
+        regions: The regions whose customers they see; None for all of them.
+        owner_id: The success manager whose customers they see; None for everybody's.
+    """
+
+    name: str
+    role: str
+    regions: tuple[str, ...] | None = None
+    owner_id: str | None = None
+
+    @property
+    def sees_everything(self) -> bool:
+        """True if no row is hidden, anonymous rows and company figures included."""
+        return self.regions is None and self.owner_id is None
+
+
+LOCAL_ADMINISTRATOR = Principal(name="local", role="administrator")
