@@ -1,0 +1,146 @@
+"""The demo company, chunk by chunk: deterministic, independent of the other chunks."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+
+from data_access.contract import TABLES
+from data_access.demo.arrays import frame
+from data_access.demo.campaigns import campaign_frame, draw_members, extra_orders, member_frame
+from data_access.demo.contacts import interaction_frame
+from data_access.demo.customers import Base, customer_frame, draw_base, draw_life, truth_frame
+from data_access.demo.dirt import soil
+from data_access.demo.money import budget_frames
+from data_access.demo.orders import line_frame, order_frame, order_times, sales
+from data_access.demo.people import employees
+from data_access.demo.seasons import Seasons, seasons
+from data_access.demo.service import (
+    COMPLAINT,
+    Tickets,
+    draw_tickets,
+    event_frame,
+    of_customers_present,
+    ticket_frame,
+)
+from data_access.demo.surveys import survey_frame
+from data_access.demo.truth import Truth
+
+CUSTOMERS = 20_000
+SEED = 7
+AS_OF = datetime(2026, 10, 31, 10, tzinfo=UTC)  # 18:00 in Shanghai
+CHUNK = 100_000
+_ROWS_PER_CHUNK = 100_000_000  # ids of one chunk start at its number times this
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk of customers: contract tables, the latent truth about them, dirt counts."""
+
+    tables: dict[str, pl.DataFrame]
+    truth: pl.DataFrame
+    dirt: dict[str, int]
+
+
+def generate(
+    customers: int = CUSTOMERS, *, seed: int = SEED, as_of: datetime = AS_OF, chunk: int = CHUNK
+) -> Iterator[dict[str, pl.DataFrame]]:
+    """Contract tables of the demo company, `chunk` customers at a time.
+
+    Memory is bounded by one chunk (about 4.5 M rows at 100,000 customers), so that 2 million
+    customers can be streamed to Parquet: write the frames of each dictionary as one part file
+    per table. Company-wide tables have rows in the first chunk only.
+
+    Args:
+        customers: Number of customers.
+        seed: The same seed gives the same rows.
+        as_of: Aware moment up to which the company is known; its data begins 3 years before.
+        chunk: Customers per chunk. Another size is another company.
+
+    Yields:
+        Every contract table by name, columns and types exactly as in the contract, without the
+        day columns that the extraction adds.
+    """
+    for part in generate_chunks(customers, seed=seed, as_of=as_of, chunk=chunk):
+        yield part.tables
+
+
+def generate_chunks(
+    customers: int = CUSTOMERS, *, seed: int = SEED, as_of: datetime = AS_OF, chunk: int = CHUNK
+) -> Iterator[Chunk]:
+    """As `generate`, with the latent truth and the dirt of each chunk beside the tables."""
+    calendar = seasons(as_of)
+    for number, first in enumerate(range(1, customers + 1, chunk)):
+        count = min(chunk, customers + 1 - first)
+        yield _chunk(number, first, count, seed, as_of, calendar)
+
+
+def _chunk(
+    number: int, first: int, count: int, seed: int, as_of: datetime, calendar: Seasons
+) -> Chunk:
+    truth = Truth()
+
+    def rng(topic: str) -> np.random.Generator:
+        return np.random.default_rng([seed, number, zlib.crc32(topic.encode())])
+
+    start = number * _ROWS_PER_CHUNK + 1
+    base = draw_base(rng("base"), first, count, truth, calendar)
+    asked = draw_tickets(rng("tickets"), base, truth, calendar)
+    complaints, late = asked.kind == COMPLAINT, ~asked.met
+    life = draw_life(
+        rng("life"),
+        base,
+        (asked.who[complaints], asked.when[complaints]),
+        (asked.who[late], asked.when[late]),
+        truth,
+        calendar,
+    )
+    tickets = of_customers_present(asked, life)
+    members = draw_members(rng("members"), base, life, tickets, truth, calendar)
+    own = order_times(rng("orders"), base, life, truth, calendar)
+    extra = extra_orders(rng("extra orders"), members, calendar)
+    placed = np.concatenate([own[0], extra[0]]), np.concatenate([own[1], extra[1]])
+    sold = sales(rng("sales"), base, placed, truth, calendar)
+    tables = {
+        "customers": customer_frame(rng("customers"), base, calendar),
+        "orders": order_frame(rng("order rows"), sold, base, start, calendar),
+        "order_lines": line_frame(rng("order lines"), sold, start, calendar),
+        "interactions": interaction_frame(rng("interactions"), base, life, truth, start, calendar),
+        **_service(rng("ticket rows"), tickets, base, start, calendar),
+        "survey_responses": survey_frame(
+            rng("surveys"), base, life, tickets, truth, start, calendar
+        ),
+        "campaign_members": member_frame(rng("member rows"), members, sold, base, start, calendar),
+    }
+    dirt = soil(rng("dirt"), tables, count, as_of)
+    company = _company(rng, truth, calendar, as_of) if number == 0 else {}
+    complete = {name: (tables | company).get(name, frame(name, {})) for name in TABLES}
+    return Chunk(complete, truth_frame(base, life, calendar), dirt)
+
+
+def _service(
+    rng: np.random.Generator, tickets: Tickets, base: Base, start: int, calendar: Seasons
+) -> dict[str, pl.DataFrame]:
+    rows = ticket_frame(rng, tickets, base, start, calendar)
+    return {"tickets": rows, "ticket_events": event_frame(rows, calendar)}
+
+
+def _company(
+    rng: Callable[[str], np.random.Generator], truth: Truth, calendar: Seasons, as_of: datetime
+) -> dict[str, pl.DataFrame]:
+    """Tables that do not belong to single customers."""
+    feeds = {
+        "table_name": list(TABLES),
+        "complete_until": pl.repeat(as_of, len(TABLES), eager=True),
+    }
+    return {
+        "feeds": frame("feeds", feeds),
+        "employees": employees(rng("employees"), calendar),
+        "campaigns": campaign_frame(calendar),
+        **budget_frames(rng("budgets"), truth, calendar, as_of),
+    }
