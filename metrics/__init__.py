@@ -1,0 +1,1 @@
+"""Pure metrics: frames and arguments in, expressions or frames out."""

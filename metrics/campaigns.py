@@ -1,0 +1,141 @@
+"""Campaigns: who was reached, took part and did what was asked, against those left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from metrics import intervals
+from metrics.measure import measure, ratio
+from metrics.trends import Additive
+
+
+def member_facts(
+    members: pl.LazyFrame, campaigns: pl.LazyFrame, customers: pl.LazyFrame
+) -> pl.LazyFrame:
+    """Campaign members with their campaign and the customer's dimensions of today.
+
+    Returns:
+        One row per member, sorted by member_id: the columns of campaign_members, campaign
+        (name), scenario, campaign_channel, starts_on, and the dimensions; null where unknown.
+
+    Raises:
+        polars.exceptions.ComputeError: On collecting, if a campaign or customer occurs twice.
+    """
+    known = campaigns.select(
+        "campaign_id",
+        "scenario",
+        "starts_on",
+        campaign="name",
+        campaign_channel="channel",
+    )
+    return (
+        members.join(known, on="campaign_id", how="left", validate="m:1")
+        .join(customers, on="customer_id", how="left", validate="m:1")
+        .sort("member_id")
+    )
+
+
+def _count(holds: pl.Expr) -> pl.Expr:
+    return holds.sum().cast(pl.Int64)
+
+
+def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    return {
+        "reach_share": ratio(counts["contacted"], counts["targets"]),
+        **intervals.share(
+            "participation_share", counts["participants"], counts["participation_known"]
+        ),
+        **intervals.share("conversion_share", counts["converted"], counts["conversion_known"]),
+    }
+
+
+_target = ~pl.col("is_control").fill_null(value=False)
+_contacted = _target & pl.col("contacted_at").is_not_null()
+_participated, _converted = pl.col("participated"), pl.col("converted")
+
+RESULTS = Additive(
+    {
+        "targets": _count(_target),
+        "contacted": _count(_contacted),
+        "participants": _count(_contacted & _participated),
+        "participation_known": _count(_contacted & _participated.is_not_null()),
+        "converted": _count(_contacted & _converted),
+        "conversion_known": _count(_contacted & _converted.is_not_null()),
+    },
+    _figures,
+)
+"""Reach, participation and conversion over campaign members; see `measures`."""
+
+
+def measures() -> dict[str, pl.Expr]:
+    """Reach, participation and conversion of a campaign, over its members.
+
+    Conversion is converted ÷ contacted members whose outcome is known; the control group and
+    those never reached are on neither side. Participation likewise (S1: at least 70 %).
+
+    Returns:
+        targets, contacted, participants, participation_known, converted, conversion_known
+        (counts); reach_share, participation_share and conversion_share with _low and _high
+        (0 to 1, Wilson; null if nothing is known).
+    """
+    return RESULTS.over_rows()
+
+
+def _lift_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    treated = (counts["treated_converted"], counts["treated"])
+    control = (counts["control_converted"], counts["control"])
+    low, high = intervals.difference(*treated, *control)
+    return {
+        "treated_share": ratio(*treated),
+        "control_share": ratio(*control),
+        "lift": ratio(*treated) - ratio(*control),
+        "lift_low": low,
+        "lift_high": high,
+    }
+
+
+LIFT = Additive(
+    {
+        "treated": _count(_target & _converted.is_not_null()),
+        "treated_converted": _count(_target & _converted),
+        "control": _count(~_target & _converted.is_not_null()),
+        "control_converted": _count(~_target & _converted),
+    },
+    _lift_figures,
+)
+"""Conversion of the targets against the control group; see `lift_measures`."""
+
+
+def lift_measures() -> dict[str, pl.Expr]:
+    """Lift: conversion share of all targets minus that of the control group.
+
+    All targets, reached or not: those who can be reached differ from those who cannot, and the
+    control group holds both.
+
+    Returns:
+        treated, treated_converted, control, control_converted (counts with a known outcome);
+        treated_share, control_share (0 to 1), lift, lift_low, lift_high (difference, -1 to 1,
+        Newcombe; null without a control group).
+    """
+    return LIFT.over_rows()
+
+
+def campaign_results(members: pl.LazyFrame, campaigns: pl.LazyFrame) -> pl.LazyFrame:
+    """Every campaign with its reach, participation, conversion and lift.
+
+    Returns:
+        One row per campaign, also without members (counts 0, shares null): campaign_id, name,
+        scenario, channel, starts_on, ends_on, the columns of `measures` and `lift_measures`;
+        sorted by starts_on (latest first, nulls last), campaign_id.
+    """
+    counts = {**RESULTS.counts, **LIFT.counts}
+    counted = measure(members, "campaign_id", **counts)
+    return (
+        campaigns.select("campaign_id", "name", "scenario", "channel", "starts_on", "ends_on")
+        .join(counted, on="campaign_id", how="left", validate="1:1")
+        .with_columns(pl.col(list(counts)).fill_null(0))
+        .with_columns(**RESULTS.from_counts(), **LIFT.from_counts())
+        .sort("starts_on", "campaign_id", descending=[True, False], nulls_last=True)
+    )

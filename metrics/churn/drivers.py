@@ -1,0 +1,100 @@
+"""Why a customer is at risk: the parts of the model's score, in the direction of risk."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+
+from metrics.churn.model import ChurnModel
+
+CLOCK = "silence"
+SHOWN = 3
+_Z95 = 1.959963984540054
+SCHEMA = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
+
+
+def drivers(scored: pl.DataFrame, model: ChurnModel) -> pl.Series:
+    """The three strongest reasons of each customer, against the mean of the customers scored.
+
+    The log pace of return is a sum of terms, one per driver; the silence clock (band of silence
+    and overdue days) is one of them. A term's effect is exp(-term) - 1: +0.38 means that, all else
+    equal, the customer takes 1.38 times as long to come back, -0.2 a fifth less.
+
+    Args:
+        scored: Rows of `score`.
+        model: The model that scored them.
+
+    Returns:
+        One list per row, strongest first (by size, whichever direction): driver (code) and
+        effect (> -1); null where not scored.
+    """
+    terms = _terms(scored, model)
+    names = sorted(terms.columns)
+    values = terms.select(names).to_numpy()
+    order = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :SHOWN]
+    effects = np.expm1(-np.take_along_axis(values, order, axis=1))
+    words = np.array(names, dtype=object)[order]
+    pairs = [
+        pl.struct(
+            driver=pl.lit(pl.Series(words[:, place], dtype=pl.String)),
+            effect=pl.lit(pl.Series(effects[:, place], dtype=pl.Float64)),
+        )
+        for place in range(order.shape[1])
+    ]
+    return scored.select(
+        drivers=pl.when(pl.col("pace").is_not_null()).then(pl.concat_list(pairs)).cast(SCHEMA)
+    )["drivers"]
+
+
+def _terms(scored: pl.DataFrame, model: ChurnModel) -> pl.DataFrame:
+    """Share of the log pace of each driver, less its mean over the customers scored."""
+    centred = model.centred(set(scored.columns))
+    parts: dict[str, list[pl.Expr]] = {CLOCK: [_clock(model)]}
+    for effect, part in zip(model.effects, centred, strict=True):
+        parts.setdefault(effect.column.driver, []).append(part)
+    known = pl.col("pace").is_not_null()
+    terms = scored.select(
+        pl.when(known).then(pl.sum_horizontal(part)).alias(driver) for driver, part in parts.items()
+    )
+    return terms.select((pl.all() - pl.all().mean()).fill_null(0.0))
+
+
+def _clock(model: ChurnModel) -> pl.Expr:
+    """Log of the band's expected purchases over the window."""
+    levels = [math.log(max(row[-1], 1e-12)) for row in model.baseline]
+    return pl.lit(pl.Series(levels, dtype=pl.Float64)).gather(pl.col("band").cast(pl.Int64))
+
+
+def hazard_ratios(model: ChurnModel) -> pl.DataFrame:
+    """How much each driver slows the return, with its 95 % interval: associated, not causal.
+
+    exp(-beta) in the direction of risk: 1.6 means that the return takes 1.6 times as long, the
+    other drivers equal and within one band of silence.
+
+    Returns:
+        One row per effect, in the model's order: driver, feature, level (null for a number),
+        ratio, low, high (> 0).
+    """
+    return pl.DataFrame(
+        [
+            {
+                "driver": effect.column.driver,
+                "feature": effect.column.name,
+                "level": effect.column.level,
+                "ratio": math.exp(-effect.beta),
+                "low": math.exp(-effect.beta - _Z95 * effect.standard_error),
+                "high": math.exp(-effect.beta + _Z95 * effect.standard_error),
+            }
+            for effect in model.effects
+        ],
+        schema={
+            "driver": pl.String,
+            "feature": pl.String,
+            "level": pl.String,
+            "ratio": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        },
+    )

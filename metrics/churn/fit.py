@@ -1,0 +1,188 @@
+# pyright: basic
+# The only module that touches lifelines and pandas, which are typed in part.
+"""Fit the model of the next purchase on landmark rows, and keep only its numbers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from lifelines import CoxPHFitter
+from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
+
+from metrics.churn.features import DRIVERS, LEVELS, CrmTables, FeatureRule
+from metrics.churn.guard import FitRefusedError, GuardRule, guard
+from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
+from metrics.churn.model import ChurnModel, Column, Effect, Note, silence_band
+from metrics.churn.rhythm import Definition
+from metrics.rules import load
+
+
+def fit_churn(
+    tables: CrmTables,
+    *,
+    as_of: date,
+    definition: Definition | None = None,
+    rule: LandmarkRule | None = None,
+) -> ChurnModel:
+    """The churn model of a company, trained on what was known on past days.
+
+    A sample of customers (100,000) is enough: more narrow no interval that anyone reads.
+
+    Raises:
+        FitRefusedError: The data are too few, too short or too odd to trust a model.
+    """
+    rule = rule or LandmarkRule.standard()
+    definition = definition or Definition.standard()
+    tables, silent = tables.without_empty()
+    rows = landmark_rows(
+        sample(tables, rule.sample_customers), as_of=as_of, definition=definition, rule=rule
+    )
+    notes = tuple(Note("no_table", name) for name in silent)
+    return fit_rows(rows, as_of=as_of, definition=definition, notes=notes, window=rule.every_days)
+
+
+def fit_rows(
+    rows: pl.DataFrame,
+    *,
+    as_of: date,
+    definition: Definition,
+    notes: tuple[Note, ...] = (),
+    window: int = 90,
+) -> ChurnModel:
+    """The model trained on given landmark rows (columns as `landmark_rows` returns them).
+
+    Strata: bands of silence, thin ones merged. Whole days, `batch_mode`, a slight penalizer.
+    The concordance is within bands; the silence clock would inflate it.
+
+    Raises:
+        FitRefusedError: See `guard`; also no rows, no convergence, an unstable coefficient.
+    """
+    if rows.is_empty():
+        sentence = "no landmark has enough history before it and a complete window after it"
+        raise FitRefusedError("no_landmarks", sentence)
+    limits = GuardRule.standard()
+    columns = design_columns(rows, FeatureRule.standard())
+    cuts = merged_cuts(rows)
+    design = rows.select(
+        *[column.value().alias(column.name) for column in columns],
+        "duration",
+        "event",
+        band=silence_band(cuts),
+    )
+    kept, dropped = guard(design, [column.name for column in columns], limits)
+    frame = _pandas(design, kept)
+    cox = _cox(frame, limits)
+    effects = [
+        Effect(
+            column,
+            float(cox.params_[column.name]),
+            float(cox.standard_errors_[column.name]),
+            float(frame[column.name].mean()),
+        )
+        for column in columns
+        if column.name in kept
+    ]
+    return ChurnModel(
+        effects=tuple(effects),
+        cuts=cuts,
+        baseline=_baseline(cox, window, len(cuts) + 1),
+        rows=rows.height,
+        customers=rows["customer_id"].n_unique(),
+        events=int(rows["event"].sum()),
+        landmarks=rows["landmark_on"].n_unique(),
+        concordance=float(cox.concordance_index_),
+        definition=definition,
+        as_of=as_of,
+        notes=notes + tuple(dropped),
+    )
+
+
+def design_columns(rows: pl.DataFrame, rule: FeatureRule) -> list[Column]:
+    """The features present, then one column per frequent level of segment, region and channel.
+
+    The most frequent level is the reference, together with rare and unknown ones.
+    """
+    columns = [
+        Column(name, driver, name) for name, driver in DRIVERS.items() if name in rows.columns
+    ]
+    for source in LEVELS:
+        if source in rows.columns:
+            columns += [
+                Column(f"{source}={level}", source, source, level)
+                for level in _levels(rows, source, rule)
+            ]
+    return columns
+
+
+def _levels(rows: pl.DataFrame, source: str, rule: FeatureRule) -> list[str]:
+    counts = (
+        rows.filter(pl.col(source).is_not_null())
+        .group_by(source)
+        .agg(customers=pl.col("customer_id").n_unique())
+        .filter(pl.col("customers") >= rule.min_level_customers)
+        .sort(["customers", source], descending=[True, False])
+    )
+    return counts[source].to_list()[1 : rule.levels + 1]
+
+
+def merged_cuts(rows: pl.DataFrame) -> tuple[float, ...]:
+    """The band cuts of the rules, without those beside a band of fewer than 20 events.
+
+    A band without an event would score everyone in it as churned or safe without a warning.
+    """
+    rule = load("churn")["bands"]
+    cuts: list[float] = list(rule["cuts"])
+    bought = rows.filter(pl.col("event") == 1)["overdue"].to_numpy()
+    while cuts:
+        edges = [-np.inf, *cuts, np.inf]
+        events = [int(((bought >= low) & (bought < high)).sum()) for low, high in pairwise(edges)]
+        thin = int(np.argmin(events))
+        if events[thin] >= rule["min_events"]:
+            break
+        upper = thin == 0 or (thin < len(cuts) and events[thin + 1] < events[thin - 1])
+        cuts.pop(thin if upper else thin - 1)
+    return tuple(cuts)
+
+
+def _pandas(design: pl.DataFrame, kept: list[str]) -> pd.DataFrame:
+    """NumPy-backed pandas: lifelines reads neither Polars nor Arrow columns."""
+    names = [*kept, "band", "duration", "event"]
+    return pd.DataFrame({name: design[name].to_numpy().astype(float) for name in names})
+
+
+def _cox(frame: pd.DataFrame, limits: GuardRule) -> CoxPHFitter:
+    cox = CoxPHFitter(penalizer=limits.penalizer)
+    with warnings.catch_warnings(record=True) as caught:
+        # Low variance within events and slow convergence are judged below, not printed.
+        warnings.simplefilter("always", category=ConvergenceWarning)
+        warnings.simplefilter("always", category=StatisticalWarning)
+        try:
+            cox.fit(frame, "duration", "event", strata=["band"], batch_mode=True)
+        except ConvergenceError as error:
+            sentence = "the model did not converge"
+            raise FitRefusedError("not_converged", sentence) from error
+    _check_converged(str(warning.message) for warning in caught)
+    errors = cox.standard_errors_
+    if not np.isfinite(errors).all() or errors.max() > limits.max_standard_error:
+        column = str(errors.fillna(np.inf).idxmax())
+        sentence = f"the coefficient of {column} is unstable"
+        raise FitRefusedError("unstable", sentence, column=column)
+    return cox
+
+
+def _check_converged(messages: Iterable[str]) -> None:
+    if any("failed to converge" in text or "is still high" in text for text in messages):
+        raise FitRefusedError("not_converged", "the model did not converge")
+
+
+def _baseline(cox: CoxPHFitter, window: int, bands: int) -> tuple[tuple[float, ...], ...]:
+    """Cumulative hazard at each whole day: a step function, so filled forward, not interpolated."""
+    table = cox.baseline_cumulative_hazard_
+    steps = table.reindex(np.arange(window + 1), method="ffill").fillna(0.0)
+    return tuple(tuple(float(v) for v in steps[float(band)]) for band in range(bands))

@@ -1,0 +1,140 @@
+"""Landmark rows: who was there on past days, and how long they then took to buy again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Self
+
+import polars as pl
+
+from metrics.churn.features import CrmTables, features
+from metrics.churn.rhythm import Definition
+from metrics.revenue import is_purchase
+from metrics.rules import load
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkRule:
+    """Distance, number and warm-up of landmarks, and the size of the customer sample."""
+
+    every_days: int
+    count: int
+    first_after_days: int
+    at_risk_days: int
+    sample_customers: int
+
+    @classmethod
+    def standard(cls) -> Self:
+        """The landmarks in `rules/churn.toml`."""
+        return cls(**load("churn")["landmarks"])
+
+
+def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> list[date]:
+    """The landmarks, latest first: every 90 days back from as_of, with enough history behind.
+
+    The window after each is complete at as_of and touches no other, so that a customer's rows
+    are about different days and standard errors stay honest.
+    """
+    if first_on is None:
+        return []
+    days = [as_of - timedelta(days=rule.every_days * step) for step in range(1, rule.count + 1)]
+    return [day for day in days if (day - first_on).days >= rule.first_after_days]
+
+
+def sample(tables: CrmTables, customers: int) -> CrmTables:
+    """The tables of about `customers` buyers, chosen by a hash of the id: never by row order."""
+    buyers = tables.orders.filter(is_purchase()).select("customer_id")
+    known: int = buyers.select(pl.col("customer_id").n_unique()).collect().item()
+    if known <= customers:
+        return tables
+    chosen = pl.col("customer_id").hash(seed=0) < int(2**64 * (customers / known))
+    kept = {
+        name: None if table is None else table.filter(chosen)
+        for name, table in tables.optional().items()
+    }
+    orders = tables.orders.filter(chosen).collect().lazy()  # read once, not once a landmark
+    return replace(tables, orders=orders, customers=tables.customers.filter(chosen), **kept)
+
+
+def landmark_rows(
+    tables: CrmTables,
+    *,
+    as_of: date,
+    definition: Definition | None = None,
+    rule: LandmarkRule | None = None,
+) -> pl.DataFrame:
+    """Training rows: a customer at risk at a landmark and the days until the next purchase.
+
+    At risk: bought within the last 365 days, not deleted. Features know only days up to the
+    landmark; the window is the 90 days after it. Duration: whole days 1 to 90 to the next
+    purchase, or to the end of the window or the day the customer was deleted (censored, neither
+    a purchase nor a churn).
+
+    Returns:
+        One row per customer and landmark, sorted by both: the columns of `features`,
+        landmark_on, duration (Int32), event (Int8: bought). Empty if the
+        data are too short for a landmark.
+    """
+    rule = rule or LandmarkRule.standard()
+    definition = definition or Definition.standard()
+    first_on: date | None = (
+        tables.orders.filter(is_purchase()).select(pl.col("ordered_on").min()).collect().item()
+    )
+    days = landmark_days(first_on, as_of=as_of, rule=rule) or [as_of]
+    at_risk = [_at_risk(tables, day, definition, rule) for day in days]
+    rows = (
+        pl.concat(at_risk)
+        .join(
+            _next_purchases(tables.orders, as_of, rule),
+            on=["customer_id", "landmark_on"],
+            how="left",
+            validate="1:1",
+        )
+        .join(_deletions(tables.customers), on="customer_id", how="left", validate="m:1")
+        .with_columns(**_outcome(rule.every_days))
+        .filter(pl.col("landmark_on") < as_of)
+        .drop("next_on", "deleted_on")
+        .sort("customer_id", "landmark_on")
+    )
+    return rows.collect()
+
+
+def _at_risk(
+    tables: CrmTables, day: date, definition: Definition, rule: LandmarkRule
+) -> pl.LazyFrame:
+    return (
+        features(tables, as_of=day, definition=definition)
+        .filter((pl.col("silent_days") < rule.at_risk_days) & pl.col("overdue").is_not_null())
+        .with_columns(landmark_on=pl.lit(day))
+    )
+
+
+def _next_purchases(orders: pl.LazyFrame, as_of: date, rule: LandmarkRule) -> pl.LazyFrame:
+    """First purchase after each landmark within its window: one pass over the orders."""
+    age = (pl.lit(as_of) - pl.col("ordered_on")).dt.total_days()
+    steps = age // rule.every_days + 1  # window (L, L + 90] holds ages 90(j-1) to 90j-1
+    landmark = pl.lit(as_of) - pl.duration(days=steps * rule.every_days)
+    return (
+        orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
+        .with_columns(landmark_on=landmark.cast(pl.Date))
+        .group_by("customer_id", "landmark_on")
+        .agg(next_on=pl.col("ordered_on").min())
+    )
+
+
+def _deletions(customers: pl.LazyFrame) -> pl.LazyFrame:
+    if "deleted_on" in customers.collect_schema().names():
+        return customers.select("customer_id", "deleted_on")
+    return customers.select("customer_id", deleted_on=pl.lit(None, dtype=pl.Date))
+
+
+def _outcome(window: int) -> dict[str, pl.Expr]:
+    end = pl.col("landmark_on").dt.offset_by(f"{window}d")
+    last = pl.min_horizontal(end, "deleted_on")
+    bought = (pl.col("next_on") <= last).fill_null(value=False)
+    until = pl.when(bought).then("next_on").otherwise(last)
+    return {
+        "duration": (until - pl.col("landmark_on")).dt.total_days().cast(pl.Int32),
+        "event": bought.cast(pl.Int8),
+    }

@@ -1,0 +1,106 @@
+"""The rhythm of a customer's purchases, and the silence that counts as churn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+import polars as pl
+
+from metrics.measure import ratio
+from metrics.revenue import is_purchase
+from metrics.rules import load
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """When a silent customer counts as churned: a policy, not a finding.
+
+    `fixed_days` replaces the customer's own threshold by one for all.
+    """
+
+    times: float = 4.0
+    floor_days: int = 45
+    cap_days: int = 365
+    prior_gaps: float = 2.0
+    fixed_days: int | None = None
+
+    @classmethod
+    def standard(cls) -> Self:
+        """The definition in `rules/churn.toml`."""
+        return cls(**load("churn")["definition"])
+
+    def tau(self, usual_gap: pl.Expr) -> pl.Expr:
+        """Days of silence after which the customer is churned; whole days, null without a gap.
+
+        clip(times x usual gap, floor, cap), rounded.
+        """
+        if self.fixed_days is not None:
+            return pl.when(usual_gap.is_not_null()).then(self.fixed_days).cast(pl.Int32)
+        days = (usual_gap * self.times).clip(self.floor_days, self.cap_days)
+        return days.round().cast(pl.Int32)
+
+
+def days_since(day: str, as_of: date) -> pl.Expr:
+    """Whole days from the Date column `day` to `as_of`."""
+    return (pl.lit(as_of) - pl.col(day)).dt.total_days().cast(pl.Int32)
+
+
+def usual_gap(days: pl.Expr, span: pl.Expr, prior_gaps: float) -> pl.Expr:
+    """Usual days between purchases, shrunk to the mean gap of all customers (m).
+
+    (span + 2m) / (gaps + 2): a customer with one purchase gets m, one with twenty his own. Several
+    orders on one day are one purchase day, or a split delivery would look like a fast buyer.
+    Null if nobody bought on two days.
+
+    Args:
+        days: Number of purchase days.
+        span: Days from first to last.
+        prior_gaps: How many gaps of length m are added.
+    """
+    gaps = days.cast(pl.Float64) - 1
+    mean = ratio(span.sum().cast(pl.Float64), gaps.sum())
+    return ratio(span + prior_gaps * mean, gaps + prior_gaps)
+
+
+def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.LazyFrame:
+    """First and last purchase, usual gap, silence and threshold of every buyer, known at `as_of`.
+
+    Churned means silent_days >= tau_days. If nobody has bought twice there is no usual gap to
+    learn, and the threshold is the cap, the most patient choice.
+
+    Args:
+        orders: customer_id, ordered_on, status, amount. Later orders are not looked at.
+        as_of: Last day of the data, inclusive.
+        definition: Multiple, floor and cap of the threshold.
+
+    Returns:
+        One row per customer with a purchase, unordered: customer_id, purchase_days, first_on,
+        last_on, usual_gap_days (Float64, null if unknown), silent_days, tau_days,
+        remaining_days (tau - silent, <= 0 once churned), churned.
+    """
+    span = (pl.col("last_on") - pl.col("first_on")).dt.total_days()
+    gap = usual_gap(pl.col("purchase_days"), span, definition.prior_gaps)
+    tau = definition.tau(pl.col("usual_gap_days"))
+    limit = definition.fixed_days or definition.cap_days
+    return (
+        orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
+        .group_by("customer_id")
+        .agg(
+            purchase_days=pl.col("ordered_on").n_unique(),
+            first_on=pl.col("ordered_on").min(),
+            last_on=pl.col("ordered_on").max(),
+        )
+        .with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
+        .with_columns(tau_days=tau.fill_null(limit))
+        .with_columns(**states())
+    )
+
+
+def states() -> dict[str, pl.Expr]:
+    """Days left until the threshold and whether it is reached, from silent_days and tau_days."""
+    return {
+        "remaining_days": pl.col("tau_days") - pl.col("silent_days"),
+        "churned": pl.col("silent_days") >= pl.col("tau_days"),
+    }

@@ -1,0 +1,116 @@
+"""What the reader chose: a period, what to compare it with, and which customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from metrics.calendar import Grain, first_day, shift_months
+
+DIMENSIONS = ("tier", "stage", "segment", "region", "owner_id", "acquisition_channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def holds(self, day: pl.Expr) -> pl.Expr:
+        """Whether `day` lies in the period; null days do not."""
+        return ((day >= self.start) & (day < self.end)).fill_null(value=False)
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.start).days
+
+    def shifted(self, months: int) -> Period:
+        """The same stretch of days `months` later (or earlier, if negative).
+
+        Whole months stay whole months; otherwise the last day keeps its number where it exists.
+        """
+        day = timedelta(days=1)
+        whole = self.end.day == 1
+        end = (
+            shift_months(self.end, months) if whole else shift_months(self.end - day, months) + day
+        )
+        return Period(shift_months(self.start, months), end)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A named period: its code in the address, and its length in whole months (0: everything)."""
+
+    code: str
+    months: int
+    running: Grain | None = None  # the calendar unit in progress, from its first day to as of
+
+
+CHOICES = {
+    choice.code: choice
+    for choice in (
+        Choice("month", 1, Grain.MONTH),
+        Choice("quarter", 3, Grain.QUARTER),
+        Choice("last_quarter", 3),
+        Choice("year", 12),
+        Choice("all", 0),
+    )
+}
+
+
+def period(code: str, *, as_of: date, earliest: date) -> Period:
+    """The days that a period code means at `as_of` (inclusive).
+
+    `month` and `quarter` are the running ones up to as_of; `last_quarter` is the last complete
+    one; `year` is the last 12 months up to as_of; `all` is everything since `earliest`.
+    """
+    end = as_of + timedelta(days=1)
+    choice = CHOICES[code]
+    if code == "all":
+        return Period(min(earliest, as_of), end)
+    if code == "last_quarter":
+        this = first_day(as_of, Grain.QUARTER)
+        return Period(shift_months(this, -3), this)
+    if choice.running is not None:
+        return Period(first_day(as_of, choice.running), end)
+    return Period(shift_months(end, -choice.months), end)
+
+
+def previous(code: str, current: Period) -> Period:
+    """The period before, day for day: 12 days of a month against the first 12 of the last one.
+
+    For `all` there is none before, so it is empty.
+    """
+    if code == "all":
+        return Period(current.start, current.start)
+    return current.shifted(-CHOICES[code].months)
+
+
+def year_ago(current: Period) -> Period:
+    """The same days one year earlier."""
+    return current.shifted(-12)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which customers: for each dimension the values to keep; an absent dimension keeps all.
+
+    Hashable, so that it can be part of a cache key.
+    """
+
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no filter is set; only then do anonymous rows count."""
+        return not self.filters
+
+    def of(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of a frame with dimension columns that are in the selection."""
+        for dimension, values in self.filters:
+            frame = frame.filter(pl.col(dimension).is_in(values))
+        return frame

@@ -1,0 +1,32 @@
+"""Service promises: which hold for a ticket, and whether they were kept."""
+
+from metrics.sla.attainment import (
+    AGREEMENT,
+    SOURCE_ATTAINMENT,
+    attainment,
+    feedback_response,
+    response_times,
+)
+from metrics.sla.facts import TIMES, recorded_times, ticket_facts
+from metrics.sla.lists import AGES, backlog, breaches, promises
+from metrics.sla.policy import Clock, Policies, Precedence, Promise, policies
+
+__all__ = [
+    "AGES",
+    "AGREEMENT",
+    "SOURCE_ATTAINMENT",
+    "TIMES",
+    "Clock",
+    "Policies",
+    "Precedence",
+    "Promise",
+    "attainment",
+    "backlog",
+    "breaches",
+    "feedback_response",
+    "policies",
+    "promises",
+    "recorded_times",
+    "response_times",
+    "ticket_facts",
+]

@@ -1,0 +1,114 @@
+"""Surveys: who was asked, who answered, and what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import cast
+
+import polars as pl
+
+from metrics import intervals, nps
+from metrics.rules import load
+from metrics.trends import Additive
+
+_COLUMNS = (
+    "response_id",
+    "customer_id",
+    "invited_on",
+    "answered_on",
+    "nps",
+    "csat",
+    "comment",
+    "survey",
+    "channel",
+)
+
+
+def survey_facts(responses: pl.LazyFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
+    """Invitations to surveys, answered or not, with the customer's dimensions of today.
+
+    The tier at the time of the event is joined afterwards, by `event_day()`. Anonymous rows and
+    rows of unknown customers stay, their dimensions null.
+
+    Args:
+        responses: Contract table survey_responses.
+        customers: customer_id (unique) and the dimensions to add.
+
+    Returns:
+        One row per invitation: response_id, customer_id, invited_on, answered_on, nps (0–10),
+        csat (1–5), comment, survey, channel and the dimensions; sorted by response_id.
+
+    Raises:
+        polars.exceptions.ComputeError: On collecting, if a customer occurs twice.
+    """
+    return (
+        responses.select(_COLUMNS)
+        .join(customers, on="customer_id", how="left", validate="m:1")
+        .sort("response_id")
+    )
+
+
+def event_day() -> pl.Expr:
+    """The day a row of survey facts belongs to: of the answer, else of the invitation."""
+    return pl.coalesce("answered_on", "invited_on")
+
+
+def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    return intervals.share("response_rate", counts["answered"], counts["invited"])
+
+
+_invited = pl.col("invited_on").is_not_null()
+_answered = pl.col("answered_on").is_not_null()
+
+RESPONSE = Additive(
+    {
+        "invited": _invited.sum().cast(pl.Int64),
+        "answered": (_invited & _answered).sum().cast(pl.Int64),
+        "answers_without_invitation": (~_invited & _answered).sum().cast(pl.Int64),
+    },
+    _figures,
+)
+"""Invited, answered, answers_without_invitation; response_rate with Wilson interval."""
+
+
+def response_measures() -> dict[str, pl.Expr]:
+    """Response rate: answered invitations ÷ invitations, over survey facts.
+
+    An answer without a recorded invitation is on neither side and counted apart. Slice and cut
+    it by `invited_on`, so that an answer counts where its invitation does.
+
+    Returns:
+        invited, answered, answers_without_invitation (counts); response_rate,
+        response_rate_low, response_rate_high (0 to 1, Wilson; null if no invitation is
+        recorded).
+    """
+    return RESPONSE.over_rows()
+
+
+def settled(as_of: date) -> date:
+    """The last day whose invitations have had their time to be answered (`surveys.toml`).
+
+    Pass it as `as_of` to the trend of the response rate: later buckets are not complete.
+    """
+    return as_of - timedelta(days=cast("int", load("surveys")["settling_days"]))
+
+
+def comments(facts: pl.LazyFrame, *, group: str | None = None) -> pl.LazyFrame:
+    """What customers wrote, latest first; untrusted text.
+
+    Args:
+        facts: Survey facts.
+        group: Only comments of promoters, passives or detractors; None for all, with those who
+            gave no score.
+
+    Returns:
+        One row per answer with a comment that is not blank: the columns of the facts and
+        `nps_group`; sorted by answered_on (latest first, nulls last), response_id.
+    """
+    written = facts.filter(pl.col("comment").str.strip_chars().str.len_chars() > 0).with_columns(
+        nps_group=nps.group(pl.col("nps"))
+    )
+    if group is not None:
+        written = written.filter(pl.col("nps_group") == group)
+    return written.sort("answered_on", "response_id", descending=[True, False], nulls_last=True)

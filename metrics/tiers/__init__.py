@@ -1,0 +1,1 @@
+"""Value tiers: their scheme, history, mix, movement and the concentration behind them."""

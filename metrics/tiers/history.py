@@ -1,0 +1,62 @@
+"""Which tier a customer had when: the tier history as something to ask."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from metrics.calendar import Grain, first_day
+
+
+def with_tier(facts: pl.LazyFrame, history: pl.LazyFrame, *, day: str) -> pl.LazyFrame:
+    """Facts with the tier that was known on their day.
+
+    Known is the state at the end of the month before: the event itself, and what followed it,
+    must not decide the group it is counted in. In the month of the first purchase it is the tier
+    at that month's end; before that month there is no tier, nor after a deletion.
+
+    Args:
+        facts: Rows with customer_id (may be null) and the Date column `day` (may be null).
+        history: tier_history.
+        day: Name of the column with the day of the fact.
+
+    Returns:
+        The rows of `facts`, as many as before, in no order, with `tier` (String, null if there
+        was none); a `tier` column of the facts is replaced.
+    """
+    known = _known_from(history).sort("_from")
+    rows = facts.drop("tier", strict=False)
+    return (
+        rows.sort(day)
+        .join_asof(
+            known,
+            left_on=day,
+            right_on="_from",
+            by="customer_id",
+            strategy="backward",
+            check_sortedness=False,  # both sides are sorted above; by groups it cannot be checked
+        )
+        .drop("_from", strict=False)
+    )
+
+
+def tiers_at(history: pl.LazyFrame, day: date) -> pl.LazyFrame:
+    """The tier of each customer at the end of the month of `day`, or at as_of if it is running.
+
+    Returns:
+        One row per customer with a tier then: customer_id, tier; sorted by customer_id.
+    """
+    return (
+        history.filter(pl.col("month") <= first_day(day, Grain.MONTH))
+        .group_by("customer_id")
+        .agg(tier=pl.col("tier").sort_by("month").last())
+        .filter(pl.col("tier").is_not_null())
+        .sort("customer_id")
+    )
+
+
+def _known_from(history: pl.LazyFrame) -> pl.LazyFrame:
+    first = pl.col("month") == pl.col("month").min().over("customer_id")
+    since = pl.when(first).then(pl.col("month")).otherwise(pl.col("month").dt.offset_by("1mo"))
+    return history.select("customer_id", "tier", _from=since)

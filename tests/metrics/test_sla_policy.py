@@ -1,0 +1,94 @@
+"""Promises: which limit holds for which ticket, and rules that make no sense are refused."""
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from metrics import sla
+from metrics.rules import load
+
+RULES = load("sla")
+KINDS = ["inquiry", "complaint", "after_sales", "feedback"]
+
+
+def limits(policies, kind, grade, channel):
+    ticket = pl.DataFrame(
+        [(kind, grade, channel)],
+        schema={"kind": pl.String, "grade": pl.String, "channel": pl.String},
+        orient="row",
+    )
+    found = ticket.select(policies.limit(clock).alias(clock.value) for clock in sla.Clock)
+    return found.row(0)
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "grade", "channel", "response", "routing", "resolution"),
+    [
+        ("feedback", "general", "app", HOUR, None, None),  # S0
+        ("feedback", "complex", "app", None, 24 * HOUR, None),
+        ("feedback", "major", "app", None, None, 48 * HOUR),
+        ("inquiry", "urgent", "chat", 10 * MINUTE, None, None),  # S2
+        ("complaint", "general", "chat", 30 * MINUTE, None, None),
+        ("after_sales", "consultation", "chat", HOUR, None, None),
+        ("inquiry", None, "phone", 3 * MINUTE, None, None),  # S4
+        ("inquiry", None, "email", 24 * HOUR, None, None),
+        ("feedback", None, "social", 2 * HOUR, None, None),  # S3
+        ("inquiry", "consultation", "phone", 3 * MINUTE, None, None),  # the channel is stricter
+        ("inquiry", "consultation", "email", HOUR, None, None),  # the grade is stricter
+        ("feedback", "major", "phone", 3 * MINUTE, None, 48 * HOUR),  # other clocks: both
+        ("inquiry", "p3", "self_service", None, None, None),  # a grade without a promise
+        ("inquiry", "major", "chat", None, None, None),  # a grade of feedback only
+        ("feedback", "urgent", "chat", None, None, None),  # a grade of tickets only
+        ("inquiry", None, None, None, None, None),
+    ],
+)
+def test_the_default_promises(kind, grade, channel, response, routing, resolution):
+    assert limits(sla.policies(), kind, grade, channel) == (response, routing, resolution)
+
+
+def test_the_channel_may_override_the_grade():
+    policies = sla.policies({**RULES, "precedence": "channel_overrides_grade"})
+    assert limits(policies, "inquiry", "urgent", "email")[0] == 24 * HOUR
+    assert limits(policies, "inquiry", "urgent", "chat")[0] == 10 * MINUTE
+    assert limits(policies, "feedback", "major", "email") == (24 * HOUR, None, 48 * HOUR)
+
+
+def test_a_promise_may_name_grade_and_channel_together():
+    row = {**RULES["promises"][0], "key": "vip", "channel": "chat", "limit_minutes": 5}
+    policies = sla.policies({**RULES, "promises": [*RULES["promises"], row]})
+    assert limits(policies, "feedback", "general", "chat")[0] == 5 * MINUTE
+    assert limits(policies, "feedback", "general", "app")[0] == HOUR
+
+
+def test_no_promises_at_all_hold_for_nothing():
+    none = sla.policies({"precedence": sla.Precedence.STRICTEST, "promises": []})
+    assert limits(none, "feedback", "general", "phone") == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kinds": ["idea"]},
+        {"kinds": []},
+        {"grade": None},
+        {"limit_minutes": 0},
+        {"calendar": "service_hours"},
+        {"clock": "first_touch"},
+    ],
+)
+def test_a_malformed_promise_is_refused(change):
+    row = {**RULES["promises"][0], **change}
+    with pytest.raises(ValueError, match=r"feedback_general|first_touch"):
+        sla.policies({**RULES, "promises": [row]})
+
+
+def test_two_promises_with_one_key_and_an_unknown_precedence_are_refused():
+    twice = [RULES["promises"][0], RULES["promises"][0]]
+    with pytest.raises(ValueError, match="same key"):
+        sla.policies({**RULES, "promises": twice})
+    with pytest.raises(ValueError, match="loudest"):
+        sla.policies({**RULES, "precedence": "loudest"})

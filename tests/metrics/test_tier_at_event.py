@@ -1,0 +1,58 @@
+"""The tier a fact is counted under: what was known on its day."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from metrics.tiers.history import tiers_at, with_tier
+
+HISTORY = pl.LazyFrame(
+    {
+        "customer_id": ["ann", "ann", "ann", "bob"],
+        "month": [date(2024, 1, 1), date(2024, 3, 1), date(2024, 6, 1), date(2024, 2, 1)],
+        "tier": ["basic", "mid", None, "high"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "tier"),
+    [
+        (date(2023, 12, 31), None),  # not a customer yet
+        (date(2024, 1, 1), "basic"),  # in the first month its own end, nothing else is known
+        (date(2024, 3, 31), "basic"),  # the rise of March is known from April on
+        (date(2024, 4, 1), "mid"),
+        (date(2024, 6, 30), "mid"),
+        (date(2024, 7, 1), None),  # deleted in June
+    ],
+)
+def test_a_fact_gets_the_tier_known_at_its_day(day, tier):
+    facts = pl.LazyFrame({"customer_id": ["ann"], "day": [day]})
+    assert with_tier(facts, HISTORY, day="day").collect()["tier"].to_list() == [tier]
+
+
+def test_a_fact_without_customer_or_day_stays_without_tier_and_none_is_doubled():
+    facts = pl.LazyFrame(
+        {
+            "id": [1, 2, 3, 4, 5],
+            "customer_id": [None, "ann", "stranger", "bob", "ann"],
+            "day": [date(2024, 5, 1), None, date(2024, 5, 1), date(2024, 5, 1), date(2024, 5, 1)],
+            "tier": ["stale"] * 5,
+        }
+    )
+    found = with_tier(facts, HISTORY, day="day").sort("id").collect()
+    assert found["tier"].to_list() == [None, None, None, "high", "mid"]
+    assert found.columns.count("tier") == 1
+    assert with_tier(facts.clear(), HISTORY, day="day").collect().height == 0
+    assert with_tier(facts, HISTORY.clear(), day="day").collect()["tier"].null_count() == 5
+
+
+def test_the_tier_of_a_day_is_the_state_at_the_end_of_its_month():
+    found = {
+        day: dict(tiers_at(HISTORY, day).collect().rows())
+        for day in (date(2024, 1, 31), date(2024, 3, 1), date(2024, 8, 1))
+    }
+    assert found[date(2024, 1, 31)] == {"ann": "basic"}
+    assert found[date(2024, 3, 1)] == {"ann": "mid", "bob": "high"}
+    assert found[date(2024, 8, 1)] == {"bob": "high"}
