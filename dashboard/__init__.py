@@ -1,0 +1,1 @@
+"""Everything on screen that two pages share, and the command that refreshes the data."""

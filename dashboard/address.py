@@ -1,0 +1,73 @@
+"""The state of a view in its address: codes, not names, so that a copied link opens the same view.
+
+Streamlit's own binding writes the label of an option, which changes with the language, so the
+address is kept here. A widget keeps its value in the session; the address wins when it differs
+from what this session wrote last (a pasted link, the Back button).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+_WRITTEN = "address_written"  # what this session last wrote, by parameter
+
+
+def _written() -> dict[str, list[str]]:
+    return st.session_state.setdefault(_WRITTEN, {})
+
+
+def _from_address(key: str) -> list[str] | None:
+    """Values of a parameter if the reader, not this session, put them there."""
+    values = st.query_params.get_all(key)
+    return values if values and values != _written().get(key) else None
+
+
+def seed_one(key: str, options: Sequence[str], default: str) -> None:
+    """Give a single-choice widget its value before it is drawn."""
+    given = _from_address(key)
+    if given and given[-1] in options:
+        st.session_state[key] = given[-1]
+    elif st.session_state.get(key) not in options:
+        st.session_state[key] = default
+
+
+def seed_many(key: str, options: Sequence[str]) -> None:
+    """Give a multiple-choice widget its values before it is drawn; unknown codes are dropped."""
+    given = _from_address(key)
+    current = st.session_state.get(key, []) if given is None else given
+    st.session_state[key] = [value for value in current if value in options]
+
+
+def seed_text(key: str) -> None:
+    """Give a text field its value before it is drawn."""
+    given = _from_address(key)
+    if given is not None:
+        st.session_state[key] = given[-1][:200]
+    else:
+        st.session_state.setdefault(key, "")
+
+
+def seed_page_number(key: str, pages: int) -> None:
+    """Give a paging widget its page before it is drawn, within 1 and `pages`."""
+    given = _from_address(key)
+    wanted = given[-1] if given else str(st.session_state.get(key, 1))
+    st.session_state[key] = min(max(int(wanted), 1), pages) if wanted.isdigit() else 1
+
+
+def write(key: str, *values: str, default: str = "") -> None:
+    """Put the value of a widget into the address, or take it out where it is the default."""
+    wanted = [value for value in values if value != default]
+    if st.query_params.get_all(key) != wanted:
+        if wanted:
+            st.query_params[key] = wanted
+        else:
+            del st.query_params[key]
+    _written()[key] = wanted
+
+
+def keep(*keys: str) -> dict[str, str | list[str]]:
+    """Those parameters of the present address, for a link that should carry them."""
+    present = {key: st.query_params.get_all(key) for key in keys}
+    return {key: values for key, values in present.items() if values}

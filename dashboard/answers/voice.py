@@ -1,0 +1,106 @@
+"""What the voice page asks: NPS, CSAT and response rate, over time and by group; comments."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers.over_time import Topic, by_grain, reading
+from dashboard.reading import Reading, unavailable
+from dashboard.view import View
+from metrics import nps, surveys
+from metrics.calendar import Grain
+from metrics.csat import CSAT
+from metrics.nps import NPS
+from metrics.trends import Additive
+
+TABLE = "survey_responses"
+MART = "survey_facts"
+GRAINS = {
+    "week": (Grain.WEEK, 1),
+    "month": (Grain.MONTH, 1),
+    "quarter": (Grain.QUARTER, 1),
+    "rolling": (Grain.MONTH, 3),
+}
+MEASURES: dict[str, tuple[Additive, str, str]] = {
+    "nps": (NPS, "nps", "responses"),
+    "csat": (CSAT, "csat_share", "rated"),
+    "csat_mean": (CSAT, "csat_mean", "rated"),
+    "response_rate": (surveys.RESPONSE, "response_rate", "invited"),
+}
+
+
+def _topic(view: View, day: str, as_of: date) -> Topic:
+    return Topic(data.selected(view, MART), day, as_of, data.first_day(view, MART, day))
+
+
+def answers(view: View) -> Topic:
+    """The answers, by the day they were given."""
+    return _topic(view, "answered_on", data.as_of(view, TABLE))
+
+
+def invitations(view: View) -> Topic:
+    """The invitations, by the day they were sent; the latest have not had time to be answered."""
+    return _topic(view, "invited_on", surveys.settled(data.as_of(view, TABLE)))
+
+
+@data.answer
+def headline(view: View) -> dict[str, Reading]:
+    """Readings of NPS, CSAT share, CSAT mean and response rate."""
+    if not data.present(view, TABLE):
+        return dict.fromkeys(MEASURES, unavailable("no_table", TABLE))
+    readings: dict[str, Reading] = {}
+    for key, (what, figure, n) in MEASURES.items():
+        invited = key == "response_rate"
+        topic = invitations(view) if invited else answers(view)
+        reason = "no_invitations" if invited else "no_answers"
+        readings[key] = reading(topic, what, view, figure=figure, n=n, reason=reason)
+    return readings
+
+
+@data.answer
+def over_time(view: View, key: str, grain: str) -> pl.DataFrame:
+    """One measure per bucket: bucket, counts, figures with intervals, complete."""
+    what, _, _ = MEASURES[key]
+    topic = invitations(view) if key == "response_rate" else answers(view)
+    unit, rolling = GRAINS[grain]
+    return by_grain(topic, what, view, unit, rolling=rolling)
+
+
+@data.answer
+def by_group(view: View, dimension: str) -> pl.DataFrame:
+    """NPS and CSAT of the period by one dimension, most answers first, unknown last.
+
+    Returns:
+        `dimension`, responses, nps, nps_low, nps_high, rated, csat_share.
+    """
+    topic = answers(view)
+    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+    return (
+        inside.group_by(dimension)
+        .agg(**NPS.over_rows(), **CSAT.over_rows())
+        .filter((pl.col("responses") > 0) | (pl.col("rated") > 0))
+        .sort(pl.col(dimension).is_null(), -pl.col("responses"), dimension)
+        .select(dimension, "responses", "nps", "nps_low", "nps_high", "rated", "csat_share")
+        .collect()
+    )
+
+
+@data.answer
+def distribution(view: View) -> pl.DataFrame:
+    """Answers of the period per score: score (0–10), responses, share."""
+    topic = answers(view)
+    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+    return nps.score_distribution(inside).collect()
+
+
+def written(view: View, group: str | None) -> pl.LazyFrame:
+    """Comments of the period, latest first, with customer name where there is one."""
+    topic = answers(view)
+    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+    names = data.frame(view, "customer_mart").select("customer_id", "name")
+    return surveys.comments(inside, group=group).join(
+        names, on="customer_id", how="left", validate="m:1", maintain_order="left"
+    )

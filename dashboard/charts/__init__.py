@@ -1,0 +1,1 @@
+"""Figures: a tidy frame and column names in, a plotly figure out."""

@@ -1,0 +1,93 @@
+"""What several chart families share: ticks that do not crowd, reference lines with a label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.palette import Palette, label
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A target or another fixed line: where it lies and what it says."""
+
+    value: float
+    text: str
+    dashed: bool = False
+
+
+def ticks(labels: Sequence[str], most: int = 7) -> dict[str, Any]:
+    """Axis settings that write at most `most` of the labels, the last one always among them.
+
+    Few enough to stand upright on a phone. A second line (the year, where it changes) moves on
+    to the next label that is written.
+    """
+    count = len(labels)
+    step = max(-(-count // most), 1)
+    positions = list(range((count - 1) % step, count, step)) if count else []
+    texts: list[str] = []
+    second = ""
+    for position, name in enumerate(labels):
+        first, _, year = name.partition("\n")
+        second = year or second
+        if position in positions:
+            texts.append(label(f"{first}\n{second}" if second else first))
+            second = ""
+    return {
+        "tickmode": "array",
+        "tickvals": positions,
+        "ticktext": texts,
+        "tickangle": 0,
+        "range": [-0.5, max(count, 1) - 0.5],
+    }
+
+
+def add_references(
+    figure: go.Figure, references: Sequence[Reference], palette: Palette, *, at: float
+) -> None:
+    """Draw horizontal reference lines, labelled at the right end.
+
+    The highest is labelled above its line and the others below, so that neighbours do not touch.
+    """
+    highest = max((reference.value for reference in references), default=0.0)
+    for reference in references:
+        figure.add_shape(
+            type="line",
+            x0=-0.5,
+            x1=at + 0.5,
+            y0=reference.value,
+            y1=reference.value,
+            line={
+                "color": palette.muted if reference.dashed else palette.ink,
+                "width": 1,
+                "dash": "dash" if reference.dashed else "solid",
+            },
+            layer="below",
+        )
+        figure.add_annotation(
+            x=at + 0.5,
+            y=reference.value,
+            text=label(reference.text),
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom" if reference.value == highest else "top",
+            font={"size": 11, "color": palette.muted},
+        )
+
+
+def value_range(
+    values: Sequence[float | None], references: Sequence[Reference], *, floor: float | None = None
+) -> list[float]:
+    """Limits that hold every value and reference with some air; not below `floor`."""
+    known = [value for value in values if value is not None]
+    known += [reference.value for reference in references]
+    if not known:
+        return [0.0, 1.0]
+    low, high = min(known), max(known)
+    air = (high - low or abs(high) or 1.0) * 0.12
+    bottom = low - air
+    return [bottom if floor is None else max(bottom, floor), high + air]

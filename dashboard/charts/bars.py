@@ -1,0 +1,201 @@
+"""Bars: shares against a target, composition over time, signed variances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.charts.axes import Reference, ticks
+from dashboard.palette import SIGNS, Palette, label, layout
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One horizontal bar: its name, value, text at its end, and judgement (its colour)."""
+
+    name: str
+    value: float | None
+    text: str
+    judgement: str = "accent"
+
+
+def horizontal(
+    bars: Sequence[Bar],
+    palette: Palette,
+    *,
+    reference: Reference | None = None,
+    top: float | None = None,
+    row: int = 34,
+) -> go.Figure:
+    """Bars from zero, in the order given (first on top), a thin labelled line at the target.
+
+    Args:
+        bars: The bars.
+        palette: Colours.
+        reference: The target line.
+        top: Value at the right edge of the bars; room for the texts is left beyond it.
+        row: Pixels per bar.
+    """
+    values = [bar.value or 0.0 for bar in bars]
+    edge = top if top is not None else max([*values, reference.value if reference else 0.0, 1e-9])
+    names = [label(bar.name) for bar in bars]
+    positions = list(range(len(bars)))
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=positions,
+            orientation="h",
+            marker={"color": [palette.of(bar.judgement) for bar in bars]},
+            width=0.62,
+            hoverinfo="skip",
+        ),
+        layout=layout(
+            palette,
+            height=row * max(len(bars), 1) + (44 if reference else 22),
+            xaxis={"range": [0, edge * 1.5], "visible": False},
+            yaxis={
+                "autorange": "reversed",
+                "showgrid": False,
+                "tickmode": "array",
+                "tickvals": positions,
+                "ticktext": names,
+                "tickfont": {"color": palette.ink, "size": 12},
+                "showline": False,
+                "ticks": "",
+            },
+            margin={"t": 26 if reference else 6},
+        ),
+    )
+    for position, bar in zip(positions, bars, strict=True):
+        sign = f"{SIGNS[bar.judgement]} " if bar.judgement in ("good", "bad", "watch") else ""
+        figure.add_annotation(
+            x=edge * 1.06,  # one column beyond bars and target, so that nothing is crossed
+            y=position,
+            text=label(sign + bar.text),
+            showarrow=False,
+            xanchor="left",
+            font={"size": 12, "color": palette.ink},
+        )
+    if reference is not None:
+        figure.add_shape(
+            type="line",
+            x0=reference.value,
+            x1=reference.value,
+            y0=-0.55,
+            y1=len(bars) - 0.45,
+            line={"color": palette.ink, "width": 1},
+        )
+        figure.add_annotation(
+            x=reference.value,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text=label(reference.text),
+            showarrow=False,
+            font={"size": 11, "color": palette.muted},
+        )
+    return figure
+
+
+def stacked(
+    labels: Sequence[str],
+    parts: Mapping[str, Sequence[float | None]],
+    palette: Palette,
+    *,
+    texts: Mapping[str, Sequence[str]],
+    end_labels: Mapping[str, str],
+    tick_format: str = ".0%",
+    height: int = 280,
+    running: bool = False,
+) -> go.Figure:
+    """Composition over periods as stacked columns, named directly at the right.
+
+    Args:
+        labels: Periods, oldest first.
+        parts: Value of each part by period; the first part lies at the bottom.
+        palette: Colours; parts take the ordered scale, strongest first.
+        texts: The values as words, for the hover.
+        end_labels: What stands to the right of the last column, by part.
+        tick_format: d3 format of the value axis.
+        height: Pixels.
+        running: Whether the last period is incomplete; it is drawn lighter.
+    """
+    figure = go.Figure(
+        layout=layout(
+            palette,
+            height=height,
+            barmode="stack",
+            bargap=0.28,
+            xaxis=ticks(labels),
+            yaxis={"tickformat": tick_format, "nticks": 5, "rangemode": "tozero"},
+            margin={"r": 96},
+            hovermode="closest",
+        )
+    )
+    positions = list(range(len(labels)))
+    opacity = [0.55 if running and position == len(labels) - 1 else 1.0 for position in positions]
+    base = 0.0
+    for index, (name, values) in enumerate(parts.items()):
+        colour = palette.steps[min(index, len(palette.steps) - 1)]
+        figure.add_bar(
+            x=positions,
+            y=values,
+            marker={"color": colour, "opacity": opacity, "line": {"width": 0}},
+            customdata=[
+                [label(period.replace("\n", " ")), label(text)]
+                for period, text in zip(labels, texts[name], strict=True)
+            ],
+            hovertemplate=f"{label(name)} · %{{customdata[0]}}: <b>%{{customdata[1]}}</b>"
+            "<extra></extra>",
+        )
+        last = (values[-1] if values else 0.0) or 0.0
+        figure.add_annotation(
+            x=len(labels) - 0.42,
+            y=base + last / 2,
+            text=label(end_labels[name]),
+            showarrow=False,
+            xanchor="left",
+            xref="x",
+            font={"size": 12, "color": palette.ink},
+        )
+        base += last
+    return figure
+
+
+def columns(
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    texts: Sequence[str],
+    judgements: Sequence[str],
+    palette: Palette,
+    *,
+    height: int = 260,
+) -> go.Figure:
+    """Upright bars from zero with their value on top, coloured by judgement."""
+    positions = list(range(len(labels)))
+    return go.Figure(
+        go.Bar(
+            x=positions,
+            y=values,
+            marker={"color": [palette.of(judgement) for judgement in judgements]},
+            text=[label(text) for text in texts],
+            textposition="outside",
+            textfont={"size": 11, "color": palette.ink},
+            cliponaxis=False,
+            hoverinfo="skip",
+        ),
+        layout=layout(
+            palette,
+            height=height,
+            bargap=0.25,
+            xaxis={
+                "tickmode": "array",
+                "tickvals": positions,
+                "ticktext": [label(name) for name in labels],
+            },
+            yaxis={"visible": False, "rangemode": "tozero"},
+            margin={"t": 26},
+        ),
+    )

@@ -1,0 +1,83 @@
+"""The rows behind a number: a paged list in a dialog, and from a row to the customer's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, filters, i18n, navigation, table
+from dashboard.i18n import t
+from dashboard.table import Column
+
+PAGE_SIZE = 50
+_IN_DIALOG = 12
+
+
+def paged(
+    frame: pl.LazyFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    alt: str,
+    size: int = PAGE_SIZE,
+    identity: str = "customer_id",
+) -> None:
+    """A sorted list, one page of it at a time; picking a row opens the customer's page.
+
+    Args:
+        frame: The whole list, already filtered and sorted; only one page of it is collected.
+        columns: What to show.
+        key: Prefix of the paging parameter in the address.
+        alt: Description for screen readers.
+        size: Rows on a page.
+        identity: Column with the customer's id; a row without one opens nothing.
+    """
+    total = frame.select(pl.len()).collect().item()
+    if total == 0:
+        st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
+        return
+    pages = ceil(total / size)
+    parameter = f"{key}_page"
+    address.seed_page_number(parameter, pages)
+    number = int(st.session_state[parameter])
+    names = list(dict.fromkeys([*(column.name for column in columns), identity]))
+    shown = frame.slice((number - 1) * size, size).select(names).collect()
+    # the content is in the key: a selection is a row number and must not outlive its rows
+    mark = shown.hash_rows(seed=1).sum() if shown.height else 0
+    picked = table.choose(shown, columns, key=f"{key}_{number}_{mark}", identity=identity, alt=alt)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        first = (number - 1) * size + 1
+        st.html(
+            '<span class="sl-sub">'
+            + t(
+                "list.range",
+                first=i18n.number(first),
+                last=i18n.number(min(number * size, total)),
+                total=i18n.number(total),
+            )
+            + "</span>"
+        )
+        if pages > 1:
+            st.pagination(pages, key=parameter)
+    address.write(parameter, str(number), default="1")
+    if picked is not None:
+        open_customer(picked)
+
+
+def open_customer(customer_id: str) -> None:
+    """Go to one customer's page, keeping period, filters and language."""
+    kept = address.keep(*filters.PARAMETERS)
+    st.switch_page(navigation.page("customer"), query_params={**kept, "id": customer_id})
+
+
+def dialog(title: str, frame: pl.LazyFrame, columns: Sequence[Column], *, key: str) -> None:
+    """Open the rows behind a number over the page."""
+
+    @st.dialog(title, width="large")
+    def show() -> None:
+        paged(frame, columns, key=f"drill_{key}", alt=title, size=_IN_DIALOG)
+
+    show()

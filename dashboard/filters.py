@@ -1,0 +1,135 @@
+"""The line every page begins with: title, data time, period, comparison, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, data, i18n
+from dashboard.i18n import t
+from dashboard.view import View
+from data_access.principal import Principal
+from metrics.selection import CHOICES, DIMENSIONS, Selection
+
+PERIODS = tuple(CHOICES)
+COMPARISONS = ("previous", "year")
+DEFAULT_PERIOD = "year"
+PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
+
+
+@data.answer
+def options(view: View, dimension: str) -> Mapping[str, str | None]:
+    """The values of a dimension among the customers in scope; for owners with their names."""
+    if dimension == "owner_id":
+        owners = (
+            data.frame(view, "customer_mart").select("owner_id", "owner").drop_nulls("owner_id")
+        )
+        rows = owners.unique().sort("owner", "owner_id").collect().rows()
+        return dict(rows)
+    column = pl.col(dimension)
+    found = data.frame(view, "customer_mart").select(column.drop_nulls().unique().sort()).collect()
+    return dict.fromkeys(found[dimension].to_list())
+
+
+def _name(view: View, dimension: str, value: str) -> str:
+    return options(view, dimension).get(value) or i18n.code(dimension, value)
+
+
+def header(title: str, version: str, principal: Principal, *, about: str, filtered: bool) -> View:
+    """Draw the header and return what the page should look at.
+
+    Args:
+        title: Title of the page.
+        version: Snapshot version.
+        principal: The reader.
+        about: The table whose data time is told.
+        filtered: Whether the page depends on period and filters; if not, none are drawn.
+    """
+    everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
+    left, right = st.columns([3, 8], vertical_alignment="center")
+    left.title(title, anchor=False)
+    view = everything
+    if filtered:
+        with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            view = _choices(everything)
+    st.html(f'<div class="sl-sub">{_data_time(view, about)}</div>')
+    return view
+
+
+def _data_time(view: View, about: str) -> str:
+    zone = data.time_zone()
+    moment = data.snapshot(view).as_of(about).astimezone(zone)
+    parts = [t("header.data_as_of", moment=i18n.moment(moment))]
+    if not view.selection.is_everything:
+        parts.append(t("header.filtered", n=len(view.selection.filters)))
+    if data.snapshot(view).warning:
+        parts.append(t("header.damaged"))
+    return " · ".join(parts)
+
+
+def _choices(everything: View) -> View:
+    address.seed_one("period", PERIODS, DEFAULT_PERIOD)
+    address.seed_one("compare", COMPARISONS, COMPARISONS[0])
+    period = st.segmented_control(
+        t("filter.period"),
+        PERIODS,
+        format_func=lambda code: t(f"period.{code}"),
+        required=True,
+        key="period",
+        label_visibility="collapsed",
+    )
+    comparison = st.selectbox(
+        t("filter.compare"),
+        COMPARISONS,
+        format_func=lambda code: t(f"compare.{code}"),
+        key="compare",
+        label_visibility="collapsed",
+        width=150,
+    )
+    address.write("period", period or DEFAULT_PERIOD, default=DEFAULT_PERIOD)
+    address.write("compare", comparison, default=COMPARISONS[0])
+    kept = tuple(
+        (dimension, values)
+        for dimension in DIMENSIONS
+        if (values := _seeded(everything, dimension))
+    )
+    count = len(kept)
+    label = t("filter.some", n=count) if count else t("filter.none")
+    with st.popover(label, icon=":material/filter_list:"):
+        for dimension in DIMENSIONS:
+            _dimension(everything, dimension)
+        if kept:
+            st.button(t("filter.clear"), on_click=_clear, type="tertiary")
+    for dimension in DIMENSIONS:
+        address.write(dimension, *st.session_state.get(dimension, []))
+    return View(
+        everything.version,
+        everything.principal,
+        period or DEFAULT_PERIOD,
+        comparison,
+        Selection(kept),
+    )
+
+
+def _seeded(view: View, dimension: str) -> tuple[str, ...]:
+    address.seed_many(dimension, tuple(options(view, dimension)))
+    return tuple(sorted(st.session_state[dimension]))
+
+
+def _dimension(view: View, dimension: str) -> None:
+    values = tuple(options(view, dimension))
+    if values:
+        st.multiselect(
+            t(f"dimension.{dimension}"),
+            values,
+            format_func=lambda value: _name(view, dimension, value),
+            key=dimension,
+            placeholder=t("filter.all"),
+        )
+
+
+def _clear() -> None:
+    for dimension in DIMENSIONS:
+        st.session_state[dimension] = []

@@ -1,0 +1,174 @@
+"""The reader's language: words from `locales/<language>/*.toml`, numbers and dates by Babel."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
+from babel.numbers import get_currency_symbol as currency_symbol
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+DASH = "–"
+MINUS = "−"
+_FOLDER = Path(__file__).parent / "locales"
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    words: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            words |= _flatten(value, f"{name}.")  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            words[name] = str(value)
+    return words
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Every word of a language by its dotted key.
+
+    Raises:
+        ValueError: Two files define the same key.
+    """
+    found: dict[str, str] = {}
+    for path in sorted((_FOLDER / language).glob("*.toml")):
+        fresh = _flatten(tomllib.loads(path.read_text("utf-8")))
+        if doubled := found.keys() & fresh.keys():
+            raise ValueError(f"{path.name} repeats {min(doubled)}")
+        found |= fresh
+    return found
+
+
+def language() -> str:
+    """The language of this run: chosen in the shell, else guessed from the browser."""
+    chosen = st.session_state.get("language")
+    return chosen if chosen in LANGUAGES else guess()
+
+
+def guess() -> str:
+    """The language the browser asks for: Chinese, or else English."""
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def t(key: str, **values: object) -> str:
+    """The words of a key in the reader's language, with `{placeholders}` filled.
+
+    Raises:
+        KeyError: The key has no words in that language.
+    """
+    text = words(language())[key]
+    return text.format(**values) if values else text
+
+
+def code(dimension: str, value: str | None) -> str:
+    """The word for a code of a dimension; a code of the source's own stays as it is."""
+    if value is None:
+        return t("code.unknown")
+    return words(language()).get(f"code.{dimension}.{value}", value)
+
+
+def _locale() -> Locale:
+    return Locale.parse(LOCALES[language()])
+
+
+def _signed(text: str, value: float, *, sign: bool) -> str:
+    text = text.replace("-", MINUS)
+    return f"+{text}" if sign and value > 0 else text
+
+
+def number(value: float | Decimal | None, digits: int = 0, *, sign: bool = False) -> str:
+    """A plain number with grouping; a dash if there is none."""
+    if value is None:
+        return DASH
+    value = 0.0 if round(value, digits) == 0 else float(value)
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return _signed(format_decimal(value, pattern, locale=_locale()), value, sign=sign)
+
+
+def share(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
+    """A share (0 to 1) as per cent."""
+    return DASH if value is None else f"{number(value * 100, digits, sign=sign)}%"
+
+
+def percentage_points(value: float | None, digits: int = 1) -> str:
+    """A difference of two shares, in percentage points, always signed."""
+    return DASH if value is None else f"{number(value * 100, digits, sign=True)} {t('unit.pp')}"
+
+
+def money(
+    amount: float | None, *, scale: int, currency: str, sign: bool = False, compact: bool = True
+) -> str:
+    """Money from integer minor units: `¥418万`, `¥4.18M`; whole units if not compact."""
+    if amount is None:
+        return DASH
+    value = amount / 10**scale
+    if not compact or abs(value) < 10_000:
+        symbol = currency_symbol(currency, locale=_locale()).replace("CN¥", "¥")
+        return _money_sign(symbol + number(abs(value)), value, sign=sign)
+    return _money_sign(_compact_money(abs(value), currency), value, sign=sign)
+
+
+def _compact_digits(value: float) -> int:
+    """Fraction digits that leave three significant ones: ¥4.18M, ¥41.8万, ¥418万."""
+    steps = (1e8, 1e4) if language() == "zh" else (1e9, 1e6, 1e3)
+    lead = value / next((step for step in steps if value >= step), 1)
+    return 0 if lead >= 100 else 1 if lead >= 10 else 2
+
+
+def _compact_money(value: float, currency: str) -> str:
+    text = format_compact_currency(
+        value, currency, locale=_locale(), fraction_digits=_compact_digits(value)
+    )
+    return text.replace("CN¥", "¥")
+
+
+def _money_sign(text: str, value: float, *, sign: bool) -> str:
+    if value < 0:
+        return MINUS + text
+    return f"+{text}" if sign and value > 0 else text
+
+
+def compact(value: float | None) -> str:
+    """A large plain number in short: `41.8万`, `418K`."""
+    if value is None:
+        return DASH
+    if abs(value) < 10_000:
+        return number(value)
+    digits = _compact_digits(abs(value))
+    text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
+    return text.replace("-", MINUS)
+
+
+def day(value: date | None) -> str:
+    """A day: `2026年10月31日`, `31 Oct 2026`."""
+    return DASH if value is None else format_date(value, "medium", locale=_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """A moment, to the minute, in the zone it carries."""
+    pattern = "yyyy-MM-dd HH:mm" if language() == "zh" else "d MMM yyyy, HH:mm"
+    return DASH if value is None else format_datetime(value, pattern, locale=_locale())
+
+
+def month(value: date, *, year: bool = True) -> str:
+    """A month: `2026年10月`, `Oct 2026`, or without the year."""
+    patterns = {("zh", True): "yyyy年M月", ("zh", False): "M月", ("en", True): "MMM yyyy"}
+    return format_date(value, patterns.get((language(), year), "MMM"), locale=_locale())
+
+
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()<>#+-.!|~$:"})
+
+
+def markdown(text: str) -> str:
+    """Untrusted text for a Streamlit label or message: shown as it is, never obeyed."""
+    return text.translate(_MARKDOWN).replace("\n", " ")

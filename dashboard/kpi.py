@@ -1,0 +1,142 @@
+"""KPI cards: value, change, sparkline, status in word and sign, target, n. Equal heights."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import i18n
+from dashboard.charts.spark import sparkline
+from dashboard.i18n import t
+from dashboard.palette import SIGNS
+from dashboard.reading import Reading
+from dashboard.settings import settings
+from dashboard.theme import palette
+from metrics.catalog import Better, Kpi, Target, Unit
+
+
+def value_text(kpi: Kpi, value: float | None, *, sign: bool = False) -> str:
+    """A value of a KPI in its unit; a dash if undefined."""
+    match kpi.unit:
+        case Unit.SHARE:
+            return i18n.share(value, sign=sign or kpi.better is Better.CLOSER)
+        case Unit.MONEY:
+            return money(value, sign=sign)
+        case Unit.POINTS | Unit.HOURS:
+            return i18n.number(value, 1, sign=sign)
+        case Unit.SCORE:
+            return i18n.number(value, 2, sign=sign)
+        case _:
+            return i18n.number(value, sign=sign)
+
+
+def money(amount: float | None, *, sign: bool = False, compact: bool = True) -> str:
+    """An amount of the company's money."""
+    own = settings()
+    return i18n.money(
+        amount, scale=own.money_scale, currency=own.currency, sign=sign, compact=compact
+    )
+
+
+def change_text(kpi: Kpi, change: float) -> str:
+    """A change of a KPI: percentage points for shares, else in its own unit."""
+    if kpi.unit is Unit.SHARE:
+        return i18n.percentage_points(change)
+    return value_text(kpi, change, sign=True)
+
+
+def target_text(kpi: Kpi, target: Target) -> str:
+    """A target in words: `50`, `95%`, `±15%`."""
+    digits = 0 if target.value * 100 == int(target.value * 100) else 1
+    text = (
+        i18n.share(target.value, digits) if kpi.unit is Unit.SHARE else i18n.number(target.value, 0)
+    )
+    return f"±{text}" if target.kind == "within" else text
+
+
+def judgement_of_change(kpi: Kpi, reading: Reading) -> str:
+    """Whether the change is good, bad or neither, whatever its sign."""
+    if reading.value is None or reading.previous is None:
+        return "neutral"
+    match kpi.better:
+        case Better.UP:
+            gain = reading.value - reading.previous
+        case Better.DOWN:
+            gain = reading.previous - reading.value
+        case Better.CLOSER:
+            gain = abs(reading.previous) - abs(reading.value)
+        case Better.NEITHER:
+            gain = 0.0
+    return "neutral" if gain == 0 else "good" if gain > 0 else "bad"
+
+
+def _delta(kpi: Kpi, reading: Reading) -> str:
+    if reading.value is None:
+        return ""
+    if reading.previous is None:
+        return f'<div class="sl-card-delta">{escape(t("card.no_previous"))}</div>'
+    change = reading.value - reading.previous
+    arrow = "↑" if change > 0 else "↓" if change < 0 else "→"
+    judgement = judgement_of_change(kpi, reading)
+    return (
+        f'<div class="sl-card-delta {judgement}">{arrow} {escape(change_text(kpi, change))}</div>'
+    )
+
+
+def _foot(kpi: Kpi, reading: Reading) -> str:
+    if reading.value is None:
+        return escape(missing_text(reading))
+    parts: list[str] = []
+    target = kpi.target
+    if target is not None:
+        judgement = kpi.judge(reading.value)
+        status = f"{SIGNS[judgement]} {t(f'status.{judgement}')}"
+        parts.append(f'<b class="{judgement}">{escape(status)}</b>')
+        parts.append(escape(t("card.target", target=target_text(kpi, target))))
+    if reading.n is not None:
+        parts.append(escape(t("card.n", n=i18n.compact(reading.n))))
+    return " · ".join(f'<span class="sl-keep">{part}</span>' for part in parts)
+
+
+def missing_text(reading: Reading) -> str:
+    """Why a reading has no value, in one sentence."""
+    return t(f"missing.{reading.missing or 'no_rows'}", what=reading.missing_what)
+
+
+def _spark(kpi: Kpi, reading: Reading, judgement: str) -> str:
+    """The last periods as a small line with the target as a thin dashed one.
+
+    An image, because Streamlit strips inline SVG; so the colours are written out.
+    """
+    target = kpi.target.value if kpi.target and kpi.target.kind != "within" else None
+    drawn = sparkline(reading.trend, palette(), judgement, target=target, running=reading.running)
+    if not drawn:
+        return '<div class="sl-card-spark"></div>'
+    source = base64.b64encode(drawn.encode()).decode()
+    return f'<img class="sl-card-spark" alt="" src="data:image/svg+xml;base64,{source}">'
+
+
+def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None) -> None:
+    """Draw one card; where a page is given the whole card opens it."""
+    judgement = kpi.judge(reading.value)
+    tone = judgement if kpi.target is not None and reading.value is not None else "neutral"
+    label = t(f"kpi.{kpi.key}.label")
+    with st.container(border=True, height="stretch", key=f"card_{kpi.key}"):
+        st.html(
+            f'<div class="sl-card"><div class="sl-card-label">{escape(label)}</div>'
+            f'<div class="sl-card-value">{escape(value_text(kpi, reading.value))}</div>'
+            f"{_delta(kpi, reading)}{_spark(kpi, reading, tone)}"
+            f'<div class="sl-card-foot">{_foot(kpi, reading)}</div></div>'
+        )
+        if page is not None:
+            st.page_link(page, label=t("card.open", what=label), query_params={})
+
+
+def row(items: Sequence[tuple[Kpi, Reading]], pages: dict[str, st.Page] | None = None) -> None:
+    """A row of cards of equal height that wraps on narrow screens."""
+    with st.grid(columns=len(items), min_column_width=150, gap="small"):
+        for kpi, reading in items:
+            card(kpi, reading, page=(pages or {}).get(kpi.page))

@@ -1,0 +1,228 @@
+"""Panels of the voice page: NPS and CSAT over time and by group, scores, comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, drilldown, i18n, kpi, panel, theme
+from dashboard.answers import voice
+from dashboard.charts import bars, lines
+from dashboard.charts.axes import Reference
+from dashboard.i18n import t
+from dashboard.panels.periods import months_missing, trend_of
+from dashboard.reading import Reading
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.catalog import KPIS
+
+GROUPS = ("tier", "segment", "channel", "region")
+KINDS = ("all", "promoter", "passive", "detractor")
+
+
+def any_answer(readings: Mapping[str, Reading]) -> bool:
+    """Whether there is anything to draw below the cards."""
+    return any(readings[key].value is not None for key in ("nps", "csat"))
+
+
+def lead(readings: Mapping[str, Reading]) -> str:
+    """The first sentence of the page."""
+    value = readings["nps"].value
+    target = KPIS["nps"].target
+    if value is None or target is None:
+        return kpi.missing_text(readings["nps"])
+    key = "voice.lead.met" if value >= target.value else "voice.lead.missed"
+    return t(
+        key,
+        nps=i18n.number(value, 1),
+        target=i18n.number(target.value),
+        gap=i18n.number(abs(value - target.value), 1),
+        csat=i18n.share(readings["csat"].value),
+        n=i18n.number(readings["nps"].n),
+    )
+
+
+def choose_grain() -> str:
+    """Week, month, quarter or rolling three months; kept in the address."""
+    grains = tuple(voice.GRAINS)
+    address.seed_one("voice_grain", grains, "rolling")
+    grain = st.segmented_control(
+        t("voice.grain"),
+        grains,
+        format_func=lambda code: t(f"grain.{code}"),
+        required=True,
+        key="voice_grain",
+        label_visibility="collapsed",
+    )
+    address.write("voice_grain", grain or "rolling", default="rolling")
+    return grain or "rolling"
+
+
+def _references(key: str) -> list[Reference]:
+    entry = KPIS[key]
+    return [
+        Reference(
+            target.value,
+            t(f"target_line.{target.role}", value=kpi.target_text(entry, target)),
+            dashed=target.role != "base",
+        )
+        for target in entry.targets
+    ]
+
+
+def nps_trend(view: View, grain: str) -> None:
+    """NPS over time with interval and both targets."""
+    frame = voice.over_time(view, "nps", grain)
+    target = KPIS["nps"].target
+    below = months_missing(frame, "nps", target.value) if target else 0
+    title = t(
+        "voice.nps_trend.below" if below > 1 else "voice.nps_trend.plain",
+        n=below,
+        unit=t(f"grain_unit.{grain}"),
+    )
+    subtitle = t(
+        "voice.nps_trend.subtitle",
+        grain=t(f"grain.{grain}"),
+        n=i18n.number(frame["responses"].sum() if grain != "rolling" else frame["responses"][-1]),
+    )
+    columns = [
+        Column("bucket", t("column.period"), "date"),
+        Column("nps", t("kpi.nps.label"), "points"),
+        Column("nps_low", t("column.low"), "points"),
+        Column("nps_high", t("column.high"), "points"),
+        Column("promoters", t("voice.promoters"), "count"),
+        Column("passives", t("voice.passives"), "count"),
+        Column("detractors", t("voice.detractors"), "count"),
+        Column("responses", t("column.answers"), "count"),
+    ]
+    with panel.panel("nps_trend", title, subtitle, data=(frame, columns), kpis=("nps",)):
+        series = trend_of(frame, "nps", grain, lambda value: i18n.number(value, 1))
+        figure = lines.trend(series, theme.palette(), references=_references("nps"))
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_trend")
+
+
+def csat_trend(view: View, grain: str) -> None:
+    """Satisfied share over time with interval and targets."""
+    frame = voice.over_time(view, "csat", grain)
+    target = KPIS["csat"].target
+    below = months_missing(frame, "csat_share", target.value) if target else 0
+    key = "voice.csat_trend.below" if below > 1 else "voice.csat_trend.plain"
+    title = t(key, n=below, unit=t(f"grain_unit.{grain}"))
+    subtitle = t("voice.csat_trend.subtitle", grain=t(f"grain.{grain}"))
+    columns = [
+        Column("bucket", t("column.period"), "date"),
+        Column("csat_share", t("kpi.csat.label"), "share"),
+        Column("csat_share_low", t("column.low"), "share"),
+        Column("csat_share_high", t("column.high"), "share"),
+        Column("csat_mean", t("kpi.csat_mean.label"), "score"),
+        Column("rated", t("column.answers"), "count"),
+    ]
+    with panel.panel(
+        "csat_trend", title, subtitle, data=(frame, columns), kpis=("csat", "csat_mean")
+    ):
+        figure = lines.trend(
+            trend_of(frame, "csat_share", grain, i18n.share),
+            theme.palette(),
+            references=_references("csat"),
+            tick_format=".0%",
+            ceiling=1.0,
+        )
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="csat_trend")
+
+
+def nps_by_group(view: View) -> None:
+    """NPS by one dimension, worst first, against the target."""
+    address.seed_one("voice_by", GROUPS, "tier")
+    dimension = str(st.session_state["voice_by"])
+    frame = voice.by_group(view, dimension).filter(pl.col("nps").is_not_null()).sort("nps")
+    target = KPIS["nps"].target
+    missed = frame.filter(pl.col("nps") < (target.value if target else 0)).height
+    title = t("voice.by_group.title", missed=missed, all=frame.height)
+    columns = [
+        Column(dimension, t(f"dimension.{dimension}"), "code"),
+        Column("nps", t("kpi.nps.label"), "points"),
+        Column("nps_low", t("column.low"), "points"),
+        Column("nps_high", t("column.high"), "points"),
+        Column("responses", t("column.answers"), "count"),
+        Column("csat_share", t("kpi.csat.label"), "share"),
+    ]
+    subtitle = t("voice.by_group.subtitle")
+    with panel.panel("nps_by", title, subtitle, data=(frame, columns), kpis=("nps",)):
+        st.segmented_control(
+            t("voice.by"),
+            GROUPS,
+            format_func=lambda code: t(f"dimension.{code}"),
+            required=True,
+            key="voice_by",
+            label_visibility="collapsed",
+        )
+        address.write("voice_by", dimension, default="tier")
+        panel.chart(_group_bars(frame, dimension), alt=f"{title}. {subtitle}", key="nps_by")
+
+
+def _group_bars(frame: pl.DataFrame, dimension: str) -> bars.go.Figure:
+    rows = [
+        bars.Bar(
+            name=i18n.code(dimension, row[dimension]),
+            value=row["nps"],
+            text=t("voice.bar", nps=i18n.number(row["nps"], 1), n=i18n.compact(row["responses"])),
+            judgement=KPIS["nps"].judge(row["nps"]),
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    target = KPIS["nps"].target
+    reference = Reference(target.value, t("target_line.base", value="50")) if target else None
+    return bars.horizontal(rows, theme.palette(), reference=reference)
+
+
+def score_distribution(view: View) -> None:
+    """How many answers at each score, 0 to 10."""
+    frame = voice.distribution(view)
+    title = t("voice.distribution.title")
+    subtitle = t("voice.distribution.subtitle", n=i18n.number(frame["responses"].sum()))
+    columns = [
+        Column("score", t("column.score"), "count"),
+        Column("responses", t("column.answers"), "count"),
+        Column("share", t("column.share"), "share"),
+    ]
+    with panel.panel("scores", title, subtitle, data=(frame, columns), kpis=("nps",)):
+        figure = bars.columns(
+            [i18n.number(score) for score in frame["score"].to_list()],
+            frame["share"].to_list(),
+            [i18n.share(share, 0) for share in frame["share"].to_list()],
+            ["bad"] * 7 + ["neutral"] * 2 + ["good"] * 2,
+            theme.palette(),
+        )
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="scores")
+
+
+def comments(view: View) -> None:
+    """The comments behind the number; a row opens its customer."""
+    address.seed_one("voice_comments", KINDS, "all")
+    with panel.panel("comments", t("voice.comments.title"), t("voice.comments.subtitle")):
+        kind = st.segmented_control(
+            t("voice.comments.title"),
+            KINDS,
+            format_func=lambda code: t(f"voice.kind.{code}"),
+            required=True,
+            key="voice_comments",
+            label_visibility="collapsed",
+        )
+        address.write("voice_comments", kind or "all", default="all")
+        columns = [
+            Column("answered_on", t("column.date"), "date"),
+            Column("name", t("column.customer")),
+            Column("tier", t("dimension.tier"), "code"),
+            Column("nps", t("kpi.nps.label"), "count"),
+            Column("csat", t("column.csat"), "count"),
+            Column("comment", t("column.comment")),
+        ]
+        drilldown.paged(
+            voice.written(view, None if kind in (None, "all") else kind),
+            columns,
+            key="comments",
+            alt=t("voice.comments.title"),
+            size=15,
+        )

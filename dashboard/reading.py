@@ -1,0 +1,36 @@
+"""One KPI as read at one moment: the value, what it is compared with, how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The value of a KPI in the chosen period.
+
+    Attributes:
+        value: Null when undefined; then `missing` says why.
+        previous: The same in the compared period.
+        n: Answers, tickets, customers … it rests on.
+        low, high: 95 % interval, where one is defined.
+        trend: The last periods, oldest first, for the sparkline; null where undefined.
+        running: Whether the last point of the trend is an incomplete period.
+        missing: Key under `missing.` of the reason why there is no value.
+        missing_what: What is missing, for the sentence.
+    """
+
+    value: float | None
+    previous: float | None = None
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    trend: tuple[float | None, ...] = ()
+    running: bool = False
+    missing: str = ""
+    missing_what: str = ""
+
+
+def unavailable(reason: str, what: str = "") -> Reading:
+    """A reading that cannot be computed, with the reason."""
+    return Reading(None, missing=reason, missing_what=what)

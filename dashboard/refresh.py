@@ -1,0 +1,73 @@
+"""CRM → contract tables → marts → published version: the command that renews the data.
+
+`python -m dashboard.refresh` reads the CRM of the settings and publishes a snapshot; an open
+dashboard shows it at its next click. A refresh that fails leaves the old version in place and
+says what failed in one sentence, here and on the pages.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import Any
+
+from dashboard import marts
+from dashboard.settings import Settings, now, settings
+from data_access.door import admit
+from data_access.errors import DataAccessError
+from data_access.extract import extract
+from data_access.snapshot import SnapshotStore
+from data_access.staging import Staging
+
+log = logging.getLogger("stayline")
+
+
+def refresh(own: Settings) -> str:
+    """Read the CRM, build the marts, publish; return the new version.
+
+    Raises:
+        DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
+    """
+    store = SnapshotStore(own.snapshots)
+    with store.staging() as staging:
+        extraction = extract(
+            own.crm_url, spool=staging.spool, read_at=now(), time_zone=own.time_zone
+        )
+        admission = admit(extraction, staging.write)
+        clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
+        facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
+        return publish(staging, clock, facts, money_scale=own.money_scale)
+
+
+def publish(
+    staging: Staging, clock: marts.Clock, facts: dict[str, Any], *, money_scale: int
+) -> str:
+    """Build the marts of tables already written, and publish them all as one version."""
+    built = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
+    assessment = built.assessment
+    facts["churn_model"] = assessment.model.to_json() if assessment.model else None
+    facts["churn_refusal"] = str(assessment.refusal) if assessment.refusal else None
+    return staging.publish(read_at=clock.read_at, facts=facts)
+
+
+def main() -> int:
+    """Refresh once; 0 if published, 1 if not."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    own = settings()
+    began = time.monotonic()
+    failure = own.snapshots / "FAILED"
+    try:
+        version = refresh(own)
+    except DataAccessError as error:
+        log.error("Refresh failed, the old version stays: %s", error)
+        failure.parent.mkdir(parents=True, exist_ok=True)
+        failure.write_text(str(error), "utf-8")
+        return 1
+    failure.unlink(missing_ok=True)
+    log.info("Published %s in %.1f s", version, time.monotonic() - began)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What differs per installation, read from the environment once; and the only clock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What the embedded data sets declare about themselves; your own CRM says it by the environment.
+_DATA_SETS = {
+    "demo": {"time_zone": "Asia/Shanghai", "money_scale": "2", "currency": "CNY"},
+    "real": {"time_zone": "UTC", "money_scale": "3", "currency": "GBP"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation.
+
+    Attributes:
+        data: Name of the data set: demo, real, or crm for your own database.
+        crm_url: SQLAlchemy URL of the CRM database; only refresh reads it.
+        home: Folder that holds the embedded databases and the published snapshots.
+        time_zone: Business time zone; it decides on which day an event falls.
+        money_scale: Money is in 10**-money_scale of a unit of `currency`.
+        currency: ISO 4217 code of the company's money.
+    """
+
+    data: str
+    crm_url: str
+    home: Path
+    time_zone: str
+    money_scale: int
+    currency: str
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the published snapshots of this data set."""
+        return self.home / self.data / "snapshots"
+
+    @property
+    def embedded_database(self) -> Path:
+        """SQLite file of the demo or real-data CRM."""
+        return self.home / self.data / "crm.sqlite"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, from the environment.
+
+    Raises:
+        ValueError: A variable holds something else than it may.
+    """
+    url = os.environ.get("STAYLINE_CRM_URL", "")
+    data = "crm" if url else os.environ.get("STAYLINE_DATA", "demo")
+    if data not in ("demo", "real", "crm"):
+        raise ValueError(f"STAYLINE_DATA is {data!r}; it must be demo or real")
+    if data == "crm" and not url:
+        raise ValueError("STAYLINE_DATA is crm; give the database in STAYLINE_CRM_URL")
+    home = Path(os.environ.get("STAYLINE_HOME", str(ROOT / "var"))).resolve()
+    declared = _DATA_SETS.get(data, _DATA_SETS["demo"])
+    scale = os.environ.get("STAYLINE_MONEY_SCALE", declared["money_scale"])
+    if not scale.isdigit():
+        raise ValueError(f"STAYLINE_MONEY_SCALE is {scale!r}; it must be a number such as 2")
+    return Settings(
+        data=data,
+        crm_url=url or f"sqlite:///{home / data / 'crm.sqlite'}",
+        home=home,
+        time_zone=os.environ.get("STAYLINE_TIME_ZONE", declared["time_zone"]),
+        money_scale=int(scale),
+        currency=os.environ.get("STAYLINE_CURRENCY", declared["currency"]),
+    )
+
+
+def now() -> datetime:
+    """The present moment, UTC; `STAYLINE_NOW` (ISO 8601 with offset) fixes it for tests."""
+    fixed = os.environ.get("STAYLINE_NOW")
+    return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)

@@ -1,0 +1,119 @@
+"""The script of every rerun: language, identity, navigation, filters, one error boundary."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import streamlit as st
+
+import pages.budget
+import pages.churn_risk
+import pages.customer
+import pages.data_health
+import pages.definitions
+import pages.lifecycle
+import pages.overview
+import pages.service
+import pages.tiers
+import pages.voice
+from dashboard import address, data, filters, i18n, navigation, theme
+from dashboard.i18n import t
+from data_access.errors import DataAccessError, NoSnapshotError
+from data_access.principal import LOCAL_ADMINISTRATOR
+
+_ICON = Path(__file__).parent / "icon.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its module, the table whose data time it tells, whether filters apply."""
+
+    module: ModuleType
+    about: str = "orders"
+    filtered: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its name, which is also its address."""
+        return self.module.__name__.removeprefix("pages.")
+
+
+SECTIONS: dict[str, tuple[Entry, ...]] = {
+    "review": (Entry(pages.overview),),
+    "customers": (
+        Entry(pages.tiers),
+        Entry(pages.lifecycle),
+        Entry(pages.churn_risk),
+        Entry(pages.customer, filtered=False),
+    ),
+    "promises": (Entry(pages.voice, "survey_responses"), Entry(pages.service, "tickets")),
+    "money": (Entry(pages.budget, "expenses"),),
+    "trust": (
+        Entry(pages.data_health, filtered=False),
+        Entry(pages.definitions, filtered=False),
+    ),
+}
+
+
+def _runner(entry: Entry) -> Callable[[], None]:
+    def run() -> None:
+        version = data.current_version()
+        view = filters.header(
+            t(f"page.{entry.name}.title"),
+            version,
+            LOCAL_ADMINISTRATOR,
+            about=entry.about,
+            filtered=entry.filtered,
+        )
+        entry.module.render(view)
+
+    return run
+
+
+def _choose_language() -> None:
+    address.seed_one("language", tuple(i18n.LANGUAGES), i18n.guess())
+    with st.sidebar:
+        st.segmented_control(
+            "Language / 语言",
+            tuple(i18n.LANGUAGES),
+            format_func=i18n.LANGUAGES.__getitem__,
+            required=True,
+            key="language",
+            label_visibility="collapsed",
+        )
+
+
+def main() -> None:
+    """Run the page the reader asked for; data errors are said here, in one sentence."""
+    _choose_language()
+    registered = {
+        section: [
+            st.Page(
+                _runner(entry),
+                title=t(f"page.{entry.name}.title"),
+                url_path=entry.name,
+                default=entry.name == "overview",
+            )
+            for entry in entries
+        ]
+        for section, entries in SECTIONS.items()
+    }
+    navigation.register([page for group in registered.values() for page in group])
+    page = st.navigation({t(f"section.{name}"): group for name, group in registered.items()})
+    st.set_page_config(page_title=f"{page.title} · Stayline", page_icon=str(_ICON), layout="wide")
+    theme.apply_style()
+    address.write("language", st.session_state["language"])
+    try:
+        page.run()
+    except NoSnapshotError:
+        st.info(t("error.no_snapshot"))
+    except DataAccessError as error:
+        logging.getLogger(__name__).exception("page %s failed", page.url_path)
+        st.error(t("error.data_access", sentence=i18n.markdown(str(error))))
+
+
+main()

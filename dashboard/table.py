@@ -1,0 +1,133 @@
+"""Tables on screen: a tidy frame and one column spec each, formatted in the reader's language."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import i18n, kpi
+from dashboard.i18n import t
+
+# A spreadsheet would run a cell that begins with one of these.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the frame, its heading (already translated) and how to write it.
+
+    `kind`: text, code (with `dimension`), count, share, share_bar, points, score, days, hours,
+    money, date, moment, month, flag.
+    """
+
+    name: str
+    heading: str
+    kind: str = "text"
+    dimension: str = ""
+    sign: bool = False
+
+
+def _writer(column: Column) -> Callable[[Any], str]:
+    writers: dict[str, Callable[[Any], str]] = {
+        "code": lambda value: i18n.code(column.dimension or column.name, value),
+        "count": lambda value: i18n.number(value, sign=column.sign),
+        "days": lambda value: i18n.number(value, sign=column.sign),
+        "share": lambda value: i18n.share(value, sign=column.sign),
+        "share_bar": i18n.share,
+        "points": lambda value: i18n.number(value, 1, sign=column.sign),
+        "hours": lambda value: i18n.number(value, 1, sign=column.sign),
+        "score": lambda value: i18n.number(value, 2, sign=column.sign),
+        "money": lambda value: kpi.money(value, sign=column.sign, compact=False),
+        "date": i18n.day,
+        "moment": i18n.moment,
+        "month": lambda value: i18n.DASH if value is None else i18n.month(value),
+        "flag": lambda value: i18n.DASH if value is None else t("flag.yes" if value else "flag.no"),
+    }
+    return writers.get(column.kind, lambda value: i18n.DASH if value is None else str(value))
+
+
+def written(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    """The frame as text, headed and formatted; shares drawn as bars stay numbers (0 to 100)."""
+    series: list[pl.Series] = []
+    for column in columns:
+        values = frame[column.name]
+        if column.kind == "share_bar":
+            series.append((values * 100).alias(column.heading))
+        else:
+            write = _writer(column)
+            texts = [write(value) for value in values.to_list()]
+            series.append(pl.Series(column.heading, texts, dtype=pl.String))
+    return pl.DataFrame(series)
+
+
+def _configuration(columns: Sequence[Column]) -> dict[str, Any]:
+    configuration: dict[str, Any] = {}
+    for column in columns:
+        if column.kind == "share_bar":
+            configuration[column.heading] = st.column_config.ProgressColumn(
+                column.heading, format="%.0f%%", min_value=0, max_value=100
+            )
+        elif column.kind not in ("text", "code"):
+            configuration[column.heading] = st.column_config.TextColumn(
+                column.heading, alignment="right"
+            )
+    return configuration
+
+
+def show(
+    frame: pl.DataFrame, columns: Sequence[Column], *, alt: str, height: int | None = None
+) -> None:
+    """Draw a read-only table."""
+    st.dataframe(
+        written(frame, columns),
+        hide_index=True,
+        column_config=_configuration(columns),
+        alt=alt,
+        height=height or "content",
+    )
+
+
+def choose(
+    frame: pl.DataFrame, columns: Sequence[Column], *, key: str, identity: str, alt: str
+) -> str | None:
+    """Draw a table whose rows can be picked; return the identity of the picked row.
+
+    The key should name the content (filters, sort, page): a selection is a row number, and must
+    not survive a change of the rows.
+    """
+    event: Any = st.dataframe(
+        written(frame, columns),
+        hide_index=True,
+        column_config=_configuration(columns),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=alt,
+        height="content",
+    )
+    rows: list[int] = event["selection"]["rows"]
+    ids = frame[identity].to_list()
+    return ids[rows[0]] if rows and 0 <= rows[0] < len(ids) else None
+
+
+def csv_bytes(frame: pl.DataFrame, columns: Sequence[Column]) -> bytes:
+    """The table as CSV for a spreadsheet: UTF-8 with BOM, no cell is run as a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_inert(column.heading) for column in columns])
+    names = [column.name for column in columns]
+    for row in frame.select(names).iter_rows():
+        writer.writerow(["" if value is None else _inert(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _inert(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value

@@ -1,0 +1,31 @@
+"""What one run of a page looks at: snapshot version, reader, period, comparison, customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from data_access.principal import Principal
+from metrics import selection
+from metrics.selection import Period, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Hashable, so that it is the whole key of every cached figure."""
+
+    version: str
+    principal: Principal
+    period_code: str
+    comparison: str
+    selection: Selection
+
+    def period(self, as_of: date, earliest: date) -> Period:
+        """The chosen days, judged at the last day the topic's data are complete."""
+        return selection.period(self.period_code, as_of=as_of, earliest=earliest)
+
+    def compared(self, period: Period) -> Period:
+        """The days to compare with: the period before, or the same days a year earlier."""
+        if self.comparison == "year":
+            return selection.year_ago(period)
+        return selection.previous(self.period_code, period)

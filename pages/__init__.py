@@ -1,0 +1,1 @@
+"""One question of the review meeting per file, each with a render() function."""
