@@ -19,9 +19,14 @@ def _written() -> dict[str, list[str]]:
 
 
 def _from_address(key: str) -> list[str] | None:
-    """Values of a parameter if the reader, not this session, put them there."""
+    """Values of a parameter if the reader, not this session, put them there.
+
+    Or if the widget has lost its value: Streamlit forgets those it did not draw in the last run,
+    which a change of page cuts short.
+    """
     values = st.query_params.get_all(key)
-    return values if values and values != _written().get(key) else None
+    ours = values == _written().get(key) and key in st.session_state
+    return None if not values or ours else values
 
 
 def seed_one(key: str, options: Sequence[str], default: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -73,6 +74,12 @@ def _opened(version: str) -> _Open:
     return opened if opened is not None else _Open(store().open(version))
 
 
+def close() -> None:
+    """Forget every open version; the next read opens what is then current."""
+    with _lock:
+        _open.clear()
+
+
 def snapshot(view: View) -> Snapshot:
     """The snapshot of a view."""
     return _opened(view.version).snapshot
@@ -115,6 +122,12 @@ def answer(function: Callable[P, R]) -> Callable[P, R]:
     frame is never part of a key. Results are small and must not be changed.
     """
     return functools.lru_cache(maxsize=256)(function)  # pyright: ignore[reportReturnType]
+
+
+def refresh_failure() -> Mapping[str, Any] | None:
+    """Why the last refresh failed: code, fields and sentence; None if it did not."""
+    path = settings().failure
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def warm() -> None:

@@ -23,7 +23,7 @@ def paged(
     key: str,
     alt: str,
     size: int = PAGE_SIZE,
-    identity: str = "customer_id",
+    identity: str | None = "customer_id",
 ) -> None:
     """A sorted list, one page of it at a time; picking a row opens the customer's page.
 
@@ -33,7 +33,8 @@ def paged(
         key: Prefix of the paging parameter in the address.
         alt: Description for screen readers.
         size: Rows on a page.
-        identity: Column with the customer's id; a row without one opens nothing.
+        identity: Column with the customer's id; a row without one opens nothing. None if the rows
+            are not about customers: then none can be picked.
     """
     total = frame.select(pl.len()).collect().item()
     if total == 0:
@@ -43,11 +44,16 @@ def paged(
     parameter = f"{key}_page"
     address.seed_page_number(parameter, pages)
     number = int(st.session_state[parameter])
-    names = list(dict.fromkeys([*(column.name for column in columns), identity]))
-    shown = frame.slice((number - 1) * size, size).select(names).collect()
+    names = [column.name for column in columns] + ([identity] if identity else [])
+    shown = frame.slice((number - 1) * size, size).select(list(dict.fromkeys(names))).collect()
     # the content is in the key: a selection is a row number and must not outlive its rows
     mark = shown.hash_rows(seed=1).sum() if shown.height else 0
-    picked = table.choose(shown, columns, key=f"{key}_{number}_{mark}", identity=identity, alt=alt)
+    picked = None
+    if identity is None:
+        table.show(shown, columns, alt=alt)
+    else:
+        named = f"{key}_{number}_{mark}"
+        picked = table.choose(shown, columns, key=named, identity=identity, alt=alt)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         first = (number - 1) * size + 1
         st.html(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,6 +20,7 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 DASH = "–"
 MINUS = "−"
+_SHORT_FROM = 10_000  # below, all digits are written
 _FOLDER = Path(__file__).parent / "locales"
 
 
@@ -106,29 +108,55 @@ def percentage_points(value: float | None, digits: int = 1) -> str:
 
 
 def money(
-    amount: float | None, *, scale: int, currency: str, sign: bool = False, compact: bool = True
+    amount: float | None,
+    *,
+    scale: int,
+    currency: str,
+    sign: bool = False,
+    compact: bool = True,
+    code: bool = True,
 ) -> str:
-    """Money from integer minor units: `¥418万`, `¥4.18M`; whole units if not compact."""
+    """Money from integer minor units: `¥418万`, `¥4.18M`; whole units if not compact.
+
+    A currency without a sign is written by its code, `LCU-ALB 214B`, or not at all where `code`
+    is false because the unit is told nearby.
+    """
     if amount is None:
         return DASH
     value = amount / 10**scale
-    if not compact or abs(value) < 10_000:
-        symbol = currency_symbol(currency, locale=_locale()).replace("CN¥", "¥")
-        return _money_sign(symbol + number(abs(value)), value, sign=sign)
-    return _money_sign(_compact_money(abs(value), currency), value, sign=sign)
+    if has_sign(currency):
+        text = _symbol(currency) + number(abs(value))
+        if compact and abs(value) >= _SHORT_FROM:
+            text = _compact_money(abs(value), currency)
+    else:
+        text = _short(abs(value)) if compact else number(abs(value))
+        text = f"{currency}\N{NO-BREAK SPACE}{text}" if code else text
+    return _money_sign(text, value, sign=sign)
+
+
+def _short(value: float) -> str:
+    return compact(value)  # by another name, which no parameter hides
 
 
 def _compact_digits(value: float) -> int:
     """Fraction digits that leave three significant ones: ¥4.18M, ¥41.8万, ¥418万."""
-    steps = (1e8, 1e4) if language() == "zh" else (1e9, 1e6, 1e3)
+    steps = (1e12, 1e8, 1e4) if language() == "zh" else (1e12, 1e9, 1e6, 1e3)
     lead = value / next((step for step in steps if value >= step), 1)
     return 0 if lead >= 100 else 1 if lead >= 10 else 2
 
 
+def has_sign(currency: str) -> bool:
+    """Whether a currency has a sign such as ¥; a code of the source's own, `LCU-ALB`, has none."""
+    return not _symbol(currency)[-1:].isalpha()
+
+
+def _symbol(currency: str) -> str:
+    return currency_symbol(currency, locale=_locale()).replace("CN¥", "¥")
+
+
 def _compact_money(value: float, currency: str) -> str:
-    text = format_compact_currency(
-        value, currency, locale=_locale(), fraction_digits=_compact_digits(value)
-    )
+    digits = _compact_digits(value)
+    text = format_compact_currency(value, currency, locale=_locale(), fraction_digits=digits)
     return text.replace("CN¥", "¥")
 
 
@@ -142,7 +170,7 @@ def compact(value: float | None) -> str:
     """A large plain number in short: `41.8万`, `418K`."""
     if value is None:
         return DASH
-    if abs(value) < 10_000:
+    if abs(value) < _SHORT_FROM:
         return number(value)
     digits = _compact_digits(abs(value))
     text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
@@ -172,3 +200,8 @@ _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}
 def markdown(text: str) -> str:
     """Untrusted text for a Streamlit label or message: shown as it is, never obeyed."""
     return text.translate(_MARKDOWN).replace("\n", " ")
+
+
+def failure(code: str, fields: Mapping[str, str]) -> str:
+    """What went wrong with the data, in the reader's language, ready for a message box."""
+    return t(f"error.{code}", **{name: markdown(value) for name, value in fields.items()})

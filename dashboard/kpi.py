@@ -17,35 +17,52 @@ from dashboard.settings import settings
 from dashboard.theme import palette
 from metrics.catalog import Better, Kpi, Target, Unit
 
+_LONG_HOURS = 10  # from here one decimal is enough
+_LONG = 9  # characters of a value that fit at full size
 
-def value_text(kpi: Kpi, value: float | None, *, sign: bool = False) -> str:
+
+def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: str = "") -> str:
     """A value of a KPI in its unit; a dash if undefined."""
     match kpi.unit:
         case Unit.SHARE:
             return i18n.share(value, sign=sign or kpi.better is Better.CLOSER)
         case Unit.MONEY:
-            return money(value, sign=sign)
-        case Unit.POINTS | Unit.HOURS:
+            return money(value, sign=sign, currency=currency)
+        case Unit.POINTS:
             return i18n.number(value, 1, sign=sign)
+        case Unit.HOURS:
+            return i18n.number(value, 1 if abs(value or 0.0) >= _LONG_HOURS else 2, sign=sign)
         case Unit.SCORE:
             return i18n.number(value, 2, sign=sign)
         case _:
             return i18n.number(value, sign=sign)
 
 
-def money(amount: float | None, *, sign: bool = False, compact: bool = True) -> str:
-    """An amount of the company's money."""
+def money(
+    amount: float | None,
+    *,
+    sign: bool = False,
+    compact: bool = True,
+    currency: str = "",
+    code: bool = True,
+) -> str:
+    """An amount of the company's money, or of a budget's own currency."""
     own = settings()
     return i18n.money(
-        amount, scale=own.money_scale, currency=own.currency, sign=sign, compact=compact
+        amount,
+        scale=own.money_scale,
+        currency=currency or own.currency,
+        sign=sign,
+        compact=compact,
+        code=code,
     )
 
 
-def change_text(kpi: Kpi, change: float) -> str:
+def change_text(kpi: Kpi, change: float, currency: str = "") -> str:
     """A change of a KPI: percentage points for shares, else in its own unit."""
     if kpi.unit is Unit.SHARE:
         return i18n.percentage_points(change)
-    return value_text(kpi, change, sign=True)
+    return value_text(kpi, change, sign=True, currency=currency)
 
 
 def target_text(kpi: Kpi, target: Target) -> str:
@@ -79,11 +96,12 @@ def _delta(kpi: Kpi, reading: Reading) -> str:
     if reading.previous is None:
         return f'<div class="sl-card-delta">{escape(t("card.no_previous"))}</div>'
     change = reading.value - reading.previous
-    arrow = "↑" if change > 0 else "↓" if change < 0 else "→"
+    text = change_text(kpi, change, reading.currency)
+    if not any(digit in text for digit in "123456789"):  # too small to be told
+        return f'<div class="sl-card-delta">→ {escape(text)}</div>'
+    arrow = "↑" if change > 0 else "↓"
     judgement = judgement_of_change(kpi, reading)
-    return (
-        f'<div class="sl-card-delta {judgement}">{arrow} {escape(change_text(kpi, change))}</div>'
-    )
+    return f'<div class="sl-card-delta {judgement}">{arrow} {escape(text)}</div>'
 
 
 def _foot(kpi: Kpi, reading: Reading) -> str:
@@ -98,6 +116,8 @@ def _foot(kpi: Kpi, reading: Reading) -> str:
         parts.append(escape(t("card.target", target=target_text(kpi, target))))
     if reading.n is not None:
         parts.append(escape(t("card.n", n=i18n.compact(reading.n))))
+    if reading.note:
+        parts.append(escape(reading.note))
     return " · ".join(f'<span class="sl-keep">{part}</span>' for part in parts)
 
 
@@ -124,10 +144,12 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None) -> None:
     judgement = kpi.judge(reading.value)
     tone = judgement if kpi.target is not None and reading.value is not None else "neutral"
     label = t(f"kpi.{kpi.key}.label")
+    value = value_text(kpi, reading.value, currency=reading.currency)
+    size = " long" if len(value) > _LONG else ""
     with st.container(border=True, height="stretch", key=f"card_{kpi.key}"):
         st.html(
             f'<div class="sl-card"><div class="sl-card-label">{escape(label)}</div>'
-            f'<div class="sl-card-value">{escape(value_text(kpi, reading.value))}</div>'
+            f'<div class="sl-card-value{size}">{escape(value)}</div>'
             f"{_delta(kpi, reading)}{_spark(kpi, reading, tone)}"
             f'<div class="sl-card-foot">{_foot(kpi, reading)}</div></div>'
         )
@@ -137,6 +159,6 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None) -> None:
 
 def row(items: Sequence[tuple[Kpi, Reading]], pages: dict[str, st.Page] | None = None) -> None:
     """A row of cards of equal height that wraps on narrow screens."""
-    with st.grid(columns=len(items), min_column_width=150, gap="small"):
+    with st.grid(columns=len(items), min_column_width=140, gap="small"):
         for kpi, reading in items:
             card(kpi, reading, page=(pages or {}).get(kpi.page))

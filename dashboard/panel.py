@@ -16,6 +16,8 @@ from dashboard.i18n import t
 from dashboard.table import Column
 from metrics.catalog import KPIS
 
+_ASKED = "rows_asked"  # the panel whose rows are to be shown
+
 
 @contextmanager
 def panel(
@@ -54,6 +56,9 @@ def _tools(
     kpis: Sequence[str],
     rows: Callable[[], None] | None,
 ) -> None:
+    if rows is not None and st.session_state.get(_ASKED) == key:
+        del st.session_state[_ASKED]
+        rows()
     with st.container(key=f"tools_{key}", width="content"):
         opened = st.popover(
             "",
@@ -78,8 +83,14 @@ def _tools(
                     key=f"download_{key}",
                     on_click="ignore",
                 )
-            if rows is not None and st.button(t("panel.rows"), key=f"rows_{key}"):
-                rows()
+            if rows is not None:
+                st.button(t("panel.rows"), key=f"rows_{key}", on_click=_ask_for_rows, args=(key,))
+
+
+def _ask_for_rows(key: str) -> None:
+    """Close the popover, which would lie over the dialog, and open that in the next run."""
+    st.session_state[f"open_{key}"] = False
+    st.session_state[_ASKED] = key
 
 
 def _height(frame: pl.DataFrame) -> int | None:
@@ -115,7 +126,7 @@ def _config() -> dict[str, Any]:
 
 def empty(reason: str, what: str = "") -> None:
     """Say why there is nothing to draw and what to do."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(t(f"missing.{reason}", what=i18n.markdown(what)))
 
 

@@ -18,6 +18,8 @@ class Reading:
         running: Whether the last point of the trend is an incomplete period.
         missing: Key under `missing.` of the reason why there is no value.
         missing_what: What is missing, for the sentence.
+        note: What else the foot of its card says, in the reader's language.
+        currency: Currency of an amount of money; empty for the company's own.
     """
 
     value: float | None
@@ -29,6 +31,8 @@ class Reading:
     running: bool = False
     missing: str = ""
     missing_what: str = ""
+    note: str = ""
+    currency: str = ""
 
 
 def unavailable(reason: str, what: str = "") -> Reading:

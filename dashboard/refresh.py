@@ -7,6 +7,7 @@ says what failed in one sentence, here and on the pages.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -47,7 +48,10 @@ def publish(
     built = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
     assessment = built.assessment
     facts["churn_model"] = assessment.model.to_json() if assessment.model else None
-    facts["churn_refusal"] = str(assessment.refusal) if assessment.refusal else None
+    refusal = assessment.refusal
+    facts["churn_refusal"] = str(refusal) if refusal else None
+    facts["churn_refusal_reason"] = refusal.reason if refusal else None
+    facts["churn_refusal_details"] = refusal.details if refusal else {}
     return staging.publish(read_at=clock.read_at, facts=facts)
 
 
@@ -56,15 +60,15 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     own = settings()
     began = time.monotonic()
-    failure = own.snapshots / "FAILED"
     try:
         version = refresh(own)
     except DataAccessError as error:
         log.error("Refresh failed, the old version stays: %s", error)
-        failure.parent.mkdir(parents=True, exist_ok=True)
-        failure.write_text(str(error), "utf-8")
+        own.failure.parent.mkdir(parents=True, exist_ok=True)
+        told = {"code": error.code, "fields": error.fields, "sentence": str(error)}
+        own.failure.write_text(json.dumps(told), "utf-8")
         return 1
-    failure.unlink(missing_ok=True)
+    own.failure.unlink(missing_ok=True)
     log.info("Published %s in %.1f s", version, time.monotonic() - began)
     return 0
 

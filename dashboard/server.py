@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import hashlib
+import importlib
 import logging
 import re
 from collections.abc import AsyncGenerator, MutableMapping
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import plotly.graph_objects as go
+import polars as pl
 import streamlit as st
 from google.protobuf.message import DecodeError
 from starlette.middleware import Middleware
@@ -23,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard import data, i18n
+from dashboard.palette import LIGHT, layout
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Any client may send these, whatever the toolbar shows: one would empty the caches of everybody.
@@ -162,8 +166,12 @@ async def lifespan(_: object) -> AsyncGenerator[dict[str, Any]]:
 
 
 def _warm() -> None:
-    import plotly.graph_objects  # noqa: F401  # pyright: ignore[reportUnusedImport]
-
+    """Do before the heap is frozen what the first reader would otherwise pay for."""
+    importlib.import_module("dashboard.shell")
+    for language in i18n.LANGUAGES:
+        i18n.words(language)
+    pl.DataFrame({"warm": ["up"]}).to_pandas()
+    go.Figure(go.Scatter(y=[0]), layout=layout(LIGHT)).to_json()
     data.warm()
 
 

@@ -43,6 +43,11 @@ class Settings:
         return self.home / self.data / "snapshots"
 
     @property
+    def failure(self) -> Path:
+        """File that says why the last refresh failed; absent if it did not."""
+        return self.snapshots / "FAILED.json"
+
+    @property
     def embedded_database(self) -> Path:
         """SQLite file of the demo or real-data CRM."""
         return self.home / self.data / "crm.sqlite"

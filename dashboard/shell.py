@@ -22,7 +22,7 @@ import pages.tiers
 import pages.voice
 from dashboard import address, data, filters, i18n, navigation, theme
 from dashboard.i18n import t
-from data_access.errors import DataAccessError, NoSnapshotError
+from data_access.errors import DataAccessError
 from data_access.principal import LOCAL_ADMINISTRATOR
 
 _ICON = Path(__file__).parent / "icon.png"
@@ -109,11 +109,13 @@ def main() -> None:
     address.write("language", st.session_state["language"])
     try:
         page.run()
-    except NoSnapshotError:
-        st.info(t("error.no_snapshot"))
     except DataAccessError as error:
-        logging.getLogger(__name__).exception("page %s failed", page.url_path)
-        st.error(t("error.data_access", sentence=i18n.markdown(str(error))))
+        logging.getLogger(__name__).warning("page %s: %s", page.url_path, error)
+        st.title(page.title, anchor=False)
+        st.error(i18n.failure(error.code, error.fields))
+        if failed := data.refresh_failure():
+            st.warning(i18n.failure(failed["code"], failed["fields"]))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,8 @@ class Column:
     """One column: its name in the frame, its heading (already translated) and how to write it.
 
     `kind`: text, code (with `dimension`), count, share, share_bar, points, score, days, hours,
-    money, date, moment, month, flag.
+    money (in `currency`, else the company's; a code belongs in the heading), date, moment, month,
+    flag. `write` puts a value of the frame into words instead, also in the download.
     """
 
     name: str
@@ -31,9 +32,13 @@ class Column:
     kind: str = "text"
     dimension: str = ""
     sign: bool = False
+    currency: str = ""
+    write: Callable[[Any], str] | None = None
 
 
 def _writer(column: Column) -> Callable[[Any], str]:
+    if column.write is not None:
+        return column.write
     writers: dict[str, Callable[[Any], str]] = {
         "code": lambda value: i18n.code(column.dimension or column.name, value),
         "count": lambda value: i18n.number(value, sign=column.sign),
@@ -43,7 +48,9 @@ def _writer(column: Column) -> Callable[[Any], str]:
         "points": lambda value: i18n.number(value, 1, sign=column.sign),
         "hours": lambda value: i18n.number(value, 1, sign=column.sign),
         "score": lambda value: i18n.number(value, 2, sign=column.sign),
-        "money": lambda value: kpi.money(value, sign=column.sign, compact=False),
+        "money": lambda value: kpi.money(
+            value, sign=column.sign, compact=False, currency=column.currency, code=False
+        ),
         "date": i18n.day,
         "moment": i18n.moment,
         "month": lambda value: i18n.DASH if value is None else i18n.month(value),
@@ -71,7 +78,7 @@ def _configuration(columns: Sequence[Column]) -> dict[str, Any]:
     for column in columns:
         if column.kind == "share_bar":
             configuration[column.heading] = st.column_config.ProgressColumn(
-                column.heading, format="%.0f%%", min_value=0, max_value=100
+                column.heading, format="%.0f%%", min_value=0, max_value=100, width=104
             )
         elif column.kind not in ("text", "code"):
             configuration[column.heading] = st.column_config.TextColumn(
@@ -121,8 +128,13 @@ def csv_bytes(frame: pl.DataFrame, columns: Sequence[Column]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_inert(column.heading) for column in columns])
-    names = [column.name for column in columns]
-    for row in frame.select(names).iter_rows():
+    told = [
+        [column.write(value) for value in frame[column.name].to_list()]
+        if column.write is not None
+        else frame[column.name].to_list()
+        for column in columns
+    ]
+    for row in zip(*told, strict=True):
         writer.writerow(["" if value is None else _inert(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from data_access.principal import Principal
@@ -29,3 +29,8 @@ class View:
         if self.comparison == "year":
             return selection.year_ago(period)
         return selection.previous(self.period_code, period)
+
+    def without(self, *dimensions: str) -> View:
+        """The view without its filters on some dimensions, where they would decide the answer."""
+        kept = tuple(each for each in self.selection.filters if each[0] not in dimensions)
+        return replace(self, selection=Selection(kept))

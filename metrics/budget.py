@@ -119,7 +119,11 @@ def _empty_months(moved: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def variance(
-    months: pl.LazyFrame, *by: str, as_of: date, forecast: Forecast = Forecast.PLAN
+    months: pl.LazyFrame,
+    *by: str,
+    as_of: date,
+    forecast: Forecast = Forecast.PLAN,
+    grain: Grain = Grain.MONTH,
 ) -> pl.LazyFrame:
     """Plan against actual to date, and where it will end, per currency.
 
@@ -133,6 +137,7 @@ def variance(
         by: Columns to slice by, besides the currency.
         as_of: The last day of the data; a month that ends on it is complete.
         forecast: How the months that are not complete are foreseen.
+        grain: Length of one row; YEAR for rows of `budget_years.by_year`.
 
     Returns:
         One row per currency × `by`, sorted (nulls last): planned_to_date, actual_to_date,
@@ -141,7 +146,7 @@ def variance(
         running_planned, running_actual (the running month), planned_total, forecast,
         forecast_variance, forecast_variance_share. Amounts in minor units. Source: S3 5.4.
     """
-    measured = measure(months, "currency", *by, **_sums(as_of, forecast))
+    measured = measure(months, "currency", *by, **_sums(as_of, forecast, grain))
     over = pl.col("actual_to_date") - pl.col("planned_to_date")
     at_end = pl.col("forecast") - pl.col("planned_total")
     return measured.select(
@@ -161,9 +166,9 @@ def variance(
     )
 
 
-def _sums(as_of: date, forecast: Forecast) -> dict[str, pl.Expr]:
+def _sums(as_of: date, forecast: Forecast, grain: Grain) -> dict[str, pl.Expr]:
     planned, actual = pl.col("planned"), pl.col("actual")
-    done = is_complete(pl.col("month"), Grain.MONTH, as_of=as_of)
+    done = is_complete(pl.col("month"), grain, as_of=as_of)
     running = ~done & (pl.col("month") <= as_of)
     to_date = planned.filter(done).sum()
     spent = actual.filter(done).sum()
@@ -202,8 +207,10 @@ def status(actual: pl.Expr, planned: pl.Expr) -> pl.Expr:
     )
 
 
-def by_month(months: pl.LazyFrame, *by: str, as_of: date) -> pl.LazyFrame:
-    """Plan, actual and forecast of each month, per currency.
+def by_month(
+    months: pl.LazyFrame, *by: str, as_of: date, grain: Grain = Grain.MONTH
+) -> pl.LazyFrame:
+    """Plan, actual and forecast of each month (or year, for yearly rows), per currency.
 
     Returns:
         One row per currency × `by` × month, sorted (nulls last): planned, actual, variance
@@ -212,7 +219,7 @@ def by_month(months: pl.LazyFrame, *by: str, as_of: date) -> pl.LazyFrame:
         already spent, item by item), phase ('complete', 'running', 'ahead').
     """
     planned, actual = pl.col("planned"), pl.col("actual")
-    done = is_complete(pl.col("month"), Grain.MONTH, as_of=as_of)
+    done = is_complete(pl.col("month"), grain, as_of=as_of)
     ahead = pl.max_horizontal(planned, actual)
     over = pl.when(done).then(actual - planned)
     phase = pl.when(done).then(pl.lit("complete"))

@@ -91,6 +91,8 @@ class Kpi:
         return "good" if met else "bad"
 
 
+_PLAN = ("budget_lines.planned",)
+_SPENDING = (*_PLAN, "expenses.amount")
 _ORDERS = ("orders.ordered_at", "orders.amount", "orders.customer_id")
 
 KPIS: dict[str, Kpi] = {
@@ -139,6 +141,25 @@ KPIS: dict[str, Kpi] = {
         Kpi("source_sla", "service", Unit.SHARE, Better.UP, ("tickets.source_sla_met",), ("S2",)),
         Kpi("backlog", "service", Unit.COUNT, Better.DOWN, ("tickets.resolved_at",), ("S2",)),
         Kpi(
+            "overdue_tickets", "service", Unit.COUNT, Better.DOWN, ("tickets.resolved_at",), ("S2",)
+        ),
+        Kpi(
+            "first_response_hours",
+            "service",
+            Unit.HOURS,
+            Better.DOWN,
+            ("tickets.first_response_at",),
+            ("S0", "S2"),
+        ),
+        Kpi(
+            "tickets_created",
+            "service",
+            Unit.COUNT,
+            Better.NEITHER,
+            ("tickets.created_at",),
+            ("S2",),
+        ),
+        Kpi(
             "budget_variance",
             "budget",
             Unit.SHARE,
@@ -146,11 +167,22 @@ KPIS: dict[str, Kpi] = {
             ("budget_lines.planned", "expenses.amount"),
             ("S1", "S3"),
         ),
+        Kpi("budget_planned", "budget", Unit.MONEY, Better.NEITHER, _PLAN, ("S3",)),
+        Kpi("budget_actual", "budget", Unit.MONEY, Better.NEITHER, _SPENDING, ("S3",)),
+        Kpi("budget_forecast", "budget", Unit.MONEY, Better.NEITHER, _SPENDING, ("S3",)),
+        Kpi("budget_forecast_variance", "budget", Unit.SHARE, Better.CLOSER, _SPENDING, ("S3",)),
+        Kpi("budget_lines_red", "budget", Unit.COUNT, Better.DOWN, _SPENDING, ("S3",)),
         Kpi("revenue", "tiers", Unit.MONEY, Better.UP, _ORDERS, ("S0", "S3")),
         Kpi("top_tier_revenue", "tiers", Unit.SHARE, Better.NEITHER, _ORDERS, ("S0", "S3")),
+        Kpi("revenue_12m", "tiers", Unit.MONEY, Better.UP, _ORDERS, ("S0",)),
+        Kpi("profit_12m", "tiers", Unit.MONEY, Better.UP, ("orders.profit",), ("S0",)),
+        Kpi("top_tier_customers", "tiers", Unit.COUNT, Better.UP, _ORDERS, ("S0",)),
+        Kpi("net_tier_moves", "tiers", Unit.COUNT, Better.UP, _ORDERS, ("S0",)),
         Kpi("customers_at_risk", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("revenue_at_risk", "churn_risk", Unit.MONEY, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("churned_customers", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S0", "S1")),
+        Kpi("win_back_rate", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
+        Kpi("year_survival", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S1",)),
         Kpi(
             "campaign_conversion",
             "definitions",

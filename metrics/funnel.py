@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from metrics import intervals
+from metrics.measure import measure
 from metrics.rules import load
 from metrics.selection import Period
 
@@ -77,6 +78,28 @@ def second_order_curve(customers: pl.LazyFrame, *, period: Period, as_of: date) 
         .with_columns(survival=(1 - pl.col("events") / pl.col("at_risk")).cum_prod())
     )
     return pl.concat([_curve_point(won, steps, mark) for mark in marks])
+
+
+def second_order_months(customers: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+    """Conversion to the second order within 90 days, by the month of the first order.
+
+    Counts as in `funnel`: only customers watched for 90 days since the first order are judged.
+    Months without a judged customer have no row.
+
+    Args:
+        customers: One row per customer: first_order_on, second_order_on.
+        as_of: Last day of the data, inclusive.
+
+    Returns:
+        month (Date), judged, converted, conversion (0 to 1); sorted by month.
+    """
+    within = int(load("lifecycle")["funnel"]["within_days"])
+    parts = _step("first_order_on", "second_order_on", within, as_of)
+    return measure(
+        customers.with_columns(month=pl.col("first_order_on").dt.month_start()),
+        "month",
+        **{name: parts[name] for name in ("judged", "converted", "conversion")},
+    ).filter(pl.col("judged") > 0)
 
 
 def _curve_point(won: pl.LazyFrame, steps: pl.LazyFrame, mark: int) -> pl.LazyFrame:

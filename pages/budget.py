@@ -1,10 +1,28 @@
-"""Stub while the page is being built."""
+"""Is the money spent as planned, and where will it end?"""
+
+from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import kpi, panel
+from dashboard.answers import budget_headline
+from dashboard.panels import budget as panels
+from dashboard.panels import budget_rows as rows
 from dashboard.view import View
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.text(repr(view))
+    budget_id = panels.choose(view)
+    readings = budget_headline.headline(view, budget_id)
+    panel.lead(panels.lead(view, budget_id, readings))
+    kpi.row(panels.cards(view, budget_id, readings))
+    if budget_id is None or readings["budget_actual"].value is None:
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        panels.over_time(view, budget_id)
+    with right:
+        panels.by_subject(view, budget_id)
+    rows.lines(view, budget_id)
+    rows.expenses(view, budget_id)

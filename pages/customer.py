@@ -1,10 +1,29 @@
-"""Stub while the page is being built."""
+"""Who is this customer, what happened between us, and will they stay?"""
+
+from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.panels import customer as panels
+from dashboard.panels import customer_history as history
+from dashboard.panels import customer_risk as risk
 from dashboard.view import View
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.text(repr(view))
+    row = panels.choose(view)
+    if row is None:
+        return
+    panels.header(view, row)
+    left, right = st.columns([3, 2])
+    with left:
+        risk.outlook(view, row)
+    with right:
+        risk.reasons(row)
+    left, right = st.columns([3, 2])
+    with left:
+        history.strip(view, row)
+    with right:
+        history.spending(view, row)
+    history.events(view, row)

@@ -1,10 +1,12 @@
-"""Stub while the page is being built."""
+"""What does each number mean, and where is it asked for?"""
 
-import streamlit as st
+from __future__ import annotations
 
+from dashboard.panels import definitions as panels
 from dashboard.view import View
 
 
 def render(view: View) -> None:
-    """Draw the page."""
-    st.text(repr(view))
+    """Draw the page; the same for every view."""
+    del view
+    panels.catalogue(panels.search())

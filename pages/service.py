@@ -1,10 +1,51 @@
-"""Stub while the page is being built."""
+"""Are our promises of service kept, and where are they broken?"""
+
+from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import kpi, panel
+from dashboard.answers import service, service_headline
+from dashboard.panels import service as panels
+from dashboard.panels import service_rows as rows
 from dashboard.view import View
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.text(repr(view))
+    readings = service_headline.headline(view)
+    panel.lead(panels.lead(view, readings))
+    kpi.row(panels.cards(readings))
+    if panels.nothing(view):
+        rows.in_force()
+        return
+    clock, grain = panels.choose(view)
+    ours = clock != service.SOURCE
+    left, right = st.columns([3, 2])
+    with left:
+        panels.trend(view, clock, grain)
+    with right:
+        if ours:
+            panels.by_grade(view)
+        else:
+            panels.by_group(view, clock, "grade")
+    _groups(view, clock)
+    if clock == service.SOURCE:
+        rows.source_breaches(view)
+    else:
+        rows.breaches(view)
+    if rows.any_open(view):
+        rows.in_force(judged=ours)
+
+
+def _groups(view: View, clock: str) -> None:
+    left, right = st.columns([3, 2])
+    with left:
+        panels.by_group(view, clock, "channel")
+    with right:
+        if rows.any_open(view):
+            rows.backlog(view)
+        else:
+            rows.in_force(judged=clock != service.SOURCE)
+        if service.both_verdicts(view):
+            rows.agreement(view)

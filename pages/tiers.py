@@ -1,10 +1,33 @@
-"""Stub while the page is being built."""
+"""Which customers are worth how much, who moved, and how much hangs on how few?"""
+
+from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import kpi, panel
+from dashboard.answers import tiers
+from dashboard.panels import tier_concentration, tier_movement
+from dashboard.panels import tiers as panels
 from dashboard.view import View
+from metrics.catalog import KPIS
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.text(repr(view))
+    readings = tiers.headline(view)
+    panel.lead(panels.lead(view, readings))
+    kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
+    panels.rule(view)
+    if not panels.any_customer(readings):
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        panels.mix(view)
+    with right:
+        tier_concentration.concentration(view)
+    left, right = st.columns([3, 2])
+    with left:
+        tier_movement.sankey(view)
+    with right:
+        tier_movement.matrix(view)
+    tier_movement.customers(view)

@@ -91,3 +91,27 @@ def value_range(
     air = (high - low or abs(high) or 1.0) * 0.12
     bottom = low - air
     return [bottom if floor is None else max(bottom, floor), high + air]
+
+
+def apart(positions: Sequence[float], gap: float, *, low: float = 0.0) -> list[float]:
+    """Ascending positions moved as little as needed to lie at least `gap` from each other.
+
+    Neighbours that touch are spread evenly around their common centre, none below `low`: plotly
+    does not draw a label outside its axis.
+    """
+    groups: list[tuple[float, int]] = []  # first position of each run of labels, and their number
+    for position in positions:
+        start, count = position, 1
+        while groups and groups[-1][0] + groups[-1][1] * gap > start:
+            before, number = groups.pop()
+            start = (before * number + (start - number * gap) * count) / (number + count)
+            count += number
+        groups.append((start, count))
+    spread = [start + index * gap for start, count in groups for index in range(count)]
+    return [max(place, low + index * gap) for index, place in enumerate(spread)]
+
+
+def text_width(texts: Sequence[str]) -> int:
+    """Pixels that the widest of these texts takes at size 12, estimated; Chinese is wider."""
+    lines = [line for text in texts for line in text.split("\n")]
+    return max((sum(13 if ord(sign) > 0x2E7F else 7 for sign in line) for line in lines), default=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import Reference, ticks
+from dashboard.charts.axes import Reference, apart, text_width, ticks
 from dashboard.palette import SIGNS, Palette, label, layout
 
 
@@ -41,6 +41,7 @@ def horizontal(
     values = [bar.value or 0.0 for bar in bars]
     edge = top if top is not None else max([*values, reference.value if reference else 0.0, 1e-9])
     names = [label(bar.name) for bar in bars]
+    texts = [_signed(bar) for bar in bars]
     positions = list(range(len(bars)))
     figure = go.Figure(
         go.Bar(
@@ -54,7 +55,7 @@ def horizontal(
         layout=layout(
             palette,
             height=row * max(len(bars), 1) + (44 if reference else 22),
-            xaxis={"range": [0, edge * 1.5], "visible": False},
+            xaxis={"range": [0, edge * 1.02], "visible": False},
             yaxis={
                 "autorange": "reversed",
                 "showgrid": False,
@@ -65,15 +66,16 @@ def horizontal(
                 "showline": False,
                 "ticks": "",
             },
-            margin={"t": 26 if reference else 6},
+            margin={"t": 26 if reference else 6, "r": text_width(texts) + 20},
         ),
     )
-    for position, bar in zip(positions, bars, strict=True):
-        sign = f"{SIGNS[bar.judgement]} " if bar.judgement in ("good", "bad", "watch") else ""
+    for position, text in zip(positions, texts, strict=True):
         figure.add_annotation(
-            x=edge * 1.06,  # one column beyond bars and target, so that nothing is crossed
+            x=1,  # one column beyond bars and target, so that nothing is crossed
+            xref="paper",
+            xshift=8,
             y=position,
-            text=label(sign + bar.text),
+            text=label(text),
             showarrow=False,
             xanchor="left",
             font={"size": 12, "color": palette.ink},
@@ -99,6 +101,12 @@ def horizontal(
     return figure
 
 
+def _signed(bar: Bar) -> str:
+    """The text of a bar, with the sign of its judgement."""
+    judged = bar.judgement in ("good", "bad", "watch")
+    return f"{SIGNS[bar.judgement]} {bar.text}" if judged else bar.text
+
+
 def stacked(
     labels: Sequence[str],
     parts: Mapping[str, Sequence[float | None]],
@@ -109,6 +117,7 @@ def stacked(
     tick_format: str = ".0%",
     height: int = 280,
     running: bool = False,
+    faint: int = 0,
 ) -> go.Figure:
     """Composition over periods as stacked columns, named directly at the right.
 
@@ -121,6 +130,7 @@ def stacked(
         tick_format: d3 format of the value axis.
         height: Pixels.
         running: Whether the last period is incomplete; it is drawn lighter.
+        faint: So many periods at the beginning are drawn lighter, too.
     """
     figure = go.Figure(
         layout=layout(
@@ -130,13 +140,25 @@ def stacked(
             bargap=0.28,
             xaxis=ticks(labels),
             yaxis={"tickformat": tick_format, "nticks": 5, "rangemode": "tozero"},
-            margin={"r": 96},
+            margin={"r": text_width(list(end_labels.values())) + 12},
             hovermode="closest",
         )
     )
     positions = list(range(len(labels)))
-    opacity = [0.55 if running and position == len(labels) - 1 else 1.0 for position in positions]
-    base = 0.0
+    last = len(labels) - 1
+    opacity = [
+        0.55 if position < faint or (running and position == last) else 1.0
+        for position in positions
+    ]
+    ends = [(values[-1] if values else 0.0) or 0.0 for values in parts.values()]
+    tops = [sum(ends[: index + 1]) for index in range(len(ends))]
+    centres = [top - end / 2 for top, end in zip(tops, ends, strict=True)]
+    highest = max(
+        (sum(value or 0.0 for value in column) for column in zip(*parts.values(), strict=True)),
+        default=0.0,
+    )
+    gap = (highest or 1.0) * 19 / height
+    heights = apart(centres, gap, low=gap / 2)
     for index, (name, values) in enumerate(parts.items()):
         colour = palette.steps[min(index, len(palette.steps) - 1)]
         figure.add_bar(
@@ -150,17 +172,16 @@ def stacked(
             hovertemplate=f"{label(name)} · %{{customdata[0]}}: <b>%{{customdata[1]}}</b>"
             "<extra></extra>",
         )
-        last = (values[-1] if values else 0.0) or 0.0
         figure.add_annotation(
-            x=len(labels) - 0.42,
-            y=base + last / 2,
+            x=1,
+            xref="paper",  # beside the plot: plotly hides what lies outside an axis
+            xshift=6,
+            y=heights[index],
             text=label(end_labels[name]),
             showarrow=False,
             xanchor="left",
-            xref="x",
             font={"size": 12, "color": palette.ink},
         )
-        base += last
     return figure
 
 

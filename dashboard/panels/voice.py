@@ -72,7 +72,7 @@ def _references(key: str) -> list[Reference]:
     ]
 
 
-def nps_trend(view: View, grain: str) -> None:
+def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
     """NPS over time with interval and both targets."""
     frame = voice.over_time(view, "nps", grain)
     target = KPIS["nps"].target
@@ -99,7 +99,7 @@ def nps_trend(view: View, grain: str) -> None:
     ]
     with panel.panel("nps_trend", title, subtitle, data=(frame, columns), kpis=("nps",)):
         series = trend_of(frame, "nps", grain, lambda value: i18n.number(value, 1))
-        figure = lines.trend(series, theme.palette(), references=_references("nps"))
+        figure = lines.trend(series, theme.palette(), references=_references("nps"), height=height)
         panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_trend")
 
 

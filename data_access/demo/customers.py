@@ -65,7 +65,8 @@ def draw_base(
     segment = weighted(rng, truth.segment_share, count)
     region = weighted(rng, truth.region_share, count)
     old = rng.random(count) < truth.share_older_than_data
-    growth = (np.sqrt(0.49 + 1.32 * rng.random(count)) - 0.7) / 0.66  # density 0.75 → 1.4
+    # density from 0.7 to 1.36 over the years, as the inverse of its distribution
+    growth = (np.sqrt(0.49 + 1.3596 * rng.random(count)) - 0.7) / 0.66
     day = np.where(old, -OLDEST_DAYS * rng.random(count), seasons.end * growth)
     registered = np.minimum(np.floor(day) + (8.5 + 10 * rng.random(count)) / 24, seasons.end)
     never = rng.random(count) < truth.never_order_share

@@ -4,11 +4,12 @@ from metrics.sla.attainment import (
     AGREEMENT,
     SOURCE_ATTAINMENT,
     attainment,
+    by_grade,
     feedback_response,
     response_times,
 )
 from metrics.sla.facts import TIMES, recorded_times, ticket_facts
-from metrics.sla.lists import AGES, backlog, breaches, promises
+from metrics.sla.lists import AGES, backlog, breaches, open_at, promises
 from metrics.sla.policy import Clock, Policies, Precedence, Promise, policies
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "attainment",
     "backlog",
     "breaches",
+    "by_grade",
     "feedback_response",
+    "open_at",
     "policies",
     "promises",
     "recorded_times",

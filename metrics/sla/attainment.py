@@ -9,7 +9,7 @@ import polars as pl
 
 from metrics import intervals
 from metrics.sla.facts import DUE, MET, MISSED
-from metrics.sla.policy import Clock
+from metrics.sla.policy import Clock, Policies
 from metrics.trends import Additive
 
 
@@ -43,6 +43,26 @@ def attainment(state: str = "sla_state") -> Additive:
         },
         figures,
     )
+
+
+def by_grade(facts: pl.LazyFrame, policies: Policies) -> pl.LazyFrame:
+    """Attainment of every promise to a grade, over the tickets it binds, on its own clock.
+
+    Where a channel has a stricter limit on that clock, the ticket is judged by it, as everywhere.
+
+    Returns:
+        One row per promise that names a grade, in the order of the rules: key (of the promise),
+        met, missed, due, unjudged, attainment, attainment_low, attainment_high.
+    """
+    rows = [
+        facts.filter(promise.limit().is_not_null()).select(
+            key=pl.lit(promise.key), **attainment(f"{promise.clock.prefix}_state").over_rows()
+        )
+        for promise in policies.promises
+        if promise.grade is not None
+    ]
+    empty = facts.limit(0).select(key=pl.lit(""), **attainment().over_rows()).limit(0)
+    return pl.concat([empty, *rows])
 
 
 def _source_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

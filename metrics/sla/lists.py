@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from itertools import pairwise
 
 import polars as pl
@@ -98,6 +99,29 @@ def backlog(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
         .with_columns(pl.col("tickets", "missed").fill_null(0))
         .sort(*by, "_order", nulls_last=True)
         .drop("_order")
+    )
+
+
+def open_at(facts: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
+    """How many tickets were open at the close of each day: created by then, and not ended.
+
+    A ticket ends with its last solution, else with its closing; a reopened one counts as open
+    until its last solution, also in between. A day before the first ticket has none.
+
+    Returns:
+        One row per day, in the order given: day, tickets.
+    """
+    ended = pl.coalesce("resolved_on", "closed_on")
+    counts = [
+        ((pl.col("created_on") <= day).sum() - (ended <= day).sum()).cast(pl.Int64) for day in days
+    ]
+    # Text made unique by its place, as a day may be asked for twice.
+    named = {f"{index}": count for index, count in enumerate(counts)}
+    return (
+        facts.select(**named)
+        .unpivot(variable_name="_place", value_name="tickets")
+        .select(day=pl.col("_place").cast(pl.Int64), tickets="tickets")
+        .with_columns(pl.col("day").replace_strict(dict(enumerate(days)), return_dtype=pl.Date))
     )
 
 

@@ -1,0 +1,1 @@
+"""Figures: how long, how much memory, how many bytes; ratios against a peer in the same run."""

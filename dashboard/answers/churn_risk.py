@@ -1,0 +1,165 @@
+"""What the churn risk page asks: who may leave, how many, what it costs, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers import survival
+from dashboard.reading import Reading, unavailable
+from dashboard.view import View
+from metrics.churn.effects import effects
+from metrics.churn.model import ChurnModel
+from metrics.churn.summary import leading_driver, risk_measures
+
+KEYS = (
+    "customers_at_risk",
+    "revenue_at_risk",
+    "churned_customers",
+    "win_back_rate",
+    "year_survival",
+)
+SORTS = ("revenue_at_risk", "p90", "p30", "silent", "value")
+_ORDER = {
+    "revenue_at_risk": "revenue_at_risk",
+    "p90": "p90",
+    "p30": "p30",
+    "silent": "silent_days",
+    "value": "revenue_12m",
+}
+_REASON = (
+    "silent_days",
+    "usual_gap_days",
+    "unanswered_streak",
+    "last_nps",
+    "purchases",
+    "purchases_12m",
+    "open_complaints",
+)
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> ChurnModel | None:
+    try:
+        return ChurnModel.from_json(text)
+    except (ValueError, KeyError, TypeError):
+        return None  # written by another version; the next refresh replaces it
+
+
+def model(view: View) -> ChurnModel | None:
+    """The model that scored this version's customers; None if there is none."""
+    text = data.snapshot(view).manifest.facts.get("churn_model")
+    return _parsed(text) if text else None
+
+
+def refusal(view: View) -> tuple[str, Mapping[str, Any]]:
+    """Why no model was fitted: code (empty if unknown) and the values it names."""
+    facts = data.snapshot(view).manifest.facts
+    return facts.get("churn_refusal_reason") or "", facts.get("churn_refusal_details") or {}
+
+
+@data.answer
+def summary(view: View) -> Mapping[str, Any]:
+    """The measures of `risk_measures` over the chosen customers."""
+    as_of = data.as_of(view, "orders")
+    chosen = data.selected(view, "customer_mart")
+    return chosen.select(**risk_measures(as_of=as_of)).collect().row(0, named=True)
+
+
+@data.answer
+def headline(view: View) -> dict[str, Reading]:
+    """Readings of the cards, by KPI. They are states of today: no earlier value is stored."""
+    if not data.present(view, "orders", "customers"):
+        return dict.fromkeys(KEYS, unavailable("no_customers"))
+    found = summary(view)
+    if not found["buyers"]:
+        reason = "no_customers" if view.selection.is_everything else "no_rows"
+        return dict.fromkeys(KEYS, unavailable(reason))
+    unscored = unavailable("not_scored")
+    scored = found["scored"]
+    return {
+        "customers_at_risk": Reading(found["at_risk"], n=scored) if scored else unscored,
+        "revenue_at_risk": Reading(found["revenue_at_risk"], n=scored) if scored else unscored,
+        "churned_customers": Reading(found["churned"], n=found["buyers"]),
+        "win_back_rate": _win_back(found),
+        "year_survival": survival.after_a_year(view),
+    }
+
+
+def _win_back(found: Mapping[str, Any]) -> Reading:
+    if found["win_back_rate"] is None:
+        return unavailable("nobody_lapsed")
+    return Reading(
+        found["win_back_rate"],
+        n=found["lapsed"],
+        low=found["win_back_rate_low"],
+        high=found["win_back_rate_high"],
+    )
+
+
+@data.answer
+def drivers(view: View) -> pl.DataFrame:
+    """The model's effects in readable steps; see `metrics.churn.effects`; no rows without one.
+
+    They belong to the whole company: filters do not change the model.
+    """
+    fitted = model(view)
+    return effects(fitted) if fitted else pl.DataFrame(schema={"feature": pl.String})
+
+
+def reasons() -> pl.Expr:
+    """What a sentence about a customer's first driver needs, as one struct column."""
+    driver = leading_driver().struct.field("driver")
+    return pl.struct(driver.alias("driver"), *_REASON).alias("reason")
+
+
+def listed(view: View, kind: str, *, minimum: float, search: str, sort: str) -> pl.LazyFrame:
+    """The list: who may leave, who has left, or (without a model) who is silent for long.
+
+    Args:
+        view: What is looked at.
+        kind: risk (p90 above 0 and at least `minimum`), silence (not churned, longest silence
+            against the own threshold first) or churned.
+        minimum: Least p90, 0 to 1.
+        search: Part of a name or an id; case does not matter.
+        sort: One of SORTS.
+
+    Returns:
+        Rows of the customer mart with reason (struct), reason_rhythm (the same), silence_share
+        (silent ÷ threshold) and back_90 (churned: chance of a purchase within 90 days); strongest
+        first, ties by id.
+    """
+    rows = data.selected(view, "customer_mart")
+    match kind:
+        case "risk":
+            rows = rows.filter((pl.col("p90") > 0) & (pl.col("p90") >= minimum))
+        case "churned":
+            rows = rows.filter(pl.col("churned"))
+        case _:
+            rows = rows.filter(~pl.col("churned"))
+    if search:
+        rows = rows.filter(named(search))
+    share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0
+    by = _ORDER[sort] if kind == "risk" or sort in ("silent", "value") else _FALLBACK[kind]
+    return (
+        rows.with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
+        .sort(by, "customer_id", descending=[True, False], nulls_last=True)
+        .with_columns(reasons())
+        .with_columns(reason_rhythm="reason")
+    )
+
+
+_FALLBACK = {"churned": "revenue_total", "silence": "silence_share"}
+
+
+def named(search: str) -> pl.Expr:
+    """Whether the name holds, or the id begins with, what was typed; case does not matter."""
+    wanted = re.escape(search.strip())
+    name = pl.col("name").str.contains(f"(?i){wanted}")
+    begins = pl.col("customer_id").str.contains(f"(?i)^{wanted}")
+    return (name | begins).fill_null(value=False)

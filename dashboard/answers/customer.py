@@ -1,0 +1,106 @@
+"""What the page of one customer asks: who it is, what happened, and how likely it is to stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers import churn_risk
+from dashboard.view import View
+from metrics.churn.score import survival_curve
+from metrics.customer_timeline import Records, spending_months, timeline
+
+_FOUND = 20
+_SUGGESTED = 6
+_SHOWN = ("customer_id", "name", "tier", "stage", "region", "owner", "last_order_on")
+
+
+@data.answer
+def profile(view: View, customer_id: str) -> Mapping[str, Any] | None:
+    """The customer's row of the mart; None if there is none in the reader's scope."""
+    rows = data.frame(view, "customer_mart").filter(pl.col("customer_id") == customer_id)
+    return next(rows.head(1).collect().iter_rows(named=True), None)
+
+
+@data.answer
+def deleted_on(view: View, customer_id: str) -> date | None:
+    """When the CRM deleted a customer of the reader's scope; None if it did not."""
+    rows = _own(view, "customers", customer_id).select("deleted_on").head(1).collect()
+    return rows["deleted_on"].item() if rows.height else None
+
+
+@data.answer
+def find(view: View, search: str) -> pl.DataFrame:
+    """Customers by part of the name or beginning of the id, those with most revenue first."""
+    rows = data.frame(view, "customer_mart").filter(churn_risk.named(search))
+    return (
+        rows.sort("revenue_12m", "customer_id", descending=[True, False], nulls_last=True)
+        .head(_FOUND)
+        .select(*_SHOWN, "revenue_12m", "revenue_at_risk")
+        .collect()
+    )
+
+
+@data.answer
+def suggestions(view: View) -> pl.DataFrame:
+    """A few customers worth a look: most revenue at risk, or most revenue without a model."""
+    rows = data.frame(view, "customer_mart")
+    best = ["revenue_at_risk", "revenue_12m", "customer_id"]
+    return (
+        rows.sort(best, descending=[True, True, False], nulls_last=True)
+        .head(_SUGGESTED)
+        .select(*_SHOWN, "revenue_12m", "revenue_at_risk")
+        .collect()
+    )
+
+
+def _own(view: View, table: str, customer_id: str) -> pl.LazyFrame:
+    """One customer's rows of a contract table; tables are sorted by customer, so few are read."""
+    return data.frame(view, table).filter(pl.col("customer_id") == customer_id)
+
+
+@data.answer
+def events(view: View, customer_id: str) -> pl.DataFrame:
+    """Orders, contacts, tickets, surveys and campaigns, latest first; see `timeline`.
+
+    Adds person: the name of the employee, null if unknown.
+    """
+    records = Records(
+        **{
+            table: _own(view, table, customer_id)
+            for table in (
+                "orders",
+                "interactions",
+                "tickets",
+                "survey_responses",
+                "campaign_members",
+            )
+        },
+        campaigns=data.frame(view, "campaigns"),
+    )
+    people = data.frame(view, "employees").select(person_id="employee_id", person="name")
+    return (
+        timeline(records)
+        .join(people, on="person_id", how="left", validate="m:1", maintain_order="left")
+        .collect()
+    )
+
+
+@data.answer
+def spending(view: View, customer_id: str) -> pl.DataFrame:
+    """Revenue by month, at most 24; see `spending_months`."""
+    as_of = data.as_of(view, "orders")
+    return spending_months(_own(view, "orders", customer_id), as_of=as_of).collect()
+
+
+@data.answer
+def outlook(view: View, customer_id: str) -> pl.DataFrame:
+    """The next 90 days: day, silent, survival; no rows if there is no model or no score."""
+    fitted, row = churn_risk.model(view), profile(view, customer_id)
+    if fitted is None or row is None:
+        return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
+    return survival_curve(fitted, row)

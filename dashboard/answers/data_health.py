@@ -1,0 +1,108 @@
+"""What the data-health page asks: what was read, what was turned away, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.view import View
+
+_COUNTS = {"table": pl.String, "present": pl.Boolean, "read": pl.Int64, "admitted": pl.Int64}
+_REJECTIONS = {
+    "table": pl.String,
+    "column": pl.String,
+    "rule": pl.String,
+    "action": pl.String,
+    "rows": pl.Int64,
+    "examples": pl.String,
+}
+_FINDINGS = {
+    "table": pl.String,
+    "column": pl.String,
+    "code": pl.String,
+    "powers": pl.List(pl.String),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the shown version is from.
+
+    Attributes:
+        version: Name of the snapshot.
+        read_at: When the CRM was read, UTC.
+        url: Its address, without password.
+        bytes: Size of the snapshot on disk.
+    """
+
+    version: str
+    read_at: datetime
+    url: str
+    bytes: int
+
+
+def _facts(view: View) -> dict[str, Any]:
+    return dict(data.snapshot(view).manifest.facts)
+
+
+def source(view: View) -> Source:
+    """Version, time and address of the read."""
+    manifest = data.snapshot(view).manifest
+    size = sum(entry.bytes for entry in manifest.tables.values())
+    return Source(manifest.version, manifest.read_at, str(manifest.facts["source_url"]), size)
+
+
+@data.answer
+def tables(view: View) -> pl.DataFrame:
+    """Every contract table: table, present, read, admitted (rows), turned_away, complete_until.
+
+    complete_until is UTC, or null where the source guarantees nothing: then it is the read.
+    """
+    facts = _facts(view)
+    rows = [
+        {
+            "table": name,
+            "present": name not in facts["absent"],
+            "read": counts["read"],
+            "admitted": counts["admitted"],
+        }
+        for name, counts in facts["counts"].items()
+    ]
+    ends = {
+        name: datetime.fromisoformat(end).astimezone(data.time_zone())
+        for name, end in facts["complete_until"].items()
+    }
+    frame = pl.DataFrame(rows, schema=_COUNTS)
+    until = pl.Series("complete_until", [ends.get(name) for name in frame["table"].to_list()])
+    return frame.with_columns(until, turned_away=pl.col("read") - pl.col("admitted"))
+
+
+@data.answer
+def rejections(view: View) -> pl.DataFrame:
+    """Rows caught by a rule at the door, most rows first.
+
+    Returns:
+        table, column, rule, action, rows, examples (keys of at most five).
+    """
+    rows = [
+        {**rejection, "examples": ", ".join(map(str, rejection["examples"]))}
+        for rejection in _facts(view)["rejections"]
+    ]
+    return pl.DataFrame(rows, schema=_REJECTIONS).sort("rows", "table", descending=[True, False])
+
+
+@data.answer
+def findings(view: View) -> pl.DataFrame:
+    """What the database lacks of the contract.
+
+    Returns:
+        table, column (empty for a whole table), code, powers (codes of what it switches off).
+    """
+    rows = [
+        {**finding, "powers": list(finding["switches_off"])} for finding in _facts(view)["findings"]
+    ]
+    return pl.DataFrame(rows, schema=_FINDINGS)

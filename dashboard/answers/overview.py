@@ -1,0 +1,43 @@
+"""What the overview asks: the headline promises, worst first."""
+
+from __future__ import annotations
+
+from dashboard import data
+from dashboard.answers import (
+    budget_choice,
+    budget_headline,
+    churn_risk,
+    lifecycle,
+    service_headline,
+    voice,
+)
+from dashboard.reading import Reading
+from dashboard.view import View
+from metrics.catalog import KPIS
+
+_RANK = {"bad": 0, "watch": 1, "neutral": 2, "good": 3}
+
+
+@data.answer
+def promises(view: View) -> dict[str, Reading]:
+    """The seven headline readings: missed ones first, those without a value last."""
+    voices, services = voice.headline(view), service_headline.headline(view)
+    sla = "source_sla" if "source_sla" in services else "sla_attainment"
+    readings = {
+        "nps": voices["nps"],
+        "csat": voices["csat"],
+        "annual_retention": lifecycle.headline(view)["annual_retention"],
+        sla: services[sla],
+        "budget_variance": budget_headline.headline(view, budget_choice.default(view))[
+            "budget_variance"
+        ],
+        "revenue_at_risk": churn_risk.headline(view)["revenue_at_risk"],
+    }
+    if "feedback_response" in services:
+        readings["feedback_response"] = services["feedback_response"]
+    order = sorted(readings, key=lambda key: _order(key, readings[key]))
+    return {key: readings[key] for key in order}
+
+
+def _order(key: str, reading: Reading) -> int:
+    return 9 if reading.value is None else _RANK[KPIS[key].judge(reading.value)]

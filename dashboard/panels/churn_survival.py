@@ -1,0 +1,180 @@
+"""How long customers stay, by group: curves, numbers at risk, restricted means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, i18n, panel, table, theme
+from dashboard.answers import survival
+from dashboard.answers.survival import Comparison
+from dashboard.charts.survival import Curve, Ticks, kaplan_meier
+from dashboard.i18n import t
+from dashboard.table import Column
+from dashboard.view import View
+
+_ALL_STRONG = 3  # groups up to which every curve is drawn with its band
+_ALPHA = 0.05
+_TINY = 0.001
+
+
+def survival_by_group(view: View) -> None:
+    """Kaplan–Meier curves by tier, segment or channel, with restricted means."""
+    address.seed_one("risk_by", survival.DIMENSIONS, survival.DIMENSIONS[0])
+    dimension = str(st.session_state["risk_by"])
+    found = survival.comparison(view, dimension)
+    title = _survival_title(found, dimension)
+    subtitle = t(f"risk.survival.subtitle.{'tier' if dimension == 'tier' else 'other'}")
+    if survival.is_narrowed(view):
+        subtitle += t("risk.survival.without_outcomes")
+    with panel.panel(
+        "survival",
+        title,
+        subtitle,
+        data=(found.curve, _curve_columns(dimension)) if found else None,
+        kpis=("year_survival",),
+    ):
+        st.segmented_control(
+            t("risk.survival.by"),
+            survival.DIMENSIONS,
+            format_func=lambda code: t(f"dimension.{code}"),
+            required=True,
+            key="risk_by",
+            label_visibility="collapsed",
+        )
+        address.write("risk_by", dimension, default=survival.DIMENSIONS[0])
+        if found is None:
+            st.html(f'<div class="sl-sub">{escape(t("missing.too_short"))}</div>')
+            return
+        figure = kaplan_meier(_curves(found, dimension), theme.palette(), ticks=_ticks(found))
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="survival")
+        table.show(found.means, _mean_columns(found, dimension), alt=t("risk.survival.means"))
+        st.html(f'<div class="sl-sub">{escape(_footnote(found))}</div>')
+
+
+def _survival_title(found: Comparison | None, dimension: str) -> str:
+    if found is None:
+        return t("risk.survival.title.none")
+    named = found.means.filter(pl.col("group").is_not_null() & pl.col("mean_days").is_not_null())
+    if named.height < 2:
+        return (
+            t("risk.survival.title.one", share=i18n.share(found.means["after_year"][0]))
+            if found.means["after_year"][0] is not None
+            else t("risk.survival.title.none")
+        )
+    first, last = named.row(0, named=True), named.row(-1, named=True)
+    gap = first["mean_days"] - last["mean_days"]
+    high = last["difference_high"]
+    if found.p_value is None or found.p_value >= _ALPHA or (high is not None and high >= 0):
+        return t("risk.survival.title.same", dimension=t(f"dimension.{dimension}"))
+    return t(
+        "risk.survival.title.differ",
+        first=i18n.code(dimension, first["group"]),
+        last=i18n.code(dimension, last["group"]),
+        days=i18n.number(gap),
+        horizon=t(f"risk.horizon.{found.horizon}"),
+    )
+
+
+def _curves(found: Comparison, dimension: str) -> list[Curve]:
+    groups: list[str | None] = found.means["group"].to_list()
+    late = dict(found.means.select("group", "is_late").iter_rows())
+    told = [group for group in groups if group is not None and not late[group]] or groups
+    curves: list[Curve] = []
+    for group in groups:
+        mine = pl.col("group").eq_missing(pl.lit(group, dtype=pl.String))
+        rows, numbers = found.curve.filter(mine), found.numbers.filter(mine)
+        name = i18n.code(dimension, group) + ("*" if late[group] else "")
+        curves.append(
+            Curve(
+                name=name,
+                days=rows["day"].to_list(),
+                values=rows["survival"].to_list(),
+                low=rows["low"].to_list(),
+                high=rows["high"].to_list(),
+                texts=[
+                    t(
+                        "risk.survival.hover",
+                        group=name,
+                        day=i18n.number(day),
+                        share=i18n.share(value),
+                        n=i18n.number(n),
+                    )
+                    for day, value, n in rows.select("day", "survival", "at_risk").iter_rows()
+                ],
+                at_risk=[i18n.compact(n) for n in numbers["at_risk"].to_list()],
+                emphasis=_emphasis(group, told),
+            )
+        )
+    return curves
+
+
+def _emphasis(group: str | None, told: Sequence[str | None]) -> str:
+    """Few groups are all strong; of many, the longest and the shortest stay."""
+    strong = ("first", "second", "third")
+    if group not in told:
+        return "rest"
+    place = told.index(group)
+    if len(told) <= _ALL_STRONG:
+        return strong[place]
+    return {0: "first", len(told) - 1: "third"}.get(place, "rest")
+
+
+def _ticks(found: Comparison) -> Ticks:
+    return Ticks(
+        days=[day for day, _ in found.ticks],
+        labels=[t("risk.survival.months", n=i18n.number(month)) for _, month in found.ticks],
+        at_risk=t("risk.survival.at_risk"),
+    )
+
+
+def _curve_columns(dimension: str) -> list[Column]:
+    return [
+        Column("group", t(f"dimension.{dimension}"), "code", dimension),
+        Column("day", t("risk.column.day"), "days"),
+        Column("survival", t("risk.column.survival"), "share"),
+        Column("low", t("column.low"), "share"),
+        Column("high", t("column.high"), "share"),
+        Column("at_risk", t("risk.survival.at_risk"), "count"),
+    ]
+
+
+def _mean_columns(found: Comparison, dimension: str) -> list[Column]:
+    columns = [
+        Column("group", t(f"dimension.{dimension}"), "code", dimension),
+        Column("customers", t("risk.column.customers"), "count"),
+        Column("events", t("risk.column.events"), "count"),
+        Column("after_year", t("risk.column.after_year"), "share"),
+    ]
+    if not found.horizon:
+        return columns
+    horizon = t(f"risk.horizon.{found.horizon}")
+    return [
+        *columns,
+        Column("mean_days", t("risk.column.mean_days", horizon=horizon), "days"),
+        Column("difference_range", t("risk.column.difference"), write=_range),
+    ]
+
+
+def _range(value: Mapping[str, float | None] | None) -> str:
+    """A difference with its interval."""
+    if value is None:
+        return i18n.DASH
+    return t(
+        "risk.column.difference_range",
+        **{name: i18n.number(number, sign=True) for name, number in value.items()},
+    )
+
+
+def _footnote(found: Comparison) -> str:
+    text = t("risk.survival.definition")
+    if found.means["is_late"].any():
+        text += t("risk.survival.late")
+    if found.p_value is not None:
+        p = found.p_value
+        told = t("risk.survival.tiny") if p < _TINY else f"= {i18n.number(p, 3)}"
+        text += t("risk.survival.log_rank", p=told)
+    return text

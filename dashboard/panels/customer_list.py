@@ -1,0 +1,71 @@
+"""A list of customers with its own sort and paging, as several pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, drilldown
+from dashboard.i18n import t
+from dashboard.table import Column
+
+# What one can sort by: column, and whether the highest or latest comes first.
+SORTS = {
+    "revenue": ("revenue_12m", True),
+    "total": ("revenue_total", True),
+    "risk": ("revenue_at_risk", True),
+    "silent": ("silent_days", True),
+    "recent": ("last_order_on", True),
+    "name": ("name", False),
+}
+
+
+def ordered(frame: pl.LazyFrame, sort: str) -> pl.LazyFrame:
+    """The list sorted; unknown values last, ties by id so that pages never overlap."""
+    column, high_first = SORTS[sort]
+    return frame.sort(column, "customer_id", descending=[high_first, False], nulls_last=True)
+
+
+def columns(*more: Column) -> list[Column]:
+    """The columns of every such list; those that are peculiar to one stand after the name."""
+    return [
+        Column("name", t("column.customer")),
+        *more,
+        Column("revenue_12m", t("customer_list.revenue"), "money"),
+        Column("revenue_total", t("customer_list.total"), "money"),
+        Column("revenue_at_risk", t("customer_list.risk"), "money"),
+        Column("silent_days", t("customer_list.silent"), "days"),
+        Column("last_order_on", t("customer_list.last"), "date"),
+        Column("owner", t("dimension.owner_id")),
+    ]
+
+
+def choose_sort(key: str) -> str:
+    """The sort of a list, kept in the address; a new one begins on the first page."""
+    parameter = f"{key}_sort"
+    address.seed_one(parameter, tuple(SORTS), "revenue")
+    sort = st.selectbox(
+        t("customer_list.sort"),
+        tuple(SORTS),
+        format_func=lambda code: t("customer_list.by", what=t(f"customer_list.{code}")),
+        key=parameter,
+        label_visibility="collapsed",
+        placeholder=t("customer_list.sort"),
+        on_change=first_page,
+        args=(key,),
+        width=250,
+    )
+    address.write(parameter, sort, default="revenue")
+    return sort
+
+
+def first_page(key: str) -> None:
+    """Go back to the first page of a list, because its rows have changed."""
+    st.session_state[f"{key}_page"] = 1
+
+
+def show(frame: pl.LazyFrame, shown: Sequence[Column], *, key: str, sort: str, alt: str) -> None:
+    """Draw the list; picking a row opens the customer."""
+    drilldown.paged(ordered(frame, sort), shown, key=key, alt=alt, size=15)

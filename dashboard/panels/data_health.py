@@ -1,0 +1,108 @@
+"""Panels of the data-health page: the read, the tables, the door, what is missing."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboard import data, i18n, panel, table
+from dashboard.answers import data_health
+from dashboard.i18n import t
+from dashboard.table import Column
+from dashboard.view import View
+
+
+def lead(view: View) -> str:
+    """The first sentence of the page."""
+    tables = data_health.tables(view)
+    caught = data_health.rejections(view)
+    return t(
+        "data_health.lead",
+        rows=i18n.compact(float(tables["read"].sum())),
+        present=i18n.number(int(tables["present"].sum())),
+        all=i18n.number(tables.height),
+        caught=i18n.number(int(caught["rows"].sum())),
+    )
+
+
+def source(view: View) -> None:
+    """Where the data are from, and whether the last refresh failed."""
+    shown = data_health.source(view)
+    facts = {
+        "read_at": i18n.moment(shown.read_at.astimezone(data.time_zone())),
+        "version": shown.version,
+        "url": shown.url,
+        "size": t("data_health.megabytes", size=i18n.number(shown.bytes / 1e6, 1)),
+    }
+    cells = "".join(
+        f"<div><dt>{escape(t(f'data_health.source.{name}'))}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in facts.items()
+    )
+    with panel.panel("source", t("data_health.source.title"), t("data_health.source.subtitle")):
+        st.html(f'<dl class="sl-facts">{cells}</dl>')
+        if failure := data.refresh_failure():
+            said = i18n.failure(failure["code"], failure["fields"])
+            st.warning(t("header.refresh_failed", sentence=said))
+
+
+def tables(view: View) -> None:
+    """Every contract table with its rows and until when it is complete."""
+    frame = data_health.tables(view)
+    columns = [
+        Column("table", t("data_health.column.table")),
+        Column("present", t("data_health.column.present"), "flag"),
+        Column("read", t("data_health.column.read"), "count"),
+        Column("admitted", t("data_health.column.admitted"), "count"),
+        Column("turned_away", t("data_health.column.turned_away"), "count"),
+        Column("complete_until", t("data_health.column.complete_until"), "moment"),
+    ]
+    title = t("data_health.tables.title", present=int(frame["present"].sum()), all=frame.height)
+    with panel.panel("tables", title, t("data_health.tables.subtitle"), data=(frame, columns)):
+        table.show(frame, columns, alt=title)
+
+
+def door(view: View) -> None:
+    """What the checks at the door caught, and what was done with it."""
+    frame = data_health.rejections(view)
+    columns = [
+        Column("table", t("data_health.column.table")),
+        Column("column", t("data_health.column.column")),
+        Column("rule", t("data_health.column.rule"), "code", "rule"),
+        Column("action", t("data_health.column.action"), "code", "action"),
+        Column("rows", t("data_health.column.rows"), "count"),
+        Column("examples", t("data_health.column.examples")),
+    ]
+    rows = int(frame["rows"].sum())
+    title = t(
+        "data_health.door.title" if rows else "data_health.door.clean", rows=i18n.number(rows)
+    )
+    with panel.panel("door", title, t("data_health.door.subtitle"), data=(frame, columns)):
+        if rows:
+            table.show(frame, columns, alt=title, height=420 if frame.height > 11 else None)
+
+
+def missing(view: View) -> None:
+    """What the CRM does not have, and what that switches off."""
+    frame = data_health.findings(view)
+    said = frame.with_columns(
+        off=pl.Series(
+            [
+                t("list.and").join(i18n.code("power", power) for power in powers) or i18n.DASH
+                for powers in frame["powers"].to_list()
+            ],
+            dtype=pl.String,
+        )
+    )
+    columns = [
+        Column("table", t("data_health.column.table")),
+        Column("column", t("data_health.column.column")),
+        Column("code", t("data_health.column.finding"), "code", "finding"),
+        Column("off", t("data_health.column.off")),
+    ]
+    key = "data_health.missing.title" if frame.height else "data_health.missing.none"
+    title = t(key, n=frame.height)
+    with panel.panel("missing", title, t("data_health.missing.subtitle"), data=(said, columns)):
+        if frame.height:
+            table.show(said, columns, alt=title, height=420 if frame.height > 11 else None)

@@ -1,0 +1,62 @@
+"""Panels of the definitions page: every KPI from the catalogue, and the churn definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, i18n, kpi, panel, table
+from dashboard.i18n import t
+from dashboard.table import Column
+from metrics.catalog import KPIS, Kpi
+
+
+def search() -> str:
+    """The search field; kept in the address."""
+    address.seed_text("definitions_search")
+    text = st.text_input(
+        t("definitions.search"),
+        key="definitions_search",
+        placeholder=t("definitions.search"),
+        label_visibility="collapsed",
+    )
+    address.write("definitions_search", text)
+    return text
+
+
+def _targets(entry: Kpi) -> str:
+    said = [
+        t(f"target.{target.role}", value=kpi.target_text(entry, target), source=target.source)
+        for target in entry.targets
+    ]
+    return " · ".join(said) or i18n.DASH
+
+
+def _rows(text: str) -> Iterator[dict[str, str]]:
+    for entry in KPIS.values():
+        row = {
+            "label": t(f"kpi.{entry.key}.label"),
+            "definition": t(f"kpi.{entry.key}.definition"),
+            "formula": t(f"kpi.{entry.key}.formula"),
+            "unit": t(f"unit_name.{entry.unit}"),
+            "targets": _targets(entry),
+            "sources": " · ".join(entry.sources),
+            "page": t(f"page.{entry.page}.title"),
+            "needs": ", ".join(entry.needs),
+        }
+        if text.casefold() in " ".join([entry.key, *row.values()]).casefold():
+            yield row
+
+
+def catalogue(text: str) -> None:
+    """The definitions that match, one table."""
+    columns = [Column(name, t(f"definitions.{name}")) for name in _COLUMNS]
+    frame = pl.DataFrame(list(_rows(text)), schema=dict.fromkeys(_COLUMNS, pl.String))
+    title = t("definitions.title", n=frame.height)
+    with panel.panel("catalogue", title, t("definitions.subtitle"), data=(frame, columns)):
+        table.show(frame, columns, alt=title)
+
+
+_COLUMNS = ("label", "definition", "formula", "unit", "targets", "sources", "page", "needs")

@@ -1,0 +1,68 @@
+"""Panels of the overview: the sentence on the promises, and whom to contact first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from dashboard import drilldown, i18n, kpi, panel
+from dashboard.answers import churn_risk, service
+from dashboard.i18n import t
+from dashboard.panels import service as service_panels
+from dashboard.panels.reasons import reason
+from dashboard.reading import Reading
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.catalog import KPIS
+
+_LISTED = 8
+
+
+def lead(readings: Mapping[str, Reading]) -> str:
+    """How many promises are off target, and which."""
+    judged = [
+        key
+        for key, reading in readings.items()
+        if KPIS[key].target is not None and reading.value is not None
+    ]
+    off = [key for key in judged if KPIS[key].judge(readings[key].value) == "bad"]
+    if not judged:
+        return t("overview.lead.nothing")
+    if not off:
+        return t("overview.lead.met", all=len(judged))
+    named = t("list.and").join(_off(key, readings[key]) for key in off)
+    return t("overview.lead.missed", off=len(off), all=len(judged), named=named)
+
+
+def _off(key: str, reading: Reading) -> str:
+    entry = KPIS[key]
+    target = kpi.target_text(entry, entry.targets[0])
+    name = t(f"kpi.{key}.label")
+    return t("overview.off", name=name, value=kpi.value_text(entry, reading.value), target=target)
+
+
+def service_promises(view: View) -> None:
+    """Promises of service by grade, or the source's own flag where ours cannot be judged."""
+    clocks = service.clocks(view)
+    if service.SOURCE in clocks:
+        service_panels.by_group(view, service.SOURCE, "grade")
+    elif clocks:
+        service_panels.by_grade(view)
+
+
+def contact_first(view: View) -> None:
+    """Those with the most revenue at risk; a row opens the customer."""
+    rows = churn_risk.listed(view, "risk", minimum=0.0, search="", sort="revenue_at_risk")
+    rows = rows.filter(pl.col("revenue_at_risk") > 0)
+    title = t("overview.contact.title")
+    with panel.panel("contact", title, t("overview.contact.subtitle")):
+        columns = [
+            Column("name", t("column.customer")),
+            Column("tier", t("dimension.tier"), "code"),
+            Column("p90", t("risk.column.p90"), "share_bar"),
+            Column("revenue_at_risk", t("risk.column.revenue_at_risk"), "money"),
+            Column("reason", t("risk.column.reason"), write=reason),
+            Column("owner", i18n.t("dimension.owner_id")),
+        ]
+        drilldown.paged(rows.head(_LISTED), columns, key="contact", alt=title, size=_LISTED)

@@ -1,0 +1,245 @@
+"""Panels of the service page: promises kept over time, by grade and by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, i18n, kpi, panel, theme
+from dashboard.answers import service
+from dashboard.answers.service import SOURCE
+from dashboard.charts import bars, lines
+from dashboard.charts.axes import Reference
+from dashboard.i18n import t
+from dashboard.panels import promises
+from dashboard.panels.periods import months_missing, trend_of
+from dashboard.reading import Reading
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.catalog import KPIS, Kpi
+
+
+def lead(view: View, readings: Mapping[str, Reading]) -> str:
+    """The first sentence of the page."""
+    if "source_sla" in readings:
+        return _lead_of_source(readings["source_sla"])
+    overall = readings["sla_attainment"]
+    target = promises.target("overall")
+    if overall.value is None or target is None:
+        return kpi.missing_text(overall)
+    decided = service.by_grade(view).drop_nulls("attainment")
+    missed = decided.filter(pl.col("attainment") < target.value)
+    words = {
+        "all": i18n.number(decided.height),
+        "missed": i18n.number(missed.height),
+        "target": i18n.share(target.value, 0),
+        "overall": i18n.share(overall.value),
+        "n": i18n.number(overall.n),
+    }
+    if missed.is_empty():
+        return t("service.lead.met", **words)
+    worst = missed.row(0, named=True)
+    name = promises.whom(promises.by_key()[worst["key"]])
+    return t("service.lead.missed", **words, worst=name, value=i18n.share(worst["attainment"]))
+
+
+def _lead_of_source(found: Reading) -> str:
+    target = promises.target(SOURCE)
+    if found.value is None or target is None:
+        return kpi.missing_text(found)
+    return t(
+        "service.lead.source",
+        share=i18n.share(found.value, 2),
+        n=i18n.number(found.n),
+        target=i18n.share(target.value, 0),
+    )
+
+
+def cards(readings: Mapping[str, Reading]) -> list[tuple[Kpi, Reading]]:
+    """The cards; how many of the open tickets are overdue stands on theirs."""
+    overdue = readings.get("overdue_tickets")
+    shown = {key: reading for key, reading in readings.items() if key != "overdue_tickets"}
+    if overdue is not None:
+        note = t("service.overdue", n=i18n.number(overdue.value))
+        shown["backlog"] = replace(shown["backlog"], note=note)
+    return [(KPIS[key], reading) for key, reading in shown.items()]
+
+
+def nothing(view: View) -> bool:
+    """Say why there is nothing to draw, if there is nothing."""
+    if service.clocks(view):
+        if view.selection.is_everything or not service.anonymous(view):
+            return False
+        panel.empty("anonymous")
+    elif service.recorded(view, "created_at"):
+        panel.empty("no_policy")
+    return True
+
+
+def choose(view: View) -> tuple[str, str]:
+    """The clock and the length of one point; both kept in the address."""
+    clocks, grains = service.clocks(view), tuple(service.GRAINS)
+    with st.container(horizontal=True, gap="medium"):
+        clock = clocks[0]
+        if len(clocks) > 1:
+            clock = _choice("service_clock", clocks, clocks[0], "service.clock")
+        grain = _choice("service_grain", grains, "month", "grain")
+    return clock, grain
+
+
+def _choice(key: str, options: tuple[str, ...], default: str, words: str) -> str:
+    address.seed_one(key, options, default)
+    chosen = st.segmented_control(
+        t(f"service.choose.{key}"),
+        options,
+        format_func=lambda code: t(f"{words}.{code}"),
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    address.write(key, chosen or default, default=default)
+    return chosen or default
+
+
+def _reference(clock: str) -> list[Reference]:
+    target = promises.target(clock)
+    if target is None:
+        return []
+    return [Reference(target.value, t("target_line.base", value=i18n.share(target.value, 0)))]
+
+
+def counts(clock: str) -> list[Column]:
+    """The columns that stand beside an attainment in a table."""
+    how = service.verdict(clock)
+    shares = [
+        Column(how.figure, t(f"kpi.{promises.KPI_OF[clock]}.label"), "share"),
+        Column(f"{how.figure}_low", t("column.low"), "share"),
+        Column(f"{how.figure}_high", t("column.high"), "share"),
+        Column(how.met, t("service.state.met"), "count"),
+        Column(how.missed, t("service.state.missed"), "count"),
+    ]
+    return shares if clock == SOURCE else [*shares, Column("due", t("service.state.due"), "count")]
+
+
+def trend(view: View, clock: str, grain: str) -> None:
+    """Attainment of the chosen clock over time with interval and target."""
+    frame = service.over_time(view, clock, grain)
+    how = service.verdict(clock)
+    target = promises.target(clock)
+    below = months_missing(frame, how.figure, target.value) if target else 0
+    title = t(
+        "service.trend.below" if below > 1 else "service.trend.plain",
+        what=t(f"service.clock_measure.{clock}"),
+        n=below,
+        unit=t(f"grain_unit.{grain}"),
+    )
+    decided = int(frame[how.met].sum()) + int(frame[how.missed].sum())
+    key = "service.trend.subtitle_source" if clock == SOURCE else "service.trend.subtitle"
+    subtitle = t(key, grain=t(f"grain.{grain}").lower(), n=i18n.number(decided))
+    columns = [Column("bucket", t("column.period"), "date"), *counts(clock)]
+    with panel.panel(
+        "sla_trend", title, subtitle, data=(frame, columns), kpis=(promises.KPI_OF[clock],)
+    ):
+        figure = lines.trend(
+            trend_of(frame, how.figure, grain, i18n.share),
+            theme.palette(),
+            references=_reference(clock),
+            tick_format=".0%",
+            floor=0.0,
+            ceiling=1.0,
+        )
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="sla_trend")
+
+
+def by_grade(view: View) -> None:
+    """Every promise to a grade on its own clock against the target, lowest first."""
+    known = promises.by_key()
+    frame = service.by_grade(view).with_columns(
+        whom=pl.col("key").replace_strict(
+            {key: promises.whom(promise) for key, promise in known.items()}, return_dtype=pl.String
+        ),
+        clock=pl.col("key").replace_strict(
+            {key: promise.clock.value for key, promise in known.items()}, return_dtype=pl.String
+        ),
+        limit=pl.col("key").replace_strict(
+            {key: promises.limit(promise.limit_minutes) for key, promise in known.items()},
+            return_dtype=pl.String,
+        ),
+    )
+    columns = [
+        Column("whom", t("service.column.whom")),
+        Column("clock", t("service.column.clock"), "code"),
+        Column("limit", t("service.column.limit")),
+        *counts("overall"),
+    ]
+    drawn = frame.drop_nulls("attainment")
+    rows = [
+        _bar(f"{row['whom']} · {row['limit']}", row, "overall")
+        for row in drawn.iter_rows(named=True)
+    ]
+    title = _title("service.by_grade.title", drawn, "overall")
+    _bars_panel("sla_grades", title, t("service.by_grade.subtitle"), rows, (frame, columns))
+
+
+def by_group(view: View, clock: str, dimension: str) -> None:
+    """Attainment on the chosen clock by channel (or by grade of the source), lowest first."""
+    frame = service.by_group(view, clock, dimension)
+    rows = [
+        _bar(_name(dimension, row[dimension], clock), row, clock)
+        for row in frame.iter_rows(named=True)
+    ]
+    columns = [Column(dimension, t(f"service.column.{dimension}"), "code"), *counts(clock)]
+    title = _title(f"service.by_{dimension}.of", frame, clock)
+    words = "subtitle" if clock != SOURCE else "subtitle_source"
+    subtitle = t(f"service.by_group.{words}", what=t(f"service.clock_measure.{clock}"))
+    _bars_panel(f"sla_{dimension}", title, subtitle, rows, (frame, columns), clock)
+
+
+def _bars_panel(
+    key: str,
+    title: str,
+    subtitle: str,
+    rows: list[bars.Bar],
+    data: tuple[pl.DataFrame, list[Column]],
+    clock: str = "overall",
+) -> None:
+    with panel.panel(key, title, subtitle, data=data, kpis=(promises.KPI_OF[clock],)):
+        if not rows:
+            st.html(f'<div class="sl-sub">{t("service.undecided")}</div>')
+            return
+        reference = next(iter(_reference(clock)), None)
+        figure = bars.horizontal(rows, theme.palette(), reference=reference, top=1.0)
+        panel.chart(figure, alt=f"{title}. {subtitle}", key=key)
+
+
+def _name(dimension: str, value: str | None, clock: str) -> str:
+    name = i18n.code(dimension, value)
+    promised = promises.of_channel(value, clock) if dimension == "channel" else ""
+    return f"{name} · {promised}" if promised else name
+
+
+def _bar(name: str, row: Mapping[str, float], clock: str) -> bars.Bar:
+    how = service.verdict(clock)
+    judgement = KPIS[promises.KPI_OF[clock]].judge(row[how.figure])
+    return bars.Bar(
+        name=name,
+        value=row[how.figure],
+        text=t(
+            "service.bar",
+            share=i18n.share(row[how.figure]),
+            n=i18n.compact(row[how.met] + row[how.missed]),
+        ),
+        judgement=judgement,
+    )
+
+
+def _title(key: str, frame: pl.DataFrame, clock: str) -> str:
+    target = promises.target(clock)
+    figure = service.verdict(clock).figure
+    missed = frame.filter(pl.col(figure) < (target.value if target else 0.0)).height
+    return t(
+        key, missed=missed, all=frame.height, target=i18n.share(target.value, 0) if target else ""
+    )

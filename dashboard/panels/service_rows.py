@@ -1,0 +1,169 @@
+"""Panels of the service page: backlog, agreement with the source, promises in force, breaches."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, drilldown, i18n, panel, table, theme
+from dashboard.answers import service
+from dashboard.answers.service import SOURCE
+from dashboard.charts import parts
+from dashboard.i18n import t
+from dashboard.panels import promises
+from dashboard.table import Column
+from dashboard.view import View
+from metrics import sla
+
+SHOWN = ("all", "open")
+
+
+def any_open(view: View) -> bool:
+    """Whether any ticket is known to be open."""
+    return bool(service.backlog(view)["tickets"].sum())
+
+
+def backlog(view: View) -> None:
+    """Open tickets by age at the moment of the data, the overdue part in its colour."""
+    frame = service.backlog(view)
+    total, missed = int(frame["tickets"].sum()), int(frame["missed"].sum())
+    ours = service.clocks(view) != (SOURCE,)
+    title = t("service.backlog.title", n=i18n.number(total))
+    if ours:
+        title = t("service.backlog.overdue", n=i18n.number(total), missed=i18n.number(missed))
+    subtitle = t("service.backlog.subtitle", moment=i18n.day(service.tickets(view).as_of))
+    columns = [
+        Column("age", t("service.column.age"), "code"),
+        Column("tickets", t("service.column.open"), "count"),
+        Column("missed", t("service.column.overdue"), "count"),
+    ]
+    keys = ("backlog", "overdue_tickets") if ours else ("backlog",)
+    with panel.panel("backlog", title, subtitle, data=(frame, columns), kpis=keys):
+        rows = [
+            parts.Whole(
+                name=i18n.code("age", row["age"]),
+                total=row["tickets"],
+                part=row["missed"],
+                text=_open_text(row["tickets"], row["missed"]),
+            )
+            for row in frame.iter_rows(named=True)
+        ]
+        figure = parts.parts(rows, theme.palette())
+        panel.chart(figure, alt=f"{title}. {subtitle}", key="backlog")
+
+
+def _open_text(tickets: int, missed: int) -> str:
+    if not missed:
+        return i18n.number(tickets)
+    return t("service.backlog.bar", n=i18n.number(tickets), missed=i18n.number(missed))
+
+
+def agreement(view: View) -> None:
+    """How often the source's flag and our verdict agree, where both exist."""
+    frame = service.agreement(view)
+    row = frame.row(0, named=True)
+    title = t("service.agreement.title", share=i18n.share(row["agreement"]))
+    subtitle = t("service.agreement.subtitle", n=i18n.number(row["compared"]))
+    names = ("both_met", "both_missed", "only_source_met", "only_ours_met")
+    cases = pl.DataFrame(
+        {"case": names, "tickets": [row[name] for name in names]},
+        schema={"case": pl.String, "tickets": pl.Int64},
+    ).with_columns(case=pl.col("case").map_elements(_case, return_dtype=pl.String))
+    with panel.panel("agreement", title, subtitle, kpis=("source_sla", "sla_attainment")):
+        columns = [
+            Column("case", t("service.column.case")),
+            Column("tickets", t("service.column.tickets"), "count"),
+        ]
+        table.show(cases, columns, alt=title)
+
+
+def _case(name: str) -> str:
+    return t(f"service.agreement.{name}")
+
+
+def in_force(*, judged: bool = True) -> None:
+    """The promises in force, in words; where they cannot be judged, why."""
+    policies = sla.policies()
+    frame = pl.DataFrame(
+        [
+            {
+                "whom": promises.whom(promise),
+                "clock": promise.clock.value,
+                "limit": promises.limit(promise.limit_minutes),
+                "source": promise.source,
+            }
+            for promise in policies.promises
+        ]
+    )
+    columns = [
+        Column("whom", t("service.column.whom")),
+        Column("clock", t("service.column.clock"), "code"),
+        Column("limit", t("service.column.limit")),
+        Column("source", t("service.column.source")),
+    ]
+    title = t("service.in_force.title", n=frame.height)
+    with panel.panel("promises", title, t(f"service.precedence.{policies.precedence.value}")):
+        if not judged:
+            st.html(f'<div class="sl-sub">{t("service.unjudged")}</div>')
+        table.show(frame, columns, alt=title)
+
+
+def breaches(view: View) -> None:
+    """Broken promises, the longest overrun first; a row opens its customer."""
+    address.seed_one("service_breaches", SHOWN, "all")
+    with panel.panel("breaches", t("service.breaches.title"), t("service.breaches.subtitle")):
+        shown = st.segmented_control(
+            t("service.breaches.title"),
+            SHOWN,
+            format_func=lambda code: t(f"service.shown.{code}"),
+            required=True,
+            key="service_breaches",
+            label_visibility="collapsed",
+        )
+        address.write("service_breaches", shown or "all", default="all")
+        columns = [
+            Column("overrun_hours", t("service.column.overrun"), "hours"),
+            Column("status", t("service.column.status"), "code", "promise_status"),
+            Column("customer", t("column.customer")),
+            Column("kind", t("service.column.kind"), "code"),
+            Column("grade", t("service.column.grade"), "code"),
+            Column("channel", t("service.column.channel"), "code"),
+            Column("clock", t("service.column.clock"), "code"),
+            Column("agent", t("service.column.agent")),
+            Column("created", t("service.column.created"), "moment"),
+            Column("ticket_id", t("service.column.ticket")),
+        ]
+        drilldown.paged(
+            service.breaches(view, only_open=shown == "open"),
+            columns,
+            key="breaches",
+            alt=t("service.breaches.title"),
+            size=15,
+        )
+
+
+def source_breaches(view: View) -> None:
+    """Tickets the source marks as missed, the slowest solution first."""
+    title = t("service.source_breaches.title")
+    nobody = service.anonymous(view)
+    words = "subtitle_anonymous" if nobody else "subtitle"
+    customer = () if nobody else (Column("customer", t("column.customer")),)
+    with panel.panel("breaches", title, t(f"service.source_breaches.{words}")):
+        columns = [
+            Column("resolution_hours", t("service.column.resolution"), "hours"),
+            Column("grade", t("service.column.grade"), "code"),
+            Column("channel", t("service.column.channel"), "code"),
+            Column("category", t("service.column.category"), "code"),
+            Column("agent", t("service.column.agent")),
+            *customer,
+            Column("created", t("service.column.created"), "moment"),
+            Column("ticket_id", t("service.column.ticket")),
+        ]
+        drilldown.paged(
+            service.source_breaches(view),
+            columns,
+            key="breaches",
+            alt=title,
+            size=15,
+            identity=None if nobody else "customer_id",
+        )

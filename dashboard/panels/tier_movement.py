@@ -1,0 +1,228 @@
+"""Panels of the tiers page: movement as flow and as matrix, and the customers behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, i18n, panel, theme
+from dashboard.answers import tier_customers, tiers
+from dashboard.answers.tier_customers import EVERYONE, pair, pair_of
+from dashboard.answers.tiers import Span, direction
+from dashboard.charts import flow, heat
+from dashboard.i18n import t
+from dashboard.palette import SIGNS
+from dashboard.panels import customer_list
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.tiers.mix import GONE, NEW
+from metrics.tiers.scheme import scheme
+
+_JUDGED = {"up": "good", "down": "bad", "stayed": "neutral", "new": "accent", "gone": "neutral"}
+_SIGNS = {"up": f"{SIGNS['good']} ", "down": f"{SIGNS['bad']} "}
+_KEY = "tiers"
+
+
+def sankey(view: View) -> None:
+    """Who moved up and down between the ends of the period, as a flow."""
+    between = tiers.span(view)
+    if between is None:
+        panel.empty("short_year")
+        return
+    frame, turned = tiers.moved(view), tiers.turns(view)
+    counts = {name: i18n.number(count) for name, count in turned.items()}
+    net = turned["up"] - turned["down"]
+    key = "up" if net > 0 else "down" if net < 0 else "even"
+    title = t(f"tiers.moves.title_{key}", net=i18n.number(abs(net)), **counts)
+    subtitle = _moves_subtitle(view, between, counts)
+    with panel.panel("moves", title, subtitle, data=(frame, _columns()), kpis=("net_tier_moves",)):
+        panel.chart(_bands(frame), alt=f"{title}. {subtitle}", key="moves")
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("from_tier", t("tiers.moves.from"), "code", "tier"),
+        Column("to_tier", t("tiers.moves.to"), "code", "tier"),
+        Column("customers", t("tiers.customers"), "count"),
+        Column("from_customers", t("tiers.moves.of"), "count"),
+        Column("share", t("column.share"), "share"),
+    ]
+
+
+def _moves_subtitle(view: View, between: Span, counts: dict[str, str]) -> str:
+    parts = [
+        t("tiers.moves.subtitle", start=_at(between.start), end=i18n.day(between.end), **counts)
+    ]
+    before = tiers.turns_before(view)
+    if before:
+        what = t(f"tiers.moves.before_{view.comparison}")
+        said = {name: i18n.number(count) for name, count in before.items()}
+        parts.append(t("tiers.moves.before", what=what, **said))
+    if between.cut:
+        parts.append(t("tiers.moves.cut"))
+    if tiers.without_tier(view) != view:
+        parts.append(t("tiers.tier_filter"))
+    return t("tiers.and").join(parts)
+
+
+def _at(day: date) -> str:
+    return t("tiers.moves.month_end", month=i18n.month(day))
+
+
+def _bands(frame: pl.DataFrame) -> flow.go.Figure:
+    rows = frame.filter(pl.col("customers") > 0)
+    sources = [*scheme().codes, NEW]
+    targets = [*scheme().codes, GONE]
+    left = [code for code in sources if code in rows["from_tier"]]
+    right = [code for code in targets if code in rows["to_tier"]]
+    flows = [
+        flow.Flow(
+            left.index(row["from_tier"]),
+            right.index(row["to_tier"]),
+            row["customers"],
+            _flow_text(row["from_tier"], row["to_tier"], row["customers"], row["share"]),
+            _mark(row["from_tier"], row["to_tier"], row["customers"]),
+            _JUDGED[direction(row["from_tier"], row["to_tier"])],
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    return flow.bands(
+        [_node(rows, "from_tier", code) for code in left],
+        [_node(rows, "to_tier", code) for code in right],
+        flows,
+        theme.palette(),
+        height=336,
+    )
+
+
+def _node(rows: pl.DataFrame, side: str, code: str) -> flow.Node:
+    size = int(rows.filter(pl.col(side) == code)["customers"].sum())
+    return flow.Node(size, t("tiers.moves.node", tier=i18n.code("tier", code), n=i18n.number(size)))
+
+
+def _mark(source: str, target: str, customers: int) -> str:
+    sign = _SIGNS.get(direction(source, target))
+    return f"{sign}{i18n.number(customers)}" if sign else ""
+
+
+def _flow_text(source: str, target: str, customers: int, share: float | None) -> str:
+    return _SIGNS.get(direction(source, target), "") + t(
+        "tiers.moves.flow",
+        source=i18n.code("tier", source),
+        target=i18n.code("tier", target),
+        n=i18n.number(customers),
+        share=i18n.share(share),
+    )
+
+
+def matrix(view: View) -> None:
+    """The same as from × to counts, with the share of each origin; the flow says why if none."""
+    if tiers.span(view) is None:
+        return
+    frame = tiers.moved(view)
+    best = frame.row(
+        by_predicate=(pl.col("from_tier") == tiers.TOP) & (pl.col("to_tier") == tiers.TOP),
+        named=True,
+    )
+    title = t(
+        "tiers.matrix.title" if best["from_customers"] else "tiers.matrix.plain",
+        tier=i18n.code("tier", tiers.TOP),
+        share=i18n.share(best["share"]),
+    )
+    subtitle = t("tiers.matrix.subtitle", n=i18n.number(frame["customers"].sum()))
+    with panel.panel("matrix", title, subtitle, data=(frame, _columns()), kpis=("net_tier_moves",)):
+        panel.chart(_matrix_chart(frame), alt=f"{title}. {subtitle}", key="matrix")
+
+
+def _matrix_chart(frame: pl.DataFrame) -> heat.go.Figure:
+    found = {(row["from_tier"], row["to_tier"]): row for row in frame.iter_rows(named=True)}
+    targets = [*scheme().codes, GONE]
+    sources = [
+        code for code in (*scheme().codes, NEW) if found[code, scheme().codes[0]]["from_customers"]
+    ]
+    cells = [[_cell(found.get((source, target))) for target in targets] for source in sources]
+    names = [
+        t(
+            "tiers.matrix.row",
+            tier=i18n.code("tier", source),
+            n=i18n.number(found[source, scheme().codes[0]]["from_customers"]),
+        )
+        for source in sources
+    ]
+    heads = [i18n.code("tier", target) for target in targets]
+    return heat.heat(names, heads, cells, theme.palette(), top=1.0, row=70, size=12)
+
+
+def _cell(row: dict[str, object] | None) -> heat.Cell | None:
+    if row is None:
+        return None
+    source, target = str(row["from_tier"]), str(row["to_tier"])
+    customers, share = row["customers"], row["share"]
+    assert isinstance(customers, int)
+    assert share is None or isinstance(share, float)
+    turn = direction(source, target)
+    sign = _SIGNS.get(turn, "") if customers else ""
+    return heat.Cell(
+        share,
+        f"{sign}{i18n.number(customers)}\n{i18n.share(share)}",
+        _flow_text(source, target, customers, share),
+        marked=turn == "stayed",
+    )
+
+
+def customers(view: View) -> None:
+    """The customers of a group of moves; a row opens the customer."""
+    counts = _groups(view)
+    default = next((code for code in ("down", "up", EVERYONE) if counts.get(code)), EVERYONE)
+    address.seed_one("tiers_moves", tuple(counts), default)
+    with panel.panel("tier_customers", t("tiers.list.title"), t("tiers.list.subtitle")):
+        with st.container(horizontal=True, gap="small"):
+            moves = st.selectbox(
+                t("tiers.list.group"),
+                tuple(counts),
+                format_func=lambda code: _group_name(code, counts[code]),
+                key="tiers_moves",
+                label_visibility="collapsed",
+                placeholder=t("tiers.list.group"),
+                on_change=customer_list.first_page,
+                args=(_KEY,),
+                width=300,
+            )
+            sort = customer_list.choose_sort(_KEY)
+        address.write("tiers_moves", moves, default=default)
+        before = [Column("from_tier", t("tiers.list.before"), "code", "tier")]
+        shown = customer_list.columns(
+            *(before if moves not in (EVERYONE, "new") else []),
+            Column("tier", t("tiers.list.now"), "code"),
+        )
+        frame = tier_customers.customers(view, moves)
+        customer_list.show(frame, shown, key=_KEY, sort=sort, alt=t("tiers.list.title"))
+
+
+def _groups(view: View) -> dict[str, int | None]:
+    """What the list can show, and how many that are (None: not counted)."""
+    if tiers.span(view) is None:
+        return {EVERYONE: None}
+    turned = tiers.turns(view)
+    pairs = {
+        pair(row["from_tier"], row["to_tier"]): row["customers"]
+        for row in tiers.moved(view).iter_rows(named=True)
+        if row["customers"] and direction(row["from_tier"], row["to_tier"]) in ("up", "down")
+    }
+    return {
+        "down": turned["down"],
+        "up": turned["up"],
+        "new": turned["new"],
+        **pairs,
+        EVERYONE: None,
+    }
+
+
+def _group_name(code: str, count: int | None) -> str:
+    tiers_of = pair_of(code)
+    if tiers_of is None:
+        return t(f"tiers.list.{code}", n=i18n.number(count))
+    source, target = (i18n.code("tier", tier) for tier in tiers_of)
+    return t("tiers.list.pair", source=source, target=target, n=i18n.number(count))

@@ -1,0 +1,171 @@
+"""Panels of the tiers page: the scheme in words and the mix by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from dashboard import address, drilldown, i18n, kpi, panel, theme
+from dashboard.answers import tier_customers, tiers
+from dashboard.charts import bars
+from dashboard.i18n import t
+from dashboard.panels import customer_list
+from dashboard.panels.periods import bucket_labels
+from dashboard.reading import Reading
+from dashboard.settings import settings
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.tiers.scheme import Bound, Condition, scheme
+
+FIGURES = {"customers": "customers", "revenue": "revenue_12m", "profit": "profit_12m"}
+
+
+def any_customer(readings: Mapping[str, Reading]) -> bool:
+    """Whether there is anything to draw below the cards."""
+    return readings["top_tier_customers"].value is not None
+
+
+def lead(view: View, readings: Mapping[str, Reading]) -> str:
+    """The first sentence of the page."""
+    best = tiers.mix_at_end(view).get(tiers.TOP)
+    if best is None:
+        return kpi.missing_text(readings["top_tier_customers"])
+    moves = ""
+    if tiers.span(view) is not None:
+        turned = tiers.turns(view)
+        moves = t(
+            "tiers.lead.moves", up=i18n.number(turned["up"]), down=i18n.number(turned["down"])
+        )
+    return t("tiers.lead.mix", moves=moves, **_best_words(best))
+
+
+def _best_words(best: Mapping[str, float | None]) -> dict[str, str]:
+    return {
+        "tier": i18n.code("tier", tiers.TOP),
+        "n": i18n.number(best["customers"]),
+        "customers": i18n.share(best["customers_share"]),
+        "revenue": i18n.share(best["revenue_12m_share"]),
+        "profit": i18n.share(best["profit_12m_share"]),
+    }
+
+
+def rule(view: View) -> None:
+    """The scheme in words, from its rule; and what of it cannot be applied here."""
+    chosen = scheme()
+    parts = [
+        t(
+            "tiers.rule.tier",
+            tier=i18n.code("tier", tier.code),
+            conditions=t("tiers.rule.or").join(_condition(each) for each in tier.any),
+        )
+        for tier in chosen.tiers
+    ]
+    best = tiers.mix_at_end(view).get(tiers.TOP)
+    if best is not None and best["profit_12m"] is None and "profit_12m" in chosen.fields:
+        parts.append(t("tiers.rule.no_profit"))
+    name = i18n.code("tier_scheme", chosen.code)
+    text = t("tiers.rule.scheme", name=name, rules=t("tiers.rule.and").join(parts))
+    st.caption(i18n.markdown(text))
+
+
+def _condition(each: Condition) -> str:
+    field = t(f"tiers.field.{each.field}")
+    if each.top_percent is not None:
+        return t("tiers.rule.top", field=field, percent=each.top_percent)
+    bounds = [
+        _bound(bound, sign)
+        for bound, sign in ((each.lower, (">", "≥")), (each.upper, ("<", "≤")))
+        if bound is not None
+    ]
+    return f"{field} {t('tiers.rule.band').join(bounds)}"
+
+
+def _bound(bound: Bound, signs: tuple[str, str]) -> str:
+    amount = kpi.money(bound.value * 10 ** settings().money_scale, compact=False)
+    return f"{signs[bound.inclusive]} {amount}"
+
+
+def mix(view: View) -> None:
+    """The mix by month: customers, revenue or profit, as shares."""
+    frame = tiers.mix(view)
+    best = tiers.mix_at_end(view)[tiers.TOP]
+    offered = tuple(FIGURES) if best["profit_12m"] is not None else ("customers", "revenue")
+    address.seed_one("tiers_mix", offered, "customers")
+    figure = str(st.session_state["tiers_mix"])
+    title = t(f"tiers.mix.title_{figure}", **_best_words(best))
+    subtitle = _mix_subtitle(view, frame, figure, offered)
+    columns = [
+        Column("month", t("tiers.month"), "month"),
+        Column("tier", t("dimension.tier"), "code"),
+        Column("customers", t("tiers.customers"), "count"),
+        Column("customers_share", t("tiers.customers_share"), "share"),
+        Column("revenue_12m", t("kpi.revenue_12m.label"), "money"),
+        Column("revenue_12m_share", t("tiers.revenue_share"), "share"),
+        Column("profit_12m", t("kpi.profit_12m.label"), "money"),
+        Column("profit_12m_share", t("tiers.profit_share"), "share"),
+    ]
+    kpis = ("top_tier_customers", "top_tier_revenue", "revenue_12m", "profit_12m")
+    table = (frame.sort("month", "rank", descending=[True, False]), columns)
+    with panel.panel(
+        "mix", title, subtitle, data=table, kpis=kpis, rows=lambda: _top_customers(view)
+    ):
+        st.segmented_control(
+            t("tiers.mix.of"),
+            offered,
+            format_func=lambda code: t(f"tiers.figure.{code}"),
+            required=True,
+            key="tiers_mix",
+            label_visibility="collapsed",
+        )
+        address.write("tiers_mix", figure, default="customers")
+        panel.chart(_mix_chart(frame, FIGURES[figure]), alt=f"{title}. {subtitle}", key="mix")
+
+
+def _mix_subtitle(view: View, frame: pl.DataFrame, figure: str, offered: tuple[str, ...]) -> str:
+    parts = [t(f"tiers.mix.subtitle_{figure}")]
+    if not frame["whole"].all():
+        parts.append(t("tiers.mix.short", month=i18n.month(tiers.first_whole(view))))
+    if "profit" not in offered:
+        parts.append(t("tiers.no_profit"))
+    if tiers.without_tier(view) != view:
+        parts.append(t("tiers.tier_filter"))
+    return t("tiers.and").join(parts)
+
+
+def _mix_chart(frame: pl.DataFrame, name: str) -> bars.go.Figure:
+    months = frame["month"].unique(maintain_order=True).to_list()
+    parts: dict[str, list[float | None]] = {}
+    texts: dict[str, list[str]] = {}
+    ends: dict[str, str] = {}
+    for code in scheme().codes:
+        rows = frame.filter(pl.col("tier") == code)
+        word = i18n.code("tier", code)
+        parts[word] = rows[f"{name}_share"].to_list()
+        amounts = rows[name].to_list()
+        texts[word] = [
+            t("tiers.mix.point", share=i18n.share(share), amount=_amount(name, amount))
+            for share, amount in zip(parts[word], amounts, strict=True)
+        ]
+        ends[word] = t("tiers.mix.end", tier=word, share=i18n.share(parts[word][-1]))
+    return bars.stacked(
+        bucket_labels(months, "month"),
+        parts,
+        theme.palette(),
+        texts=texts,
+        end_labels=ends,
+        running=not frame["complete"][-1],
+        faint=frame.filter(~pl.col("whole"))["month"].n_unique(),
+        height=340,
+    )
+
+
+def _amount(name: str, value: float | None) -> str:
+    return i18n.number(value) if name == "customers" else kpi.money(value)
+
+
+def _top_customers(view: View) -> None:
+    title = t("tiers.mix.rows", tier=i18n.code("tier", tiers.TOP))
+    shown = customer_list.columns()
+    drilldown.dialog(title, tier_customers.top_tier(view), shown, key="top_tier")

@@ -1,0 +1,64 @@
+"""The model's effects in steps a reader can picture: doubled, one more, yes instead of no."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from metrics.churn.drivers import hazard_ratios
+from metrics.churn.model import ChurnModel
+
+# Held constant rather than told: a slow buyer comes back slowly and has a longer threshold.
+CONTROLS = frozenset({"usual_gap"})
+_LOGARITHMS = "log_"
+_RATIOS = frozenset({"order_trend"})  # a logarithm by another name
+
+
+def effects(model: ChurnModel) -> pl.DataFrame:
+    """How much longer the next purchase takes, per readable step of each driver.
+
+    Features that enter as logarithms are told per doubling (ratio to the power of ln 2), counts
+    per one more, flags and levels against the others. Adjusted for each other; associated with
+    the return, not shown to cause it.
+
+    Returns:
+        One row per effect: feature, level (null for numbers), driver, change, change_low,
+        change_high (> -1; +0.37: takes 37 % longer), step (doubled, one_more, yes, level),
+        is_certain (the interval leaves out 0), is_control; strongest first, by size.
+    """
+    rows = hazard_ratios(model)
+    flags = frozenset({"single_purchase", "nps_detractor", "nps_promoter", "csat_low"})
+    doubled = pl.col("feature").str.starts_with(_LOGARITHMS) | pl.col("feature").is_in(_RATIOS)
+    step = (
+        pl.when(pl.col("level").is_not_null())
+        .then(pl.lit("level"))
+        .when(doubled)
+        .then(pl.lit("doubled"))
+        .when(pl.col("feature").is_in(flags))
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("one_more"))
+    )
+    power = pl.when(pl.col("step") == "doubled").then(math.log(2)).otherwise(1.0)
+    return (
+        rows.with_columns(step=step)
+        .with_columns(
+            change=pl.col("ratio").pow(power) - 1,
+            change_low=pl.col("low").pow(power) - 1,
+            change_high=pl.col("high").pow(power) - 1,
+            is_certain=(pl.col("low") > 1) | (pl.col("high") < 1),
+            is_control=pl.col("driver").is_in(CONTROLS),
+        )
+        .sort((pl.col("change") + 1).log().abs(), descending=True, maintain_order=True)
+        .select(
+            "feature",
+            "level",
+            "driver",
+            "change",
+            "change_low",
+            "change_high",
+            "step",
+            "is_certain",
+            "is_control",
+        )
+    )

@@ -1,0 +1,166 @@
+"""What readers do: filter, share, drill, switch language; and what a page must not do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from dashboard import i18n
+from dashboard.refresh import refresh
+from tests.browser.conftest import MakeReader, Reader, serve
+from tests.conftest import Installation
+
+pytestmark = pytest.mark.browser
+ZH, EN = i18n.words("zh"), i18n.words("en")
+
+
+def cards(reader: Reader) -> dict[str, str]:
+    """Value on each card, by its label."""
+    boxes = reader.page.locator(".sl-card").all()
+    return {
+        box.locator(".sl-card-label").inner_text(): box.locator(".sl-card-value").inner_text()
+        for box in boxes
+    }
+
+
+def address(reader: Reader) -> dict[str, list[str]]:
+    return parse_qs(urlparse(reader.page.url).query)
+
+
+def choose(reader: Reader, label: str) -> None:
+    reader.page.get_by_test_id("stMain").get_by_text(label, exact=True).first.click()
+    reader.settle()
+
+
+def test_the_browser_decides_the_first_language(demo_address: str, reader: MakeReader):
+    chinese, english = reader(demo_address), reader(demo_address, locale="en-GB")
+    for visitor, words in ((chinese, ZH), (english, EN)):
+        visitor.open("voice")
+        assert visitor.title() == words["page.voice.title"]
+
+
+def test_the_address_decides_against_the_browser(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address, locale="zh-CN")
+    visitor.open("voice?language=en")
+    assert visitor.title() == EN["page.voice.title"]
+
+
+def test_switching_the_language_keeps_the_numbers(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("voice?period=all")
+    before = list(cards(visitor).values())
+    visitor.page.get_by_test_id("stSidebar").get_by_text("English", exact=True).click()
+    visitor.page.get_by_role("heading", name=EN["page.voice.title"]).wait_for()
+    visitor.settle()
+    after = list(cards(visitor).values())
+    assert before[:3] == after[:3]
+    assert address(visitor)["language"] == ["en"]
+
+
+def test_a_copied_link_opens_the_same_numbers_in_a_fresh_browser(
+    demo_address: str, reader: MakeReader
+):
+    visitor = reader(demo_address)
+    visitor.open("")
+    everybody = cards(visitor)
+    visitor.page.get_by_text(ZH["filter.none"], exact=True).click()
+    visitor.page.get_by_test_id("stPopoverBody").get_by_test_id("stMultiSelect").nth(0).click()
+    visitor.page.get_by_role("option").filter(has_text=ZH["code.tier.high"]).click()
+    visitor.settle()
+    visitor.page.keyboard.press("Escape")
+    choose(visitor, ZH["period.quarter"])
+    mine = cards(visitor)
+    assert mine != everybody
+    assert address(visitor)["tier"] == ["high"]
+    assert address(visitor)["period"] == ["quarter"]
+    other = reader(demo_address)
+    other.page.goto(visitor.page.url)
+    other.settle()
+    assert cards(other) == mine
+
+
+def test_filters_stay_when_the_page_changes(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("?tier=high&period=all")
+    visitor.page.get_by_role("link", name=ZH["page.voice.title"], exact=True).click()
+    visitor.page.get_by_role("heading", name=ZH["page.voice.title"]).wait_for()
+    visitor.settle()
+    assert address(visitor)["tier"] == ["high"]
+    assert address(visitor)["period"] == ["all"]
+
+
+def test_a_card_opens_its_page(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("")
+    visitor.page.locator(".st-key-card_nps a").click()
+    visitor.page.get_by_role("heading", name=ZH["page.voice.title"]).wait_for()
+    assert urlparse(visitor.page.url).path == "/voice"
+
+
+def test_from_the_risk_list_to_one_customer_and_back_by_link(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("churn_risk")
+    table = visitor.page.locator(".st-key-panel_risk_list").get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + 15, box["y"] + 35 + 17)  # the box of the first row
+    visitor.page.wait_for_url(re.compile("/customer"))
+    visitor.settle()
+    customer = address(visitor)["id"][0]
+    assert re.fullmatch(r"C\d{7}", customer)
+    said = visitor.text()
+    other = reader(demo_address)
+    other.page.goto(visitor.page.url)
+    other.settle()
+    assert other.text() == said
+    assert visitor.complaints == []
+
+
+def test_every_panel_gives_definition_and_figures(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("voice")
+    visitor.page.locator(".st-key-tools_nps_trend button").first.click()
+    visitor.settle()
+    body = visitor.page.get_by_test_id("stPopoverBody")
+    body.get_by_text(ZH["kpi.nps.definition"][:12]).wait_for()
+    body.get_by_test_id("stDataFrame").wait_for()
+    with visitor.page.expect_download() as waiting:
+        body.get_by_text(ZH["panel.download"]).click()
+    text = Path(waiting.value.path()).read_text("utf-8-sig")
+    assert text.splitlines()[0].startswith(ZH["column.period"])
+    assert len(text.splitlines()) > 3
+
+
+def test_hostile_comments_are_shown_and_not_obeyed(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("voice?period=all")
+    for _ in range(3):
+        visitor.page.wait_for_timeout(100)
+    assert visitor.complaints == []
+    assert visitor.foreign == []
+
+
+def test_an_open_dashboard_picks_up_a_new_snapshot(
+    tmp_path: Path, empty: Installation, demo: Installation, reader: MakeReader
+):
+    """The empty CRM is filled and refreshed while somebody looks at it."""
+    own = replace(demo.own, home=tmp_path, crm_url=empty.own.crm_url)
+    refresh(own)
+    with serve(Installation(own)) as there:
+        visitor = reader(there)
+        visitor.open("data_health")
+        before = visitor.text()
+        refresh(replace(own, crm_url=demo.own.crm_url))
+        visitor.page.get_by_role("link", name=ZH["page.voice.title"], exact=True).click()
+        visitor.page.get_by_role("heading", name=ZH["page.voice.title"]).wait_for()
+        visitor.settle()
+        assert cards(visitor)[ZH["kpi.nps.label"]] != "–"
+        visitor.page.get_by_role("link", name=ZH["page.data_health.title"], exact=True).click()
+        visitor.page.get_by_role("heading", name=ZH["page.data_health.title"]).wait_for()
+        visitor.settle()
+        assert visitor.text() != before

@@ -1,0 +1,142 @@
+"""Installations to test on: the demo company, the real data, an empty CRM, a minimal CRM."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dashboard import data, settings
+from dashboard.refresh import refresh
+from dashboard.settings import Settings
+from data_access import schema
+from data_access.demo.build import build as build_demo
+from data_access.real.build import build as build_real
+
+NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
+CUSTOMERS = 1_500
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A home folder with one published data set, and the environment that points to it."""
+
+    own: Settings
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to open it."""
+        variables = {
+            "STAYLINE_HOME": str(self.own.home),
+            "STAYLINE_TIME_ZONE": self.own.time_zone,
+            "STAYLINE_MONEY_SCALE": str(self.own.money_scale),
+            "STAYLINE_CURRENCY": self.own.currency,
+            "STAYLINE_NOW": NOW.isoformat(),
+        }
+        if self.own.data == "crm":
+            return variables | {"STAYLINE_CRM_URL": self.own.crm_url}
+        return variables | {"STAYLINE_DATA": self.own.data}
+
+
+def _settings(home: Path, name: str, **more: object) -> Settings:
+    values = {
+        "data": name,
+        "crm_url": f"sqlite:///{home / name / 'crm.sqlite'}",
+        "home": home,
+        "time_zone": "Asia/Shanghai",
+        "money_scale": 2,
+        "currency": "CNY",
+    }
+    (home / name).mkdir(parents=True, exist_ok=True)
+    return Settings(**{**values, **more})  # pyright: ignore[reportArgumentType]
+
+
+def _empty_crm(path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        schema.create_tables(connection)
+    engine.dispose()
+
+
+def _minimal_crm(path: Path, demo: Path) -> None:
+    """Only customers and orders, of the demo company."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("attach database ? as demo", (str(demo),))
+        for table in ("customers", "orders"):
+            connection.execute(f"create table {table} as select * from demo.{table}")
+        connection.commit()
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds every installation of this test session."""
+    return tmp_path_factory.mktemp("stayline")
+
+
+@pytest.fixture(scope="session")
+def demo(homes: Path) -> Installation:
+    """The demo company, small."""
+    own = _settings(homes / "demo", "demo")
+    build_demo(own.embedded_database, CUSTOMERS)
+    refresh(own)
+    return Installation(own)
+
+
+@pytest.fixture(scope="session")
+def real(homes: Path) -> Installation:
+    """The public data."""
+    own = _settings(homes / "real", "real", time_zone="UTC", money_scale=3, currency="GBP")
+    build_real(own.embedded_database)
+    refresh(own)
+    return Installation(own)
+
+
+@pytest.fixture(scope="session")
+def empty(homes: Path) -> Installation:
+    """A CRM with every table and no row."""
+    own = _settings(homes / "empty", "crm")
+    _empty_crm(homes / "empty" / "crm" / "crm.sqlite")
+    refresh(own)
+    return Installation(own)
+
+
+@pytest.fixture(scope="session")
+def minimal(homes: Path, demo: Installation) -> Installation:
+    """A CRM with customers and orders only."""
+    own = _settings(homes / "minimal", "crm")
+    _minimal_crm(homes / "minimal" / "crm" / "crm.sqlite", demo.own.embedded_database)
+    refresh(own)
+    return Installation(own)
+
+
+@pytest.fixture(scope="session")
+def unreachable(homes: Path) -> Installation:
+    """A CRM whose database cannot be opened, and nothing published."""
+    gone = homes / "unreachable" / "nowhere" / "crm.sqlite"
+    return Installation(_settings(homes / "unreachable", "crm", crm_url=f"sqlite:///{gone}"))
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Installation], None]]:
+    """Point this process at an installation, as its environment would."""
+
+    def forget() -> None:
+        settings.settings.cache_clear()
+        data.store.cache_clear()
+        data.close()
+
+    def open_(installation: Installation) -> None:
+        for name in ("STAYLINE_CRM_URL", "STAYLINE_DATA"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in installation.environment.items():
+            monkeypatch.setenv(name, value)
+        forget()
+
+    yield open_
+    forget()

@@ -1,0 +1,121 @@
+"""Risk of a group in a few numbers, the leading driver, and effects in readable steps."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from metrics.churn.effects import effects
+from metrics.churn.model import ChurnModel, Column, Effect
+from metrics.churn.rhythm import Definition
+from metrics.churn.summary import leading_driver, risk_measures
+
+AS_OF = date(2026, 10, 31)
+DRIVERS = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
+
+
+def customers(*rows: dict) -> pl.LazyFrame:
+    schema = {
+        "p90": pl.Float64,
+        "revenue_at_risk": pl.Int64,
+        "revenue_12m": pl.Int64,
+        "tau_days": pl.Int32,
+        "churned": pl.Boolean,
+        "silent_days": pl.Int32,
+        "won_back_on": pl.Date,
+        "broken_silence_days": pl.Int64,
+    }
+    return pl.DataFrame(list(rows), schema=schema, orient="row").lazy()
+
+
+def measured(*rows: dict) -> dict:
+    frame = customers(*rows).select(**risk_measures(as_of=AS_OF)).collect()
+    return frame.row(0, named=True)
+
+
+def buyer(silent: int, tau: int = 100, **more: object) -> dict:
+    return {"tau_days": tau, "churned": silent >= tau, "silent_days": silent, **more}
+
+
+def test_half_is_at_risk_and_less_is_not():
+    found = measured(
+        buyer(90, p90=0.5, revenue_at_risk=50, revenue_12m=100),
+        buyer(80, p90=0.499, revenue_at_risk=20, revenue_12m=40),
+        buyer(1, p90=0.0, revenue_at_risk=0, revenue_12m=10),
+    )
+    assert (found["scored"], found["at_risk"], found["may_churn"]) == (3, 1, 2)
+    assert (found["revenue_at_risk"], found["revenue_scored"]) == (70, 150)
+
+
+def test_those_who_never_bought_are_neither_buyers_nor_churned():
+    found = measured(buyer(100), buyer(99), {"tau_days": None, "churned": None})
+    assert (found["buyers"], found["churned"]) == (2, 1)
+
+
+def test_without_scores_and_buyers_figures_are_null_not_zero():
+    found = measured({"tau_days": None})
+    assert found["revenue_at_risk"] is None
+    assert found["churned"] is None
+    assert found["win_back_rate"] is None
+
+
+def test_win_back_rate_counts_those_lapsed_90_days_ago():
+    found = measured(
+        buyer(190),  # reached 100 days of silence exactly 90 days ago: lapsed
+        buyer(189),  # a day later: not lapsed then
+        buyer(500),
+        # came back 10 days ago after 200 days: the threshold was passed 110 days ago
+        buyer(10, won_back_on=AS_OF - timedelta(days=10), broken_silence_days=200),
+        # came back 10 days ago after 150 days: passed it 60 days ago, not lapsed then
+        buyer(10, won_back_on=AS_OF - timedelta(days=10), broken_silence_days=150),
+    )
+    assert (found["came_back"], found["lapsed"]) == (1, 3)
+    assert found["win_back_rate"] == pytest.approx(1 / 3)
+    assert found["win_back_rate_low"] < 1 / 3 < found["win_back_rate_high"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([("silence", 0.9), ("unanswered", 0.3), ("nps", 0.2)], "unanswered"),
+        ([("usual_gap", 0.9), ("silence", 0.4)], None),  # the rhythm is no reason
+        ([("frequency", -0.5), ("contacts", 0.1)], "contacts"),  # lowering reasons are passed over
+        (None, None),
+    ],
+)
+def test_leading_driver_is_the_strongest_that_raises_risk(given, expected):
+    values = None if given is None else [{"driver": d, "effect": e} for d, e in given]
+    frame = pl.DataFrame({"drivers": [values]}, schema={"drivers": DRIVERS})
+    found = frame.select(leading_driver().struct.field("driver")).item()
+    assert found == expected
+
+
+def model(*named: tuple[str, str | None, float]) -> ChurnModel:
+    effect = [
+        Effect(Column(name, name, name, level), beta, 0.05, 0.0) for name, level, beta in named
+    ]
+    return ChurnModel(
+        tuple(effect), (1.0,), ((0.0, 1.0), (0.0, 1.0)), 1, 1, 1, 1, 0.6, Definition(), AS_OF
+    )
+
+
+def test_logarithms_are_told_per_doubling_and_counts_per_one_more():
+    found = effects(model(("log_basket", None, 0.5), ("unanswered", None, -0.1)))
+    rows = {row["feature"]: row for row in found.iter_rows(named=True)}
+    # a basket twice as large: the return takes exp(-0.5 ln 2) = 0.7071 times as long
+    assert rows["log_basket"]["change"] == pytest.approx(2**-0.5 - 1)
+    assert rows["log_basket"]["step"] == "doubled"
+    assert rows["unanswered"]["change"] == pytest.approx(math.exp(0.1) - 1)
+    assert rows["unanswered"]["step"] == "one_more"
+
+
+def test_effects_are_strongest_first_and_marked_when_uncertain():
+    found = effects(
+        model(("single_purchase", None, -0.05), ("overdue", None, -0.4), ("region", "x", 0.2))
+    )
+    assert found["feature"].to_list() == ["overdue", "region", "single_purchase"]
+    assert found["is_certain"].to_list() == [True, True, False]  # 0.05 is one standard error
+    assert found["step"].to_list() == ["one_more", "level", "yes"]

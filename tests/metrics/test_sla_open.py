@@ -1,0 +1,94 @@
+"""Open tickets at the close of a day, and attainment by grade on each promise's own clock."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from metrics import sla
+
+AS_OF = datetime(2024, 3, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def facts(*rows):
+    columns = ("created_on", "resolved_on", "closed_on")
+    return pl.LazyFrame(rows, schema=dict.fromkeys(columns, pl.Date), orient="row")
+
+
+def day(number):
+    return date(2024, 3, number)
+
+
+def test_a_ticket_is_open_from_its_creation_until_the_day_it_is_solved():
+    rows = facts(
+        (day(1), day(3), day(5)),  # open at the close of 1 and 2
+        (day(2), None, day(4)),  # closed without a solution: 2 and 3
+        (day(3), None, None),  # still open
+    )
+    days = [date(2024, 2, 29), *(day(n) for n in range(1, 6))]
+    found = sla.open_at(rows, days).collect()
+    assert found["tickets"].to_list() == [0, 1, 2, 2, 1, 1]
+    assert found["day"].to_list() == days
+
+
+def test_a_day_asked_twice_is_answered_twice_in_the_order_asked():
+    found = sla.open_at(facts((day(1), None, None)), [day(2), day(2), date(2024, 1, 1)]).collect()
+    assert found["tickets"].to_list() == [1, 1, 0]
+
+
+def test_no_tickets_are_none_open():
+    assert sla.open_at(facts(), [day(1)]).collect()["tickets"].to_list() == [0]
+
+
+def judged(*rows):
+    """Tickets (kind, grade, channel, hours to answer, to route) created two days ago."""
+    created = AS_OF - timedelta(days=2)
+    time = pl.Datetime("us", "UTC")
+    tickets = pl.LazyFrame(
+        [
+            {
+                "ticket_id": f"t{number}",
+                "customer_id": None,
+                "kind": kind,
+                "grade": grade,
+                "channel": channel,
+                "created_at": created,
+                "first_response_at": created + answer * HOUR,
+                "routed_at": None if routed is None else created + routed * HOUR,
+                "resolved_at": None,
+                "closed_at": None,
+            }
+            for number, (kind, grade, channel, answer, routed) in enumerate(rows)
+        ],
+        schema={
+            **dict.fromkeys(("ticket_id", "customer_id", "kind", "grade", "channel"), pl.String),
+            **dict.fromkeys(
+                ("created_at", "first_response_at", "routed_at", "resolved_at", "closed_at"), time
+            ),
+        },
+    )
+    nobody = pl.LazyFrame({"customer_id": pl.Series([], dtype=pl.String)})
+    return sla.ticket_facts(tickets, nobody, policies=sla.policies(), as_of=AS_OF)
+
+
+def test_each_promise_is_judged_over_its_own_tickets_on_its_own_clock():
+    found = sla.by_grade(
+        judged(
+            ("feedback", "general", "app", 0.9, None),  # 1 h: met
+            ("inquiry", "general", "app", 0.9, None),  # 30 min: missed, though the same grade
+            ("feedback", "complex", "email", 30, 20),  # routed in 24 h: met, however it is answered
+        ),
+        sla.policies(),
+    ).collect()
+    told = {row["key"]: (row["met"], row["missed"]) for row in found.iter_rows(named=True)}
+    assert told["feedback_general"] == (1, 0)
+    assert told["ticket_general"] == (0, 1)
+    assert told["feedback_complex"] == (1, 0)
+    assert told["ticket_urgent"] == (0, 0)
+    assert "phone" not in told  # a promise to a channel, not to a grade
+
+
+def test_a_stricter_channel_holds_within_a_grade():
+    row = sla.by_grade(judged(("inquiry", "consultation", "phone", 0.1, None)), sla.policies())
+    found = row.filter(pl.col("key") == "ticket_consultation").collect()
+    assert found.row(0, named=True)["missed"] == 1  # 6 minutes: within 1 h, past 3 minutes

@@ -1,0 +1,77 @@
+"""Every page, in both languages, on every kind of database: it opens, and says why if empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard import i18n
+from tests.conftest import Installation
+
+SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
+PAGES = sorted(path.stem for path in (SHELL.parents[1] / "pages").glob("[a-z]*.py"))
+Open = Callable[[Installation], None]
+
+
+def run(page: str, language: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app.query_params["language"] = language
+    for name, value in query.items():
+        app.query_params[name] = value
+    # the default page lies at the root; a page is addressed by the hash of its path
+    app._page_hash = "" if page == "overview" else calc_hash(page)
+    return app.run()
+
+
+def assert_opens(app: AppTest, page: str, language: str) -> None:
+    words = i18n.words(language)
+    assert not app.exception
+    assert not app.error
+    assert [title.value for title in app.title] == [words[f"page.{page}.title"]]
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("database", ["demo", "real", "empty", "minimal"])
+def test_every_page_opens(
+    database: str,
+    page: str,
+    language: str,
+    opened: Open,
+    request: pytest.FixtureRequest,
+):
+    opened(request.getfixturevalue(database))
+    assert_opens(run(page, language), page, language)
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+@pytest.mark.parametrize("page", PAGES)
+def test_without_data_every_page_says_so_in_one_sentence(
+    page: str, language: str, opened: Open, unreachable: Installation
+):
+    opened(unreachable)
+    app = run(page, language)
+    assert not app.exception
+    assert [error.value for error in app.error] == [i18n.words(language)["error.no_snapshot"]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"period": "month", "compare": "year"},
+        {"period": "all"},
+        {"tier": "high", "region": "east_china"},
+        {"period": "nonsense", "tier": "<script>", "segment": "' or 1=1 --"},
+    ],
+    ids=["month", "all", "filtered", "hostile"],
+)
+def test_every_page_opens_with_what_an_address_may_hold(
+    query: dict[str, str], page: str, opened: Open, demo: Installation
+):
+    opened(demo)
+    assert_opens(run(page, "en", **query), page, "en")
