@@ -13,6 +13,7 @@ from metrics import campaigns, lifecycle, retention, revenue, sla, surveys
 from metrics.budget import budget_months
 from metrics.churn.features import CrmTables
 from metrics.churn.risk import Assessment, assess
+from metrics.churn.win_back import lapsed
 from metrics.customer_mart import Parts, customer_mart, customers_today
 from metrics.dimensions import with_dimensions
 from metrics.tiers.history import tiers_at
@@ -73,7 +74,9 @@ def build(
         customers=table("customers"),
         employees=table("employees"),
         purchases=purchases.lazy(),
-        risk=assessment.customers.lazy(),
+        risk=assessment.customers.lazy().join(
+            lapsed(table("orders"), as_of=as_of), on="customer_id", how="left", validate="1:1"
+        ),
         orders=table("orders"),
         interactions=table("interactions"),
         tickets=table("tickets"),

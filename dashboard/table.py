@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import i18n, kpi
 from dashboard.i18n import t
+from dashboard.settings import settings
 
 # A spreadsheet would run a cell that begins with one of these.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +25,7 @@ class Column:
 
     `kind`: text, code (with `dimension`), count, share, share_bar, points, score, days, hours,
     money (in `currency`, else the company's; a code belongs in the heading), date, moment, month,
-    flag. `write` puts a value of the frame into words instead, also in the download.
+    flag. `write` puts a value of the frame into words instead; it is left out of downloads.
     """
 
     name: str
@@ -124,17 +125,21 @@ def choose(
 
 
 def csv_bytes(frame: pl.DataFrame, columns: Sequence[Column]) -> bytes:
-    """The table as CSV for a spreadsheet: UTF-8 with BOM, no cell is run as a formula."""
+    """The table as CSV for a spreadsheet: UTF-8 with BOM, no cell is run as a formula.
+
+    Columns told in words (`write`) are left out: a download is made outside the run of the page,
+    where the reader's language is not known. Money is in whole units.
+    """
+    columns = [column for column in columns if column.write is None]
+    frame = frame.with_columns(
+        (pl.col(column.name) / 10 ** settings().money_scale).round(settings().money_scale)
+        for column in columns
+        if column.kind == "money"
+    )
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_inert(column.heading) for column in columns])
-    told = [
-        [column.write(value) for value in frame[column.name].to_list()]
-        if column.write is not None
-        else frame[column.name].to_list()
-        for column in columns
-    ]
-    for row in zip(*told, strict=True):
+    for row in frame.select(column.name for column in columns).iter_rows():
         writer.writerow(["" if value is None else _inert(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 

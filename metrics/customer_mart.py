@@ -18,7 +18,7 @@ class Parts:
         customers: Contract table customers.
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
-        risk: Of `churn.customer_risk`.
+        risk: Of `churn.customer_risk`, and `lapsed` (churned 90 days ago) with tau_then_days.
         orders, interactions, tickets, survey_responses: Contract tables; empty if absent.
     """
 
@@ -41,7 +41,8 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
         without a purchase) and of `customer_risk` (null if deleted); stage; last_contact_on,
         last_contact_channel, open_tickets, last_nps, won_back_on, open_complaints.
     """
-    rhythm = parts.risk.select("customer_id", "tau_days")
+    # by the threshold known before the come-back: the broken silence itself has raised today's
+    known_then = parts.risk.select("customer_id", tau_days="tau_then_days").drop_nulls()
     owners = parts.employees.select(owner_id="employee_id", owner="name")
     joined = parts.customers.select(
         "customer_id",
@@ -56,7 +57,7 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
     for part in (
         parts.purchases,
         parts.risk,
-        won_back_on(parts.orders, rhythm, as_of=as_of),
+        won_back_on(parts.orders, known_then, as_of=as_of),
         open_complaints(parts.tickets, as_of=as_of),
         last_contacts(parts.interactions, as_of=as_of),
         open_tickets(parts.tickets, as_of=as_of),
@@ -84,7 +85,7 @@ def customer_mart(customers: pl.LazyFrame, tiers: pl.LazyFrame) -> pl.LazyFrame:
     return (
         customers.filter(pl.col("deleted_on").is_null())
         .join(tiers, on="customer_id", how="left", validate="1:1")
-        .drop("deleted_on")
+        .drop("deleted_on", "tau_then_days")
         .sort("customer_id")
     )
 

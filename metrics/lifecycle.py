@@ -59,9 +59,9 @@ def purchase_dates(orders: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
 def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     """The day a churned customer bought again, if that was within the last 90 days.
 
-    A come-back is a purchase after a silence of at least tau days. Tau is the one of today, so
-    that the page can show both numbers of the comparison; the long silence itself has made it
-    somewhat longer than it was then.
+    A come-back is a purchase after a silence of at least tau days. Pass the tau that was known
+    before those 90 days: the broken silence itself has raised today's, by which hardly anybody
+    would ever come back.
 
     Args:
         orders: Contract table orders with ordered_on.

@@ -17,7 +17,10 @@ def render(view: View) -> None:
     readings = budget_headline.headline(view, budget_id)
     panel.lead(panels.lead(view, budget_id, readings))
     kpi.row(panels.cards(view, budget_id, readings))
-    if budget_id is None or readings["budget_actual"].value is None:
+    if budget_id is None or readings["budget_forecast"].value is None:
+        return
+    if not budget_headline.compared(view, budget_id):
+        panels.over_time(view, budget_id)
         return
     left, right = st.columns([3, 2])
     with left:

@@ -32,21 +32,25 @@ def headline(view: View, budget_id: str | None) -> dict[str, Reading]:
     if budget_id is None:
         return dict.fromkeys(KEYS, unavailable("no_budget"))
     now = _row(budget.total(view, budget_id))
-    if not now or not _compared(view, budget_id):
-        return dict.fromkeys(KEYS, unavailable("no_complete_month"))
+    if not now:
+        return dict.fromkeys(KEYS, unavailable("no_budget"))
     before = _row(budget.total_before(view, budget_id))
-    end = _row(budget.completion(view, budget_id))
-    return _cards(view, budget_id, now, before, end)
+    cards = _cards(view, budget_id, now, before)
+    if not compared(view, budget_id):
+        for key in ("budget_variance", "budget_actual", "budget_planned", "budget_lines_red"):
+            cards[key] = unavailable("no_complete_month")
+    return cards
+
+
+@data.answer
+def compared(view: View, budget_id: str) -> bool:
+    """Whether any complete month of the chosen days has a plan or spending to compare."""
+    row = _row(budget.total(view, budget_id))
+    return bool(row and (row["planned_to_date"] or row["actual_to_date"]))
 
 
 def _row(frame: pl.DataFrame | None) -> dict[str, Any]:
     return {} if frame is None or frame.is_empty() else frame.row(0, named=True)
-
-
-def _compared(view: View, budget_id: str) -> bool:
-    """Whether any complete month has a plan or spending to compare."""
-    row = _row(budget.total(view, budget_id))
-    return bool(row["planned_to_date"] or row["actual_to_date"])
 
 
 def _cards(
@@ -54,8 +58,8 @@ def _cards(
     budget_id: str,
     now: dict[str, Any],
     before: dict[str, Any],
-    end: dict[str, Any],
 ) -> dict[str, Reading]:
+    end = _row(budget.completion(view, budget_id))
     currency = budgets(view)[budget_id].currency
 
     lines = budget.lines(view, budget_id)

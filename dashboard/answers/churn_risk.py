@@ -24,13 +24,17 @@ KEYS = (
     "win_back_rate",
     "year_survival",
 )
-SORTS = ("revenue_at_risk", "p90", "p30", "silent", "value")
-_ORDER = {
-    "revenue_at_risk": "revenue_at_risk",
-    "p90": "p90",
-    "p30": "p30",
-    "silent": "silent_days",
-    "value": "revenue_12m",
+# Column to sort by, strongest first, by kind of list and code in the address; the first is usual.
+SORTS = {
+    "risk": {
+        "revenue_at_risk": "revenue_at_risk",
+        "p90": "p90",
+        "p30": "p30",
+        "silent": "silent_days",
+        "value": "revenue_12m",
+    },
+    "silence": {"share": "silence_share", "silent": "silent_days", "value": "revenue_12m"},
+    "churned": {"total": "revenue_total", "silent": "silent_days", "value": "revenue_12m"},
 }
 _REASON = (
     "silent_days",
@@ -66,9 +70,8 @@ def refusal(view: View) -> tuple[str, Mapping[str, Any]]:
 @data.answer
 def summary(view: View) -> Mapping[str, Any]:
     """The measures of `risk_measures` over the chosen customers."""
-    as_of = data.as_of(view, "orders")
     chosen = data.selected(view, "customer_mart")
-    return chosen.select(**risk_measures(as_of=as_of)).collect().row(0, named=True)
+    return chosen.select(**risk_measures()).collect().row(0, named=True)
 
 
 @data.answer
@@ -127,12 +130,13 @@ def listed(view: View, kind: str, *, minimum: float, search: str, sort: str) -> 
             against the own threshold first) or churned.
         minimum: Least p90, 0 to 1.
         search: Part of a name or an id; case does not matter.
-        sort: One of SORTS.
+        sort: A code of SORTS.
 
     Returns:
-        Rows of the customer mart with reason (struct), reason_rhythm (the same), silence_share
-        (silent ÷ threshold) and back_90 (churned: chance of a purchase within 90 days); strongest
-        first, ties by id.
+        Rows of the customer mart with reason (struct), reason_rhythm (the same), reason_code
+        (silence if nothing else leads and it is longer than usual), silence_share (silent ÷
+        threshold) and back_90 (churned: chance of a purchase within 90 days); strongest first,
+        ties by id.
     """
     rows = data.selected(view, "customer_mart")
     match kind:
@@ -145,16 +149,12 @@ def listed(view: View, kind: str, *, minimum: float, search: str, sort: str) -> 
     if search:
         rows = rows.filter(named(search))
     share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0
-    by = _ORDER[sort] if kind == "risk" or sort in ("silent", "value") else _FALLBACK[kind]
     return (
         rows.with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
-        .sort(by, "customer_id", descending=[True, False], nulls_last=True)
+        .sort(SORTS[kind][sort], "customer_id", descending=[True, False], nulls_last=True)
         .with_columns(reasons())
-        .with_columns(reason_rhythm="reason")
+        .with_columns(reason_rhythm="reason", reason_code=pl.col("reason").struct.field("driver"))
     )
-
-
-_FALLBACK = {"churned": "revenue_total", "silence": "silence_share"}
 
 
 def named(search: str) -> pl.Expr:

@@ -30,7 +30,7 @@ def parts(bars: Sequence[Whole], palette: Palette, *, row: int = 36) -> go.Figur
             palette,
             height=row * max(len(bars), 1) + 22,
             barmode="stack",
-            xaxis={"range": [0, edge * 1.55], "visible": False},
+            xaxis={"range": [0, edge * 1.9], "visible": False},
             yaxis={
                 "range": [len(bars) - 0.5, -0.5],
                 "showgrid": False,

@@ -25,13 +25,14 @@ def risk_list(view: View) -> None:
     kinds = ("risk", "churned") if scored else ("silence", "churned")
     address.seed_one("risk_list", kinds, kinds[0])
     address.seed_one("risk_min", MINIMA, MINIMA[0])
-    address.seed_one("risk_sort", churn_risk.SORTS, churn_risk.SORTS[0])
     address.seed_text("risk_search")
     kind = str(st.session_state["risk_list"])
+    sorts = tuple(churn_risk.SORTS[kind])
+    address.seed_one("risk_sort", sorts, sorts[0])
     rows = _rows(view, kind)
     title = _title(rows, kind)
     with panel.panel("risk_list", title, t(f"risk.list.subtitle.{kind}")):
-        _controls(kinds, kind)
+        _controls(kinds, kind, sorts)
         columns = _columns(kind)
         drilldown.paged(rows, columns, key="risk", alt=title, size=_SIZE)
         _download(rows, columns, kind)
@@ -62,7 +63,7 @@ def _title(rows: pl.LazyFrame, kind: str) -> str:
     )
 
 
-def _controls(kinds: tuple[str, ...], kind: str) -> None:
+def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None:
     """Widgets that change the rows go back to the first page."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
@@ -82,9 +83,6 @@ def _controls(kinds: tuple[str, ...], kind: str) -> None:
                 width=150,
                 on_change=_first_page,
             )
-        sorts = churn_risk.SORTS if kind == "risk" else ("silent", "value")
-        if st.session_state["risk_sort"] not in sorts:
-            st.session_state["risk_sort"] = sorts[-1]
         st.selectbox(
             t("risk.list.sort"),
             sorts,
@@ -104,7 +102,7 @@ def _controls(kinds: tuple[str, ...], kind: str) -> None:
     state = st.session_state
     address.write("risk_list", kind, default=kinds[0])
     address.write("risk_min", state["risk_min"], default=MINIMA[0])
-    address.write("risk_sort", state["risk_sort"], default=churn_risk.SORTS[0])
+    address.write("risk_sort", state["risk_sort"], default=sorts[0])
     address.write("risk_search", cast("str", state["risk_search"] or ""))
 
 
@@ -149,11 +147,23 @@ def _columns(kind: str) -> list[Column]:
 
 
 def _download(rows: pl.LazyFrame, columns: list[Column], kind: str) -> None:
-    """As CSV, with the id; only so many rows, and it says so."""
-    identity = Column("customer_id", t("risk.column.id"))
+    """As CSV, with the id; only so many rows, and it says so.
+
+    The content is made outside the run of the page, where no language is known: codes and numbers
+    instead of the columns that are told in words.
+    """
+    named = [
+        Column("customer_id", t("risk.column.id")),
+        *[column for column in columns if column.write is None],
+    ]
+    if kind == "risk":
+        named += [
+            Column("reason_code", t("risk.column.reason")),
+            Column("silent_days", t("risk.column.silent")),
+            Column("usual_gap_days", t("risk.column.usual")),
+        ]
 
     def content() -> bytes:
-        named = [identity, *columns]
         kept = dict.fromkeys(column.name for column in named)
         return table.csv_bytes(rows.select(list(kept)).head(DOWNLOADED).collect(), named)
 

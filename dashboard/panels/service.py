@@ -177,7 +177,7 @@ def by_grade(view: View) -> None:
     ]
     drawn = frame.drop_nulls("attainment")
     rows = [
-        _bar(f"{row['whom']} · {row['limit']}", row, "overall")
+        _bar(f"{row['whom']}\n{row['limit']}", row, "overall")
         for row in drawn.iter_rows(named=True)
     ]
     title = _title("service.by_grade.title", drawn, "overall")
@@ -211,7 +211,7 @@ def _bars_panel(
             st.html(f'<div class="sl-sub">{t("service.undecided")}</div>')
             return
         reference = next(iter(_reference(clock)), None)
-        figure = bars.horizontal(rows, theme.palette(), reference=reference, top=1.0)
+        figure = bars.horizontal(rows, theme.palette(), reference=reference, top=1.0, row=40)
         panel.chart(figure, alt=f"{title}. {subtitle}", key=key)
 
 

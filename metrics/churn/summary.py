@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from metrics import intervals
+from metrics.churn.win_back import win_back_days
 from metrics.rules import load
 
 
@@ -20,12 +19,11 @@ def is_at_risk() -> pl.Expr:
     return (pl.col("p90") >= at_risk_probability()).fill_null(value=False)
 
 
-def risk_measures(*, as_of: date) -> dict[str, pl.Expr]:
+def risk_measures() -> dict[str, pl.Expr]:
     """Customers at risk, revenue at risk, churned customers and how sure churn is.
 
-    The win-back rate is the error rate of the definition: of the customers whose silence had
-    passed their threshold 90 days before `as_of`, the share who have bought since. Today's
-    threshold is used for then, so that both numbers on the page are the same.
+    The win-back rate is the error rate of the definition: of the customers who counted as churned
+    90 days before `as_of` (by what was known then), the share who have bought since.
 
     Returns:
         Measures over the customer mart: scored, at_risk, may_churn (p90 > 0), revenue_at_risk
@@ -33,13 +31,9 @@ def risk_measures(*, as_of: date) -> dict[str, pl.Expr]:
         (null without buyers), lapsed (churned 90 days ago), came_back (of those), win_back_rate
         with _low and _high (0 to 1, Wilson; null if nobody had lapsed).
     """
-    days = int(load("lifecycle")["won_back"]["within_days"])
-    still = pl.col("silent_days") - pl.col("tau_days") >= days
-    since = (pl.lit(as_of) - pl.col("won_back_on")).dt.total_days()
-    lapsed_then = since + pl.col("broken_silence_days") - pl.col("tau_days") >= days
-    back = ((since < days) & lapsed_then).fill_null(value=False)
-    came_back, gone = _count(back), _count(still.fill_null(value=False) & ~back)
-    lapsed = came_back + gone
+    since = (pl.col("silent_days") < win_back_days()).fill_null(value=False)
+    was_churned = pl.col("lapsed").fill_null(value=False)
+    lapsed, came_back = _count(was_churned), _count(was_churned & since)
     scored, buyers = pl.col("p90").count().cast(pl.Int64), _count(pl.col("tau_days").is_not_null())
     return {
         "scored": scored,

@@ -10,8 +10,9 @@ import pytest
 
 from metrics.churn.effects import effects
 from metrics.churn.model import ChurnModel, Column, Effect
-from metrics.churn.rhythm import Definition
+from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.summary import leading_driver, risk_measures
+from metrics.churn.win_back import lapsed
 
 AS_OF = date(2026, 10, 31)
 DRIVERS = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
@@ -25,14 +26,13 @@ def customers(*rows: dict) -> pl.LazyFrame:
         "tau_days": pl.Int32,
         "churned": pl.Boolean,
         "silent_days": pl.Int32,
-        "won_back_on": pl.Date,
-        "broken_silence_days": pl.Int64,
+        "lapsed": pl.Boolean,
     }
     return pl.DataFrame(list(rows), schema=schema, orient="row").lazy()
 
 
 def measured(*rows: dict) -> dict:
-    frame = customers(*rows).select(**risk_measures(as_of=AS_OF)).collect()
+    frame = customers(*rows).select(**risk_measures()).collect()
     return frame.row(0, named=True)
 
 
@@ -62,19 +62,47 @@ def test_without_scores_and_buyers_figures_are_null_not_zero():
     assert found["win_back_rate"] is None
 
 
-def test_win_back_rate_counts_those_lapsed_90_days_ago():
+def test_win_back_rate_is_those_who_bought_since_among_those_churned_then():
     found = measured(
-        buyer(190),  # reached 100 days of silence exactly 90 days ago: lapsed
-        buyer(189),  # a day later: not lapsed then
-        buyer(500),
-        # came back 10 days ago after 200 days: the threshold was passed 110 days ago
-        buyer(10, won_back_on=AS_OF - timedelta(days=10), broken_silence_days=200),
-        # came back 10 days ago after 150 days: passed it 60 days ago, not lapsed then
-        buyer(10, won_back_on=AS_OF - timedelta(days=10), broken_silence_days=150),
+        buyer(500, lapsed=True),
+        buyer(90, lapsed=True),  # bought on that very day, so known then: not since
+        buyer(89, lapsed=True),
+        buyer(10, lapsed=False),
+        buyer(10),  # first bought since: was nobody then
     )
     assert (found["came_back"], found["lapsed"]) == (1, 3)
     assert found["win_back_rate"] == pytest.approx(1 / 3)
     assert found["win_back_rate_low"] < 1 / 3 < found["win_back_rate_high"]
+
+
+def orders(customer: str, *days_ago: int) -> list[dict]:
+    return [
+        {
+            "customer_id": customer,
+            "ordered_on": AS_OF - timedelta(days=back),
+            "status": "completed",
+            "amount": 100,
+        }
+        for back in days_ago
+    ]
+
+
+def test_lapsed_is_judged_by_the_rhythm_known_90_days_ago():
+    # Both bought every 20 days up to 190 days before as_of, so 100 days of silence by then;
+    # tau is about 4 x 20. One of them came back a week ago: today's rhythm has the gap of 183 days
+    # in it, tau is twice as long, and 100 days of silence were no churn at all.
+    rows = [
+        *orders("stayed_away", 290, 270, 250, 230, 210, 190),
+        *orders("came_back", 290, 270, 250, 230, 210, 190, 7),
+        *orders("in_time", 250, 230, 210, 190, 170, 150, 130),
+        *orders("new", 30, 10),
+    ]
+    found = lapsed(pl.DataFrame(rows).lazy(), as_of=AS_OF).collect()
+    states = dict(found.select("customer_id", "lapsed").iter_rows())
+    assert states == {"stayed_away": True, "came_back": True, "in_time": False}
+    assert found.filter(customer_id="came_back")["tau_then_days"].item() < 100
+    today = rhythm(pl.DataFrame(rows).lazy(), as_of=AS_OF, definition=Definition()).collect()
+    assert today.filter(customer_id="came_back")["tau_days"].item() > 100
 
 
 @pytest.mark.parametrize(
