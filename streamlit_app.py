@@ -10,6 +10,8 @@ import streamlit as st
 
 from dashboard import server
 
+server.require_loopback()
+
 app = st.App(
     "dashboard/shell.py",
     lifespan=server.lifespan,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+_DIGITS = 9  # of a page number; thousands of digits, or "²", are no number to `int`
 _WRITTEN = "address_written"  # what this session last wrote, by parameter
 
 
@@ -58,7 +59,8 @@ def seed_page_number(key: str, pages: int) -> None:
     """Give a paging widget its page before it is drawn, within 1 and `pages`."""
     given = _from_address(key)
     wanted = given[-1] if given else str(st.session_state.get(key, 1))
-    st.session_state[key] = min(max(int(wanted), 1), pages) if wanted.isdigit() else 1
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) <= _DIGITS
+    st.session_state[key] = min(max(int(wanted), 1), pages) if is_number else 1
 
 
 def write(key: str, *values: str, default: str = "") -> None:

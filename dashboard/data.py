@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -124,6 +124,17 @@ def answer(function: Callable[P, R]) -> Callable[P, R]:
     return functools.lru_cache(maxsize=256)(function)  # pyright: ignore[reportReturnType]
 
 
+def once(function: Callable[Concatenate[View, P], R]) -> Callable[Concatenate[View, P], R]:
+    """An `answer` that is the same whatever the reader chose, kept once per version and reader."""
+    kept = answer(function)
+
+    @functools.wraps(function)
+    def ask(view: View, *args: P.args, **kwargs: P.kwargs) -> R:
+        return kept(view.everything(), *args, **kwargs)
+
+    return ask
+
+
 def refresh_failure() -> Mapping[str, Any] | None:
     """Why the last refresh failed: code, fields and sentence; None if it did not."""
     path = settings().failure
@@ -145,7 +156,7 @@ def time_zone() -> ZoneInfo:
     return ZoneInfo(settings().time_zone)
 
 
-@answer
+@once
 def first_day(view: View, name: str, day: str) -> date:
     """The first day on which a mart has a row, for the period "all"; as of, if it has none."""
     first = frame(view, name).select(pl.col(day).min()).collect().item()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 import polars as pl
 import streamlit as st
 
-from dashboard import address, filters, i18n, navigation, table
+from dashboard import address, data, filters, i18n, navigation, table
 from dashboard.i18n import t
 from dashboard.table import Column
 
@@ -16,8 +17,30 @@ PAGE_SIZE = 50
 _IN_DIALOG = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list already filtered and sorted, and all that decides its content.
+
+    Two lists with the same `decided_by` are the same list: pages of it are kept, so that a click
+    elsewhere on the page costs nothing. It must hold the view, and every choice of the list's own.
+    """
+
+    frame: pl.LazyFrame = field(compare=False)
+    decided_by: Hashable
+
+
+@data.answer
+def _total(rows: Rows) -> int:
+    return rows.frame.select(pl.len()).collect().item()
+
+
+@data.answer
+def _page(rows: Rows, number: int, size: int, names: tuple[str, ...]) -> pl.DataFrame:
+    return rows.frame.slice((number - 1) * size, size).select(names).collect()
+
+
 def paged(
-    frame: pl.LazyFrame,
+    rows: Rows,
     columns: Sequence[Column],
     *,
     key: str,
@@ -28,7 +51,7 @@ def paged(
     """A sorted list, one page of it at a time; picking a row opens the customer's page.
 
     Args:
-        frame: The whole list, already filtered and sorted; only one page of it is collected.
+        rows: The whole list; only one page of it is collected.
         columns: What to show.
         key: Prefix of the paging parameter in the address.
         alt: Description for screen readers.
@@ -36,7 +59,8 @@ def paged(
         identity: Column with the customer's id; a row without one opens nothing. None if the rows
             are not about customers: then none can be picked.
     """
-    total = frame.select(pl.len()).collect().item()
+    rows = Rows(rows.frame, (key, rows.decided_by))
+    total = _total(rows)
     if total == 0:
         st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
         return
@@ -45,7 +69,7 @@ def paged(
     address.seed_page_number(parameter, pages)
     number = int(st.session_state[parameter])
     names = [column.name for column in columns] + ([identity] if identity else [])
-    shown = frame.slice((number - 1) * size, size).select(list(dict.fromkeys(names))).collect()
+    shown = _page(rows, number, size, tuple(dict.fromkeys(names)))
     # the content is in the key: a selection is a row number and must not outlive its rows
     mark = shown.hash_rows(seed=1).sum() if shown.height else 0
     picked = None
@@ -79,11 +103,11 @@ def open_customer(customer_id: str) -> None:
     st.switch_page(navigation.page("customer"), query_params={**kept, "id": customer_id})
 
 
-def dialog(title: str, frame: pl.LazyFrame, columns: Sequence[Column], *, key: str) -> None:
+def dialog(title: str, rows: Rows, columns: Sequence[Column], *, key: str) -> None:
     """Open the rows behind a number over the page."""
 
     @st.dialog(title, width="large")
     def show() -> None:
-        paged(frame, columns, key=f"drill_{key}", alt=title, size=_IN_DIALOG)
+        paged(rows, columns, key=f"drill_{key}", alt=title, size=_IN_DIALOG)
 
     show()

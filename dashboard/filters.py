@@ -19,7 +19,7 @@ DEFAULT_PERIOD = "year"
 PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
 
 
-@data.answer
+@data.once
 def options(view: View, dimension: str) -> Mapping[str, str | None]:
     """The values of a dimension among the customers in scope; for owners with their names."""
     if dimension == "owner_id":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,20 @@ def words(language: str) -> dict[str, str]:
     return found
 
 
+# Asked for hundreds of times in a run, and the session state is slow to answer. A run is one
+# thread of one session, so what the shell set there is that session's.
+_speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
+
+
+def speak(language: str) -> None:
+    """Settle the language of this run; the shell does so before it draws anything."""
+    _speaking.set(language)
+
+
 def language() -> str:
-    """The language of this run: chosen in the shell, else guessed from the browser."""
-    chosen = st.session_state.get("language")
-    return chosen if chosen in LANGUAGES else guess()
+    """The language of this run: settled by the shell, else chosen, else the browser's."""
+    settled = _speaking.get() or st.session_state.get("language")
+    return settled if settled in LANGUAGES else guess()
 
 
 def guess() -> str:
@@ -80,7 +91,18 @@ def code(dimension: str, value: str | None) -> str:
 
 
 def _locale() -> Locale:
-    return Locale.parse(LOCALES[language()])
+    return _parsed(language())
+
+
+@cache
+def _parsed(language: str) -> Locale:
+    return Locale.parse(LOCALES[language])
+
+
+@lru_cache(maxsize=20_000)  # Babel takes a tenth of a millisecond, and a page says hundreds
+def _decimal(value: float, digits: int, language: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, pattern, locale=_parsed(language))
 
 
 def _signed(text: str, value: float, *, sign: bool) -> str:
@@ -93,8 +115,7 @@ def number(value: float | Decimal | None, digits: int = 0, *, sign: bool = False
     if value is None:
         return DASH
     value = 0.0 if round(value, digits) == 0 else float(value)
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return _signed(format_decimal(value, pattern, locale=_locale()), value, sign=sign)
+    return _signed(_decimal(value, digits, language()), value, sign=sign)
 
 
 def share(value: float | None, digits: int = 1, *, sign: bool = False) -> str:

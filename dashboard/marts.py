@@ -88,7 +88,7 @@ def build(
     tiers = tier_marts(months, people, scheme=scheme(), as_of=as_of, money_scale=money_scale)
     history = write("tier_history", tiers.history)
     write("tier_months", tiers.months)
-    write("customer_mart", customer_mart(people, tiers_at(history, as_of)))
+    write("customer_mart", customer_mart(people, history, as_of=as_of))
     who = people.join(tiers_at(history, as_of), on="customer_id", how="left", validate="1:1")
     write("cohort_months", retention.cohort_months(months, who))
     write(

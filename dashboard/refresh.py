@@ -58,12 +58,17 @@ def publish(
 def main() -> int:
     """Refresh once; 0 if published, 1 if not."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    own = settings()
+    try:
+        own = settings()
+    except ValueError as error:
+        raise SystemExit(f"{error}.") from None
     began = time.monotonic()
     try:
         version = refresh(own)
     except DataAccessError as error:
-        log.error("Refresh failed, the old version stays: %s", error)
+        older = (own.snapshots / "CURRENT").exists()
+        said = "Refresh failed, the old version stays" if older else "Nothing was published"
+        log.error("%s: %s", said, error)
         own.failure.parent.mkdir(parents=True, exist_ok=True)
         told = {"code": error.code, "fields": error.fields, "sentence": str(error)}
         own.failure.write_text(json.dumps(told), "utf-8")

@@ -29,9 +29,16 @@ from dashboard import data, i18n
 from dashboard.palette import LIGHT, layout
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# Any client may send these, whatever the toolbar shows: one would empty the caches of everybody.
-_REFUSED_MESSAGES = frozenset({"clear_cache", "set_run_on_save", "load_git_info"})
-_HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
+_STREAM = "/_stcore/stream"
+# What the browser asks for beside pages; whatever else Streamlit could answer is not there.
+_OPEN_PATHS = frozenset({"/livez", "/favicon.png", "/_stcore/health", "/_stcore/host-config"})
+_OPEN_FOLDERS = ("/static/", "/media/")
+# Any client may send any message, whatever the toolbar shows; one empties everybody's caches.
+_MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
+_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
+_NOT_HERE = PlainTextResponse("There is nothing at this address.", 404)
+_NOT_YOU = PlainTextResponse("Stayline answers on this machine only.", 403)
 
 
 def _index() -> str:
@@ -60,43 +67,54 @@ def _content_security_policy(html: str) -> str:
 
 
 class Guard:
-    """Pure ASGI middleware: headers on every response, refused websocket messages dropped."""
+    """Pure ASGI middleware: this machine only, known addresses and messages only, headers on all.
+
+    Without it any page on the web could reach the server under another name for this machine
+    (DNS rebinding), and any client could send what Streamlit's toolbar hides.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.index = _index()
+        index = _index()
+        self.index = HTMLResponse(index, headers={"cache-control": "no-cache"})
         self.headers = [
-            (b"content-security-policy", _content_security_policy(self.index).encode()),
+            (b"content-security-policy", _content_security_policy(index).encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"x-frame-options", b"DENY"),
             (b"referrer-policy", b"same-origin"),
             (b"cross-origin-opener-policy", b"same-origin"),
+            (b"cross-origin-resource-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] == "http":
-            if scope["path"].startswith(_HIDDEN_PATHS):
-                await PlainTextResponse("Not found", 404)(scope, receive, send)
-                return
-            page = scope["method"] == "GET" and _is_page(scope["path"])
-            app = HTMLResponse(self.index) if page else self.app
-            await app(scope, receive, self._with_headers(send))
-        elif scope["type"] == "websocket":
-            if not _same_host(scope):
-                await receive()
-                await send({"type": "websocket.close", "code": 4403})
-                return
+            await self._answer(scope)(scope, receive, self._with_headers(send))
+        elif scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+        elif scope["path"] == _STREAM and _is_ours(scope):
             await self.app(scope, self._without_refused(receive), send)
         else:
-            await self.app(scope, receive, send)
+            await receive()
+            await send({"type": "websocket.close", "code": 4403})
+
+    def _answer(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        if not _is_ours(scope):
+            return _NOT_YOU
+        if _is_page(path) and scope["method"] in ("GET", "HEAD"):
+            return self.index
+        known = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+        return self.app if known or _is_page(path.removesuffix("/")) else _NOT_HERE
 
     def _with_headers(self, send: Send) -> Send:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", []) if pair[0] != b"server"]
-                message["headers"] = kept + self.headers
+                headers = [*message.get("headers", []), *self.headers]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = headers
             await send(message)
 
         return sender
@@ -114,35 +132,46 @@ class Guard:
 def _is_page(path: str) -> bool:
     """Whether an address is a page's: one name, no file ending, nothing reserved."""
     name = path.removeprefix("/")
-    return not name or (name.isidentifier() and not name.startswith("_") and name != "livez")
+    reserved = name.startswith("_") or name in ("livez", "static", "media")
+    return not name or (name.isidentifier() and not reserved)
 
 
 def _is_refused(message: MutableMapping[str, Any]) -> bool:
-    body = message.get("bytes")
-    if message["type"] != "websocket.receive" or not body:
+    if message["type"] != "websocket.receive":
         return False
     parsed = BackMsg()
     try:
-        parsed.ParseFromString(body)
+        parsed.ParseFromString(message.get("bytes") or b"")
     except DecodeError:
         return False  # Streamlit closes such a connection itself
-    return parsed.WhichOneof("type") in _REFUSED_MESSAGES
+    kind = parsed.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return parsed.backend_operation_request.WhichOneof("payload") not in _OPERATIONS
+    return kind not in _MESSAGES
 
 
-def _same_host(scope: Scope) -> bool:
-    """Refuse a page of another site, and another name for this machine (DNS rebinding)."""
-    headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
-    host = headers.get(b"host", "")
-    name = host.rsplit(":", 1)[0].strip("[]")
-    origin = headers.get(b"origin")
-    return name in _LOOPBACK and (origin is None or origin.split("://", 1)[-1] == host)
+def _is_ours(scope: Scope) -> bool:
+    """Refuse other machines, pages of other sites, and other names for this machine."""
+    headers = [(key, value.decode("latin-1")) for key, value in scope["headers"]]
+    hosts = [value for key, value in headers if key == b"host"]
+    origins = [value for key, value in headers if key == b"origin"]
+    if (scope.get("server") or ("",))[0] not in _LOOPBACK:
+        return False
+    if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
+        return False
+    return all(origin in (f"http://{hosts[0]}", f"https://{hosts[0]}") for origin in origins)
 
 
 async def _live(_: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def _require_loopback() -> None:
+def require_loopback() -> None:
+    """Refuse to start beyond this machine, in one sentence.
+
+    Raises:
+        SystemExit: `server.address` is another than loopback.
+    """
     address = st.get_option("server.address")
     if address not in _LOOPBACK:
         raise SystemExit(
@@ -153,12 +182,11 @@ def _require_loopback() -> None:
 
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncGenerator[dict[str, Any]]:
-    """Refuse to listen beyond loopback, load the snapshot, then freeze the heap.
+    """Load the snapshot, then freeze the heap.
 
     Streamlit collects garbage after every rerun; with the warm heap frozen that costs 6 ms
     instead of 28.
     """
-    _require_loopback()
     await anyio.to_thread.run_sync(_warm)
     gc.collect()
     gc.freeze()

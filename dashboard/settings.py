@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,8 +42,17 @@ class Settings:
 
     @property
     def snapshots(self) -> Path:
-        """Folder of the published snapshots of this data set."""
-        return self.home / self.data / "snapshots"
+        """Folder of the published snapshots.
+
+        Another database, time zone or unit of money has another folder, so that the figures of
+        one are never shown as those of the other. The password plays no part in its name.
+        """
+        made_with = {"time_zone": self.time_zone, "money_scale": str(self.money_scale)}
+        if made_with.items() <= _DATA_SETS.get(self.data, {}).items():
+            return self.home / self.data / "snapshots"
+        told = "\n".join((_without_password(self.crm_url), *made_with.values()))
+        mark = hashlib.sha256(told.encode()).hexdigest()[:8]
+        return self.home / f"{self.data}-{mark}" / "snapshots"
 
     @property
     def failure(self) -> Path:
@@ -51,6 +63,10 @@ class Settings:
     def embedded_database(self) -> Path:
         """SQLite file of the demo or real-data CRM."""
         return self.home / self.data / "crm.sqlite"
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1@", url)
 
 
 @cache
@@ -71,11 +87,18 @@ def settings() -> Settings:
     scale = os.environ.get("STAYLINE_MONEY_SCALE", declared["money_scale"])
     if not scale.isdigit():
         raise ValueError(f"STAYLINE_MONEY_SCALE is {scale!r}; it must be a number such as 2")
+    time_zone = os.environ.get("STAYLINE_TIME_ZONE", declared["time_zone"])
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(
+            f"STAYLINE_TIME_ZONE is {time_zone!r}; it must be a name such as Asia/Shanghai"
+        ) from None
     return Settings(
         data=data,
         crm_url=url or f"sqlite:///{home / data / 'crm.sqlite'}",
         home=home,
-        time_zone=os.environ.get("STAYLINE_TIME_ZONE", declared["time_zone"]),
+        time_zone=time_zone,
         money_scale=int(scale),
         currency=os.environ.get("STAYLINE_CURRENCY", declared["currency"]),
     )

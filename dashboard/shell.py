@@ -85,6 +85,7 @@ def _choose_language() -> None:
             key="language",
             label_visibility="collapsed",
         )
+    i18n.speak(st.session_state["language"])
 
 
 def main() -> None:
@@ -110,7 +111,7 @@ def main() -> None:
     try:
         page.run()
     except DataAccessError as error:
-        logging.getLogger(__name__).warning("page %s: %s", page.url_path, error)
+        logging.getLogger(__name__).warning("page %s: %s", page.url_path or "overview", error)
         st.title(page.title, anchor=False)
         st.error(i18n.failure(error.code, error.fields))
         if failed := data.refresh_failure():

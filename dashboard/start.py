@@ -4,32 +4,83 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from dashboard.settings import ROOT, Settings, settings
 
 _HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 60.0
+_PORTS_TRIED = 100
+_LAST_PORT = 65_535
 log = logging.getLogger("stayline")
 
 
+def wanted_port(text: str) -> int:
+    """The port a reader asked for.
+
+    Raises:
+        SystemExit: It is not the number of a port.
+    """
+    if text.isdecimal() and 0 < int(text) <= _LAST_PORT:
+        return int(text)
+    raise SystemExit(f"PORT is {text!r}; it must be a number such as 8501.")
+
+
 def free_port(wanted: int) -> int:
-    """The wanted port, or the next free one."""
-    for port in range(wanted, wanted + 100):
+    """The wanted port, or the next free one.
+
+    Raises:
+        SystemExit: None of the next hundred is free.
+    """
+    last = min(wanted + _PORTS_TRIED - 1, _LAST_PORT)
+    for port in range(wanted, last + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((_HOST, port))
             except OSError:
                 continue
+        if port != wanted:
+            log.info("Port %d is taken; taking %d.", wanted, port)
         return port
-    raise SystemExit(f"No free port from {wanted} to {wanted + 99}; choose one with PORT=.")
+    raise SystemExit(f"No free port from {wanted} to {last}; choose one with PORT=.")
+
+
+def _begin(*arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
+    """Start one of our modules in a process group of its own.
+
+    Ctrl+C then reaches this process only, which ends the other without a word on the screen.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if quiet else None,
+        process_group=0,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _finished(*arguments: str) -> bool:
+    process = _begin(*arguments)
+    try:
+        return process.wait() == 0
+    finally:
+        _end(process)
 
 
 def _build_embedded(own: Settings) -> None:
@@ -38,8 +89,7 @@ def _build_embedded(own: Settings) -> None:
     own.embedded_database.parent.mkdir(parents=True, exist_ok=True)
     module = "data_access.demo" if own.data == "demo" else "data_access.real"
     log.info("Building the %s CRM (once) …", own.data)
-    command = [sys.executable, "-m", module, "--to", str(own.embedded_database)]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+    if not _finished(module, "--to", str(own.embedded_database)):
         raise SystemExit("The embedded CRM could not be built; see the lines above.")
 
 
@@ -47,9 +97,8 @@ def _publish_first(own: Settings) -> None:
     if (own.snapshots / "CURRENT").exists():
         return
     log.info("Reading the CRM and publishing the first snapshot (once) …")
-    command = [sys.executable, "-m", "dashboard.refresh"]
-    # a failure is said by refresh and again on the page; the dashboard opens all the same
-    subprocess.run(command, cwd=ROOT, check=False)
+    if not _finished("dashboard.refresh"):
+        log.info("The dashboard opens without data; `make refresh` tries again.")
 
 
 def _answers(address: str) -> bool:
@@ -62,11 +111,11 @@ def _answers(address: str) -> bool:
 
 def _serve(port: int) -> int:
     address = f"http://{_HOST}:{port}"
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
+    server = _begin(
+        "streamlit", "run", str(ROOT / "streamlit_app.py"),
         "--server.port", str(port), "--server.address", _HOST, "--logger.level", "warning",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        quiet=True,
+    )  # fmt: skip
     try:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not _answers(address):
@@ -77,25 +126,27 @@ def _serve(port: int) -> int:
             time.sleep(0.1)
         log.info("Stayline is open at %s  (Ctrl+C to stop)", address)
         return server.wait()
-    except KeyboardInterrupt:
-        return 0
     finally:
-        server.terminate()
-        server.wait(timeout=10)
+        _end(server)
 
 
 def main() -> int:
-    """Build, publish, serve until stopped."""
+    """Build, publish, serve until stopped; nothing that was started here outlives it."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    own = settings()
-    _build_embedded(own)
-    _publish_first(own)
-    wanted = os.environ.get("STAYLINE_PORT", "8501")
-    if not wanted.isdigit():
-        raise SystemExit(f"PORT is {wanted!r}; it must be a number such as 8501.")
-    return _serve(free_port(int(wanted)))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        own = settings()
+        wanted = wanted_port(os.environ.get("STAYLINE_PORT", "8501"))
+        _build_embedded(own)
+        _publish_first(own)
+        return _serve(free_port(wanted))
+    except ValueError as error:
+        raise SystemExit(f"{error}.") from None
+    except KeyboardInterrupt:
+        log.info("Stopped.")
+        return 0
 
 
 if __name__ == "__main__":
-    Path(settings().home).mkdir(parents=True, exist_ok=True)
     sys.exit(main())

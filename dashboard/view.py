@@ -30,6 +30,14 @@ class View:
             return selection.year_ago(period)
         return selection.previous(self.period_code, period)
 
+    def everything(self) -> View:
+        """The view without any choice, for what is the same in all of them and kept once."""
+        return View(self.version, self.principal, "year", "previous", Selection())
+
+    def whenever(self) -> View:
+        """The view of the same customers without its period and comparison."""
+        return replace(self, period_code="year", comparison="previous")
+
     def without(self, *dimensions: str) -> View:
         """The view without its filters on some dimensions, where they would decide the answer."""
         kept = tuple(each for each in self.selection.filters if each[0] not in dimensions)

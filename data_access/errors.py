@@ -96,7 +96,7 @@ class NoSnapshotError(SnapshotError):
 
     def __init__(self, root: Path) -> None:
         super().__init__(
-            f"No data has been published in {root} yet; run `python -m dashboard.refresh`.",
+            f"No data has been published in {root} yet; run `make refresh`.",
             root=str(root),
         )
 
@@ -109,7 +109,7 @@ class DamagedSnapshotError(SnapshotError):
     def __init__(self, root: Path, reason: str) -> None:
         super().__init__(
             f"The published data in {root} is damaged ({reason}) and no earlier version is whole; "
-            "run `python -m dashboard.refresh`.",
+            "run `make refresh`.",
             root=str(root),
             reason=reason,
         )

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from metrics.lifecycle import open_complaints, stage, won_back_on
+from metrics.tiers.history import first_tiers, tiers_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +72,22 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
     ).sort("customer_id")
 
 
-def customer_mart(customers: pl.LazyFrame, tiers: pl.LazyFrame) -> pl.LazyFrame:
+def customer_mart(customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     """The customers of today's lists: `customers_today` with the tier, without deleted ones.
 
     Args:
         customers: Of `customers_today`.
-        tiers: customer_id (unique), tier: of `tiers_at` the last day.
+        history: tier_history.
+        as_of: Last day of the data.
 
     Returns:
-        One row per customer who is not deleted, sorted by customer_id; tier is null without a
-        purchase.
+        One row per customer who is not deleted, sorted by customer_id, with tier (today's) and
+        first_tier (at the end of the month of the first purchase); both null without a purchase.
     """
-    return (
-        customers.filter(pl.col("deleted_on").is_null())
-        .join(tiers, on="customer_id", how="left", validate="1:1")
-        .drop("deleted_on", "tau_then_days")
-        .sort("customer_id")
-    )
+    joined = customers.filter(pl.col("deleted_on").is_null())
+    for tiers in (tiers_at(history, as_of), first_tiers(history)):
+        joined = joined.join(tiers, on="customer_id", how="left", validate="1:1")
+    return joined.drop("deleted_on", "tau_then_days").sort("customer_id")
 
 
 def last_contacts(interactions: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:

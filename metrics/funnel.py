@@ -84,22 +84,26 @@ def second_order_months(customers: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame
     """Conversion to the second order within 90 days, by the month of the first order.
 
     Counts as in `funnel`: only customers watched for 90 days since the first order are judged.
-    Months without a judged customer have no row.
+    Months without a judged customer have no row. The last one is seldom complete: of its
+    customers only those of the first days have been watched for so long.
 
     Args:
         customers: One row per customer: first_order_on, second_order_on.
         as_of: Last day of the data, inclusive.
 
     Returns:
-        month (Date), judged, converted, conversion (0 to 1); sorted by month.
+        month (Date), judged, converted, conversion (0 to 1), complete (Boolean: who came on its
+        last day is judged, too); sorted by month.
     """
     within = int(load("lifecycle")["funnel"]["within_days"])
     parts = _step("first_order_on", "second_order_on", within, as_of)
-    return measure(
+    counted = measure(
         customers.with_columns(month=pl.col("first_order_on").dt.month_start()),
         "month",
         **{name: parts[name] for name in ("judged", "converted", "conversion")},
-    ).filter(pl.col("judged") > 0)
+    )
+    judged_on = pl.col("month").dt.month_end() + pl.duration(days=within)
+    return counted.filter(pl.col("judged") > 0).with_columns(complete=judged_on <= as_of)
 
 
 def _curve_point(won: pl.LazyFrame, steps: pl.LazyFrame, mark: int) -> pl.LazyFrame:

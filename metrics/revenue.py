@@ -99,27 +99,36 @@ def order_months(
 
     Args:
         months: customer_months.
-        customers: customer_id (unique) and dimensions; those that are absent become null.
+        customers: customer_id (unique), deleted_on (may be absent) and dimensions; those that are
+            absent become null.
         history: tier_history.
 
     Returns:
         One row per month × dimensions that occurs: month, the dimensions, purchases, purchased,
-        revenue, profit (null if none is recorded), buyers (customers with a purchase, distinct
-        within the month only: not additive over months); sorted by all dimensions.
+        revenue, profit (null if none is recorded), buyers (customers with a purchase who have not
+        been deleted since, distinct within the month only: not additive over months); sorted by
+        all dimensions.
     """
     facts = with_dimensions(months, customers, history, day="month")
+    bought = (pl.col("purchases") > 0) & pl.col("customer_id").is_not_null()
     return (
-        facts.group_by("month", *DIMENSIONS)
+        facts.join(_deleted(customers), on="customer_id", how="left", validate="m:1")
+        .group_by("month", *DIMENSIONS)
         .agg(
             pl.col("purchases", "purchased", "revenue", "profit", "profits").sum(),
-            buyers=((pl.col("purchases") > 0) & pl.col("customer_id").is_not_null())
-            .sum()
-            .cast(pl.Int64),
+            buyers=(bought & pl.col("_deleted").is_null()).sum().cast(pl.Int64),
         )
         .with_columns(profit=recorded("profit", "profits"))
         .drop("profits")
         .sort("month", *DIMENSIONS, nulls_last=True)
     )
+
+
+def _deleted(customers: pl.LazyFrame) -> pl.LazyFrame:
+    if "deleted_on" not in customers.collect_schema():
+        customers = customers.with_columns(deleted_on=pl.lit(None, pl.Date)).clear()
+    gone = customers.filter(pl.col("deleted_on").is_not_null())
+    return gone.select("customer_id", _deleted=pl.lit(value=True))
 
 
 def revenue() -> pl.Expr:
@@ -161,7 +170,7 @@ def average_order_value() -> pl.Expr:
 
 
 def buyers() -> pl.Expr:
-    """Customers with a purchase in the month.
+    """Customers with a purchase in the month, without those deleted since.
 
     Only within one month: added up over months it counts purchases-months, not customers.
 

@@ -29,10 +29,14 @@ class Additive:
         """Measures over fact rows."""
         return {**self.counts, **self.figures(self.counts)}
 
-    def over_counts(self) -> dict[str, pl.Expr]:
-        """The same measures over a roll-up that holds the counts as columns."""
-        sums = {name: pl.col(name).sum() for name in self.counts}
-        return {**sums, **self.figures(sums)}
+    def stored(self, prefix: str = "") -> dict[str, pl.Expr]:
+        """The counts as columns of a roll-up of fact rows."""
+        return {f"{prefix}{name}": count for name, count in self.counts.items()}
+
+    def rolled_up(self, prefix: str = "") -> Additive:
+        """The same measure over the rows of a roll-up that holds its `stored` counts."""
+        sums = {name: pl.col(f"{prefix}{name}").sum() for name in self.counts}
+        return Additive(sums, self.figures)
 
     def from_counts(self) -> dict[str, pl.Expr]:
         """The figures of each row that holds the counts."""

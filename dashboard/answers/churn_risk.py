@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -121,16 +122,33 @@ def reasons() -> pl.Expr:
     return pl.struct(driver.alias("driver"), *_REASON).alias("reason")
 
 
-def listed(view: View, kind: str, *, minimum: float, search: str, sort: str) -> pl.LazyFrame:
-    """The list: who may leave, who has left, or (without a model) who is silent for long.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader wants of the list.
 
-    Args:
-        view: What is looked at.
+    Attributes:
         kind: risk (p90 above 0 and at least `minimum`), silence (not churned, longest silence
             against the own threshold first) or churned.
+        sort: A code of SORTS.
         minimum: Least p90, 0 to 1.
         search: Part of a name or an id; case does not matter.
-        sort: A code of SORTS.
+    """
+
+    kind: str
+    sort: str
+    minimum: float = 0.0
+    search: str = ""
+
+
+@data.answer
+def listed_totals(view: View, choice: Choice) -> tuple[int, int, int]:
+    """How many the list holds, their revenue at risk, and their revenue of 12 months."""
+    sums = pl.col("revenue_at_risk", "revenue_12m").sum()
+    return listed(view, choice).select(pl.len(), sums).collect().row(0)  # pyright: ignore[reportReturnType]
+
+
+def listed(view: View, choice: Choice) -> pl.LazyFrame:
+    """The list: who may leave, who has left, or (without a model) who is silent for long.
 
     Returns:
         Rows of the customer mart with reason (struct), reason_rhythm (the same), reason_code
@@ -139,19 +157,24 @@ def listed(view: View, kind: str, *, minimum: float, search: str, sort: str) -> 
         ties by id.
     """
     rows = data.selected(view, "customer_mart")
-    match kind:
+    match choice.kind:
         case "risk":
-            rows = rows.filter((pl.col("p90") > 0) & (pl.col("p90") >= minimum))
+            rows = rows.filter((pl.col("p90") > 0) & (pl.col("p90") >= choice.minimum))
         case "churned":
             rows = rows.filter(pl.col("churned"))
         case _:
             rows = rows.filter(~pl.col("churned"))
-    if search:
-        rows = rows.filter(named(search))
+    if choice.search:
+        rows = rows.filter(named(choice.search))
     share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0
     return (
         rows.with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
-        .sort(SORTS[kind][sort], "customer_id", descending=[True, False], nulls_last=True)
+        .sort(
+            SORTS[choice.kind][choice.sort],
+            "customer_id",
+            descending=[True, False],
+            nulls_last=True,
+        )
         .with_columns(reasons())
         .with_columns(reason_rhythm="reason", reason_code=pl.col("reason").struct.field("driver"))
     )

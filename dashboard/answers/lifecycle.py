@@ -51,7 +51,7 @@ def headline(view: View) -> dict[str, Reading]:
     return {
         "active_customers": _active(view),
         "new_customers": _new(view),
-        "annual_retention": _retention(view),
+        "annual_retention": annual_retention(view),
         "second_order_conversion": _second(view),
     }
 
@@ -124,7 +124,9 @@ def _running(period: Period, as_of: date) -> bool:
     return period.end > as_of and (as_of + _DAY).day != 1
 
 
-def _retention(view: View) -> Reading:
+@data.answer
+def annual_retention(view: View) -> Reading:
+    """Share of last year's customers who bought again, at the end of the period."""
     about = topic(view)
     period = about.period(view)
     compared = view.compared(period)

@@ -11,7 +11,7 @@ from dashboard.answers import (
     service_headline,
     voice,
 )
-from dashboard.reading import Reading
+from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics.catalog import KPIS
 
@@ -21,12 +21,12 @@ _RANK = {"bad": 0, "watch": 1, "neutral": 2, "good": 3}
 @data.answer
 def promises(view: View) -> dict[str, Reading]:
     """The seven headline readings: missed ones first, those without a value last."""
-    voices, services = voice.headline(view), service_headline.headline(view)
+    voices, services = voice.headline(view), service_headline.promises(view)
     sla = "source_sla" if "source_sla" in services else "sla_attainment"
     readings = {
         "nps": voices["nps"],
         "csat": voices["csat"],
-        "annual_retention": lifecycle.headline(view)["annual_retention"],
+        "annual_retention": _retention(view),
         sla: services[sla],
         "budget_variance": budget_headline.headline(view, budget_choice.default(view))[
             "budget_variance"
@@ -37,6 +37,12 @@ def promises(view: View) -> dict[str, Reading]:
         readings["feedback_response"] = services["feedback_response"]
     order = sorted(readings, key=lambda key: _order(key, readings[key]))
     return {key: readings[key] for key in order}
+
+
+def _retention(view: View) -> Reading:
+    if lifecycle.stages(view)["customers"].sum() == 0:
+        return unavailable("no_customers")
+    return lifecycle.annual_retention(view)
 
 
 def _order(key: str, reading: Reading) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -24,10 +24,15 @@ CLOCKS = {
     "routing": "routing_state",
     "resolution": "resolution_state",
 }
+_NAMES = {
+    sla.Clock.RESPONSE: "first_response",
+    sla.Clock.ROUTING: "routing",
+    sla.Clock.RESOLUTION: "resolution",
+}
 SOURCE = "source"  # the verdict of the source's own flag, in place of one of our clocks
 
 
-@data.answer
+@data.once
 def clocks(view: View) -> tuple[str, ...]:
     """The clocks on which at least one ticket can be judged, whatever the filters.
 
@@ -39,21 +44,21 @@ def clocks(view: View) -> tuple[str, ...]:
     return ours or ((SOURCE,) if known["source_sla_met"] else ())
 
 
-@data.answer
+@data.once
 def both_verdicts(view: View) -> bool:
     """Whether there are tickets that both our clocks and the source's flag have judged."""
     both = (pl.col("source_sla_met").is_not_null() & pl.col("sla_state").is_not_null()).any()
     return bool(data.frame(view, MART).select(both).collect().item())
 
 
-@data.answer
+@data.once
 def recorded(view: View, *columns: str) -> bool:
     """Whether the source records any of these columns of its tickets."""
     seen = pl.any_horizontal(pl.col(column).is_not_null().any() for column in columns)
     return bool(data.frame(view, MART).select(seen).collect().item())
 
 
-@data.answer
+@data.once
 def anonymous(view: View) -> bool:
     """Whether no ticket has a customer, so that no filter on customers leaves any."""
     known = pl.col("customer_id").is_not_null().any()
@@ -68,8 +73,26 @@ def tickets(view: View) -> Topic:
 
 def inside(view: View) -> pl.LazyFrame:
     """The tickets of the chosen period."""
-    topic = tickets(view)
+    return _inside(view, tickets(view))
+
+
+def cells(view: View) -> Topic:
+    """Counts instead of tickets, per day, kind, grade and channel; kept for every period."""
+    return replace(tickets(view), rows=_cells(view.whenever()).lazy())
+
+
+def _inside(view: View, topic: Topic) -> pl.LazyFrame:
     return topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+
+
+@data.answer
+def _cells(view: View) -> pl.DataFrame:
+    """One pass over the facts for each set of filters."""
+    stored = {"tickets": pl.len().cast(pl.Int64)}
+    for name, what in (*_verdicts().items(), ("feedback", feedback(view))):
+        stored |= what.stored(f"{name}.")
+    rows = data.selected(view, MART)
+    return rows.group_by("created_on", "kind", "grade", "channel").agg(**stored).collect()
 
 
 def moment(view: View) -> datetime:
@@ -88,16 +111,27 @@ class Verdict:
 
 
 def verdict(clock: str) -> Verdict:
-    """The measure of one of our clocks, or of the source's flag."""
+    """The measure over `cells` of one of our clocks, or of the source's flag."""
+    what = _verdicts()[clock].rolled_up(f"{clock}.")
     if clock == SOURCE:
-        return Verdict(sla.SOURCE_ATTAINMENT, "source_attainment", "source_met", "source_missed")
-    return Verdict(sla.attainment(CLOCKS[clock]), "attainment", "met", "missed")
+        return Verdict(what, "source_attainment", "source_met", "source_missed")
+    return Verdict(what, "attainment", "met", "missed")
+
+
+def _verdicts() -> dict[str, Additive]:
+    ours = {clock: sla.attainment(state) for clock, state in CLOCKS.items()}
+    return {**ours, SOURCE: sla.SOURCE_ATTAINMENT}
+
+
+def feedback(view: View) -> Additive:
+    """The measure over tickets of feedback answered at all."""
+    return sla.feedback_response(as_of=moment(view))
 
 
 @data.answer
 def over_time(view: View, clock: str, grain: str) -> pl.DataFrame:
     """Attainment per bucket: bucket, counts, share with interval, complete."""
-    return by_grain(tickets(view), verdict(clock).what, view, GRAINS[grain])
+    return by_grain(cells(view), verdict(clock).what, view, GRAINS[grain])
 
 
 @data.answer
@@ -108,7 +142,8 @@ def by_grade(view: View) -> pl.DataFrame:
         key (of the promise), met, missed, due, unjudged, attainment with interval; promises
         without a decided ticket last.
     """
-    found = sla.by_grade(inside(view), sla.policies())
+    rows = _inside(view, cells(view))
+    found = sla.by_grade(rows, sla.policies(), lambda clock: verdict(_NAMES[clock]).what)
     return found.sort("attainment", "key", nulls_last=True).collect()
 
 
@@ -117,7 +152,7 @@ def by_group(view: View, clock: str, dimension: str) -> pl.DataFrame:
     """Attainment of the period by grade or channel on one clock, lowest first, undecided out."""
     how = verdict(clock)
     return (
-        measure(inside(view), dimension, **how.what.over_rows())
+        measure(_inside(view, cells(view)), dimension, **how.what.over_rows())
         .filter(pl.col(how.figure).is_not_null())
         .sort(how.figure, dimension, nulls_last=True)
         .collect()

@@ -9,14 +9,14 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard import data
-from dashboard.answers.over_time import SPARK_MONTHS, reading
+from dashboard.answers.over_time import SPARK_MONTHS, now_and_before, reading
 from dashboard.answers.service import (
     SOURCE,
     TABLE,
     backlog,
+    cells,
     clocks,
-    inside,
-    moment,
+    feedback,
     recorded,
     tickets,
     verdict,
@@ -28,55 +28,62 @@ from metrics.calendar import Grain, bucket, next_bucket, spine
 from metrics.measure import measure
 from metrics.trends import Additive
 
+KEYS = ("sla_attainment", "first_response_attainment", "resolution_attainment")
+
 
 @data.answer
 def headline(view: View) -> dict[str, Reading]:
     """Readings of the cards, worst kinds of promise first; the source's flag where it stands in."""
-    keys = ("sla_attainment", "first_response_attainment", "resolution_attainment")
-    if not data.present(view, TABLE):
-        return dict.fromkeys((*keys, "backlog"), unavailable("no_table", TABLE))
-    if not recorded(view, "created_at"):
-        return dict.fromkeys((*keys, "backlog"), unavailable("no_rows"))
+    cards = promises(view)
+    if not data.present(view, TABLE) or not recorded(view, "created_at"):
+        return {**cards, "backlog": cards[KEYS[0]]}
     if SOURCE in clocks(view):
-        cards = {
-            "source_sla": _share(view, SOURCE),
-            "first_response_attainment": unavailable("no_column", "tickets.first_response_at"),
-            "tickets_created": _created(view),
-        }
-        return cards | _open_tickets(view)
-    shares = dict(zip(keys, ("overall", "first_response", "resolution"), strict=True))
-    cards = {key: _share(view, clock) for key, clock in shares.items()}
-    cards["feedback_response"] = _feedback(view)
+        return cards | {"tickets_created": _created(view)} | _open_tickets(view)
     return cards | _open_tickets(view) | {"first_response_hours": _response_hours(view)}
+
+
+@data.answer
+def promises(view: View) -> dict[str, Reading]:
+    """Readings of the promises alone: those that have a target."""
+    if not data.present(view, TABLE):
+        return dict.fromkeys(KEYS, unavailable("no_table", TABLE))
+    if not recorded(view, "created_at"):
+        return dict.fromkeys(KEYS, unavailable("no_rows"))
+    if SOURCE in clocks(view):
+        unknown = unavailable("no_column", "tickets.first_response_at")
+        return {"source_sla": _share(view, SOURCE), "first_response_attainment": unknown}
+    shares = dict(zip(KEYS, ("overall", "first_response", "resolution"), strict=True))
+    cards = {key: _share(view, clock) for key, clock in shares.items()}
+    return cards | {"feedback_response": _feedback(view)}
 
 
 def _share(view: View, clock: str) -> Reading:
     if clock not in clocks(view):
         return unavailable("no_policy")
     how = verdict(clock)
-    found = reading(tickets(view), how.what, view, figure=how.figure, n=how.met)
+    found = reading(cells(view), how.what, view, figure=how.figure, n=how.met)
     if found.value is None:
         return found
-    row = inside(view).select(**how.what.over_rows()).collect().row(0, named=True)
-    return replace(found, n=row[how.met] + row[how.missed])
+    now, _ = now_and_before(cells(view), how.what, view)
+    return replace(found, n=now[how.met] + now[how.missed])
 
 
 def _feedback(view: View) -> Reading:
     if not recorded(view, "first_response_at"):
         return unavailable("no_column", "tickets.first_response_at")
-    what = sla.feedback_response(as_of=moment(view))
-    return reading(tickets(view), what, view, figure="feedback_response_share", n="feedback_owed")
+    what = feedback(view).rolled_up("feedback.")
+    return reading(cells(view), what, view, figure="feedback_response_share", n="feedback_owed")
 
 
 def _no_figures(_counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     return {}
 
 
-_CREATED = Additive({"tickets": pl.len().cast(pl.Int64)}, _no_figures)
+_CREATED = Additive({"tickets": pl.col("tickets").sum()}, _no_figures)
 
 
 def _created(view: View) -> Reading:
-    found = reading(tickets(view), _CREATED, view, figure="tickets", n="tickets")
+    found = reading(cells(view), _CREATED, view, figure="tickets", n="tickets")
     known = view.compared(tickets(view).period(view)).end > tickets(view).earliest
     return found if known else replace(found, previous=None)
 
@@ -88,16 +95,18 @@ def _response_hours(view: View) -> Reading:
     topic = tickets(view)
     period = topic.period(view)
     day = pl.col(topic.day)
-    now, before = (
-        topic.rows.filter(days.holds(day)).select(**sla.response_times()).collect()
-        for days in (period, view.compared(period))
-    )
     window = topic.window(view)
+    answered = topic.rows.filter(pl.col("response_hours").is_not_null())
     months = measure(
-        topic.rows.filter(window.holds(day)).with_columns(month=bucket(day, Grain.MONTH)),
+        answered.filter(window.holds(day)).with_columns(month=bucket(day, Grain.MONTH)),
         "month",
         **sla.response_times(),
-    ).collect()
+    )
+    whole = [
+        answered.filter(days.holds(day)).select(**sla.response_times())
+        for days in (period, view.compared(period))
+    ]
+    now, before, months = pl.collect_all([*whole, months])
     value = now["response_hours_median"].item()
     if value is None:
         return unavailable("no_rows")

@@ -9,7 +9,6 @@ import polars as pl
 from dashboard import data
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
-from metrics.calendar import Grain, bucket
 from metrics.selection import Selection
 from metrics.survival import FEW, Z95, at_risk, counts, kaplan_meier, lifetimes, survival_at
 from metrics.survival_comparison import log_rank, restricted_mean, restricted_mean_difference
@@ -22,7 +21,7 @@ _STEP = 7  # days between points of a drawn curve
 _MONTH = 30.4375
 _OUTCOMES = ("tier", "stage")  # of today: they follow from leaving, so they cannot explain it
 DIMENSIONS = ("tier", "segment", "acquisition_channel")
-_COLUMNS = {"tier": "_first_tier"}
+_COLUMNS = {"tier": "first_tier"}  # of the first month: today's follows from leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +64,14 @@ def is_narrowed(view: View) -> bool:
 def _lives(view: View, dimension: str | None) -> pl.DataFrame:
     """Counts of lifetimes by group, of groups large enough to be told."""
     rows = data.frame(view, "customer_mart")
-    if dimension == "tier":
-        rows = rows.with_columns(_first_tier=_first_tiers(_everything(view)))
     rows = view.selection.of(rows).with_columns(
         first_on="first_order_on", last_on="last_order_on", all=pl.lit("all")
     )
-    observed = data.first_day(_everything(view), "orders", "ordered_on")
+    observed = data.first_day(view, "orders", "ordered_on")
     lived = lifetimes(rows, as_of=data.as_of(view, "orders"), observed_from=observed)
     column = _COLUMNS.get(dimension, dimension) if dimension else "all"
     lives = counts(lived, column).with_columns(pl.col("group").cast(pl.String)).collect()
     return lives.filter(pl.col("customers").sum().over("group") >= FEW)
-
-
-def _everything(view: View) -> View:
-    """The view without any choice, for what is the same in all of them and kept once."""
-    return replace(view, selection=Selection(), period_code="year", comparison="previous")
-
-
-@data.answer
-def _first_tiers(view: View) -> pl.Series:
-    """The tier at the end of the month of the first purchase, in the order of the mart.
-
-    Whoever falls silent loses revenue and so falls in tier: by today's tier, high-value customers
-    would seem never to leave. Within the first month nobody can be churned yet.
-    """
-    history = data.frame(view, "tier_history").select("customer_id", "month", "tier")
-    first = pl.col("customer_id") != pl.col("customer_id").shift(1, fill_value="")
-    customers = data.frame(view, "customer_mart").select(
-        "customer_id", month=bucket(pl.col("first_order_on"), Grain.MONTH)
-    )
-    return (
-        customers.join(
-            history.filter(first),
-            on=["customer_id", "month"],
-            how="left",
-            validate="1:1",
-            maintain_order="left",
-        )
-        .select(pl.col("tier").cast(pl.Categorical))
-        .collect()
-        .to_series()
-    )
 
 
 @data.answer

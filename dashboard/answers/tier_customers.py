@@ -12,7 +12,7 @@ from dashboard.settings import settings
 from dashboard.view import View
 from metrics.calendar import Grain, bucket, first_day
 from metrics.tiers.concentration import rules
-from metrics.tiers.history import tiers_at
+from metrics.tiers.history import tiers_between
 from metrics.tiers.scheme import scheme
 
 EVERYONE = "all"
@@ -88,8 +88,6 @@ def _movers(view: View) -> pl.DataFrame:
     if between is None:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String()))
     history = data.frame(view, "tier_history")
-    before = tiers_at(history, between.start).rename({"tier": "from_tier"})
-    after = tiers_at(history, between.end).rename({"tier": "to_tier"})
     moves = {
         pair(source, target): direction(source, target)
         for source in scheme().codes
@@ -97,7 +95,8 @@ def _movers(view: View) -> pl.DataFrame:
     }
     code = pl.concat_str("from_tier", "to_tier", separator=_PAIR)
     return (
-        before.join(after, on="customer_id", how="inner", validate="1:1")
+        tiers_between(history, between.start, between.end)
+        .drop_nulls()
         .filter(pl.col("from_tier") != pl.col("to_tier"))
         .with_columns(move=code.replace_strict(moves, return_dtype=pl.String))
         .select(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -36,6 +37,20 @@ def _topic(view: View, day: str, as_of: date) -> Topic:
     return Topic(data.selected(view, MART), day, as_of, data.first_day(view, MART, day))
 
 
+def _by_day(view: View, topic: Topic) -> Topic:
+    """The topic over its counts per day, which are kept for every period and grain."""
+    return replace(topic, rows=_days(view.whenever(), topic.day).lazy())
+
+
+@data.answer
+def _days(view: View, day: str) -> pl.DataFrame:
+    """Counts of all measures per day: one pass over the facts for each set of filters."""
+    counted = (NPS, CSAT) if day == "answered_on" else (surveys.RESPONSE,)
+    counts = {name: count for what in counted for name, count in what.stored().items()}
+    facts = data.selected(view, MART).filter(pl.col(day).is_not_null())
+    return facts.group_by(day).agg(**counts).sort(day).collect()
+
+
 def answers(view: View) -> Topic:
     """The answers, by the day they were given."""
     return _topic(view, "answered_on", data.as_of(view, TABLE))
@@ -54,8 +69,9 @@ def headline(view: View) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
     for key, (what, figure, n) in MEASURES.items():
         invited = key == "response_rate"
-        topic = invitations(view) if invited else answers(view)
+        topic = _by_day(view, invitations(view) if invited else answers(view))
         reason = "no_invitations" if invited else "no_answers"
+        what = what.rolled_up()
         readings[key] = reading(topic, what, view, figure=figure, n=n, reason=reason)
     return readings
 
@@ -66,7 +82,7 @@ def over_time(view: View, key: str, grain: str) -> pl.DataFrame:
     what, _, _ = MEASURES[key]
     topic = invitations(view) if key == "response_rate" else answers(view)
     unit, rolling = GRAINS[grain]
-    return by_grain(topic, what, view, unit, rolling=rolling)
+    return by_grain(_by_day(view, topic), what.rolled_up(), view, unit, rolling=rolling)
 
 
 @data.answer

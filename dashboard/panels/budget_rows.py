@@ -79,7 +79,10 @@ def expenses(view: View, budget_id: str) -> None:
             money_column("amount", "amount", what.chosen),
         ]
         drilldown.paged(
-            budget.expenses(view, budget_id, None if line == _ALL else line),
+            drilldown.Rows(
+                budget.expenses(view, budget_id, None if line == _ALL else line),
+                (view, budget_id, line),
+            ),
             columns,
             key="expenses",
             alt=t("budget.expenses.title"),

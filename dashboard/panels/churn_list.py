@@ -29,34 +29,30 @@ def risk_list(view: View) -> None:
     kind = str(st.session_state["risk_list"])
     sorts = tuple(churn_risk.SORTS[kind])
     address.seed_one("risk_sort", sorts, sorts[0])
-    rows = _rows(view, kind)
-    title = _title(rows, kind)
+    choice = _choice(kind)
+    title = _title(view, choice)
     with panel.panel("risk_list", title, t(f"risk.list.subtitle.{kind}")):
         _controls(kinds, kind, sorts)
         columns = _columns(kind)
+        rows = drilldown.Rows(churn_risk.listed(view, choice), (view, choice))
         drilldown.paged(rows, columns, key="risk", alt=title, size=_SIZE)
-        _download(rows, columns, kind)
+        _download(rows.frame, columns, kind)
 
 
-def _rows(view: View, kind: str) -> pl.LazyFrame:
+def _choice(kind: str) -> churn_risk.Choice:
     state = st.session_state
-    return churn_risk.listed(
-        view,
+    return churn_risk.Choice(
         kind,
+        sort=str(state["risk_sort"]),
         minimum=int(state["risk_min"]) / 100,
         search=str(state["risk_search"] or ""),
-        sort=str(state["risk_sort"]),
     )
 
 
-def _title(rows: pl.LazyFrame, kind: str) -> str:
-    n, at_risk, value = (
-        rows.select(pl.len(), pl.col("revenue_at_risk").sum(), pl.col("revenue_12m").sum())
-        .collect()
-        .row(0)
-    )
+def _title(view: View, choice: churn_risk.Choice) -> str:
+    n, at_risk, value = churn_risk.listed_totals(view, choice)
     return t(
-        f"risk.list.title.{kind}",
+        f"risk.list.title.{choice.kind}",
         n=i18n.number(n),
         money=kpi.money(at_risk),
         value=kpi.money(value),

@@ -66,6 +66,7 @@ def first_page(key: str) -> None:
     st.session_state[f"{key}_page"] = 1
 
 
-def show(frame: pl.LazyFrame, shown: Sequence[Column], *, key: str, sort: str, alt: str) -> None:
+def show(rows: drilldown.Rows, shown: Sequence[Column], *, key: str, sort: str, alt: str) -> None:
     """Draw the list; picking a row opens the customer."""
-    drilldown.paged(ordered(frame, sort), shown, key=key, alt=alt, size=15)
+    inorder = drilldown.Rows(ordered(rows.frame, sort), (rows.decided_by, sort))
+    drilldown.paged(inorder, shown, key=key, alt=alt, size=15)

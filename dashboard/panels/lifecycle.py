@@ -169,8 +169,8 @@ def _step(row: Mapping[str, Any]) -> funnels.Step:
 
 def _once_only(view: View) -> None:
     first = Column("first_order_on", t("lifecycle.first_order"), "date")
-    frame = lifecycle.once_only(view)
-    drilldown.dialog(t("lifecycle.funnel.rows"), frame, customer_list.columns(first), key="once")
+    rows = drilldown.Rows(lifecycle.once_only(view), view)
+    drilldown.dialog(t("lifecycle.funnel.rows"), rows, customer_list.columns(first), key="once")
 
 
 def waits(view: View) -> None:
@@ -235,5 +235,5 @@ def customers(view: View) -> None:
             Column("first_order_on", t("lifecycle.first_order"), "date"),
             Column("purchases", t("lifecycle.orders"), "count"),
         )
-        frame = lifecycle.in_stage(view, stage)
-        customer_list.show(frame, shown, key=_KEY, sort=sort, alt=t("lifecycle.list.title"))
+        rows = drilldown.Rows(lifecycle.in_stage(view, stage), (view, stage))
+        customer_list.show(rows, shown, key=_KEY, sort=sort, alt=t("lifecycle.list.title"))

@@ -53,7 +53,7 @@ def service_promises(view: View) -> None:
 
 def contact_first(view: View) -> None:
     """Those with the most revenue at risk; a row opens the customer."""
-    rows = churn_risk.listed(view, "risk", minimum=0.0, search="", sort="revenue_at_risk")
+    rows = churn_risk.listed(view, churn_risk.Choice("risk", "revenue_at_risk"))
     rows = rows.filter(pl.col("revenue_at_risk") > 0)
     title = t("overview.contact.title")
     with panel.panel("contact", title, t("overview.contact.subtitle")):
@@ -65,4 +65,5 @@ def contact_first(view: View) -> None:
             Column("reason", t("risk.column.reason"), write=reason),
             Column("owner", i18n.t("dimension.owner_id")),
         ]
-        drilldown.paged(rows.head(_LISTED), columns, key="contact", alt=title, size=_LISTED)
+        listed = drilldown.Rows(rows.head(_LISTED), view)
+        drilldown.paged(listed, columns, key="contact", alt=title, size=_LISTED)

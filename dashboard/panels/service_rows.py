@@ -134,7 +134,7 @@ def breaches(view: View) -> None:
             Column("ticket_id", t("service.column.ticket")),
         ]
         drilldown.paged(
-            service.breaches(view, only_open=shown == "open"),
+            drilldown.Rows(service.breaches(view, only_open=shown == "open"), (view, shown)),
             columns,
             key="breaches",
             alt=t("service.breaches.title"),
@@ -160,7 +160,7 @@ def source_breaches(view: View) -> None:
             Column("ticket_id", t("service.column.ticket")),
         ]
         drilldown.paged(
-            service.source_breaches(view),
+            drilldown.Rows(service.source_breaches(view), view),
             columns,
             key="breaches",
             alt=title,

@@ -109,4 +109,5 @@ def _money(units: int) -> str:
 def _big_customers(view: View) -> None:
     title = t("tiers.concentration.rows", above=_money(tiers.cut_offs(view)["cut_off"][-1]))
     shown = customer_list.columns()
-    drilldown.dialog(title, tier_customers.above_cut_off(view), shown, key="above")
+    rows = drilldown.Rows(tier_customers.above_cut_off(view), view)
+    drilldown.dialog(title, rows, shown, key="above")

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, panel, theme
+from dashboard import address, drilldown, i18n, panel, theme
 from dashboard.answers import tier_customers, tiers
 from dashboard.answers.tier_customers import EVERYONE, pair, pair_of
 from dashboard.answers.tiers import Span, direction
@@ -197,8 +197,8 @@ def customers(view: View) -> None:
             *(before if moves not in (EVERYONE, "new") else []),
             Column("tier", t("tiers.list.now"), "code"),
         )
-        frame = tier_customers.customers(view, moves)
-        customer_list.show(frame, shown, key=_KEY, sort=sort, alt=t("tiers.list.title"))
+        rows = drilldown.Rows(tier_customers.customers(view, moves), (view, moves))
+        customer_list.show(rows, shown, key=_KEY, sort=sort, alt=t("tiers.list.title"))
 
 
 def _groups(view: View) -> dict[str, int | None]:

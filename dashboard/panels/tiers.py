@@ -168,4 +168,5 @@ def _amount(name: str, value: float | None) -> str:
 def _top_customers(view: View) -> None:
     title = t("tiers.mix.rows", tier=i18n.code("tier", tiers.TOP))
     shown = customer_list.columns()
-    drilldown.dialog(title, tier_customers.top_tier(view), shown, key="top_tier")
+    rows = drilldown.Rows(tier_customers.top_tier(view), view)
+    drilldown.dialog(title, rows, shown, key="top_tier")

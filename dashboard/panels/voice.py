@@ -220,7 +220,9 @@ def comments(view: View) -> None:
             Column("comment", t("column.comment")),
         ]
         drilldown.paged(
-            voice.written(view, None if kind in (None, "all") else kind),
+            drilldown.Rows(
+                voice.written(view, None if kind in (None, "all") else kind), (view, kind)
+            ),
             columns,
             key="comments",
             alt=t("voice.comments.title"),

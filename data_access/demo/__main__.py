@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--as-of", type=_moment, default=AS_OF, help="ISO; Shanghai if no zone")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     rows = build(given.to, given.customers, seed=given.seed, as_of=given.as_of)
     logging.getLogger(__name__).info("%s: %s rows", given.to, f"{sum(rows.values()):,}")
 

@@ -14,7 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m data_access.real", description=__doc__)
     parser.add_argument("--to", type=Path, default=Path("var/real/crm.sqlite"))
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     rows = build(given.to)
     logging.getLogger(__name__).info("%s: %s rows", given.to, f"{sum(rows.values()):,}")
 

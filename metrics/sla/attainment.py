@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import polars as pl
@@ -45,10 +45,22 @@ def attainment(state: str = "sla_state") -> Additive:
     )
 
 
-def by_grade(facts: pl.LazyFrame, policies: Policies) -> pl.LazyFrame:
+def on_clock(clock: Clock) -> Additive:
+    """Attainment over the state of one clock in ticket facts."""
+    return attainment(f"{clock.prefix}_state")
+
+
+def by_grade(
+    facts: pl.LazyFrame, policies: Policies, measure_on: Callable[[Clock], Additive] = on_clock
+) -> pl.LazyFrame:
     """Attainment of every promise to a grade, over the tickets it binds, on its own clock.
 
     Where a channel has a stricter limit on that clock, the ticket is judged by it, as everywhere.
+
+    Args:
+        facts: Ticket facts, or a roll-up of them by kind, grade and channel at least.
+        policies: The promises.
+        measure_on: The attainment on a clock over these rows.
 
     Returns:
         One row per promise that names a grade, in the order of the rules: key (of the promise),
@@ -56,12 +68,13 @@ def by_grade(facts: pl.LazyFrame, policies: Policies) -> pl.LazyFrame:
     """
     rows = [
         facts.filter(promise.limit().is_not_null()).select(
-            key=pl.lit(promise.key), **attainment(f"{promise.clock.prefix}_state").over_rows()
+            key=pl.lit(promise.key), **measure_on(promise.clock).over_rows()
         )
         for promise in policies.promises
         if promise.grade is not None
     ]
-    empty = facts.limit(0).select(key=pl.lit(""), **attainment().over_rows()).limit(0)
+    nothing = measure_on(Clock.RESPONSE).over_rows()
+    empty = facts.limit(0).select(key=pl.lit(""), **nothing).limit(0)
     return pl.concat([empty, *rows])
 
 

@@ -56,6 +56,36 @@ def tiers_at(history: pl.LazyFrame, day: date) -> pl.LazyFrame:
     )
 
 
+def tiers_between(history: pl.LazyFrame, start: date, end: date) -> pl.LazyFrame:
+    """The tiers of each customer at the ends of the months of two days, in one pass.
+
+    Returns:
+        One row per customer with a tier at either end: customer_id, from_tier (null: not yet, or
+        no longer, a customer), to_tier (null: deleted by then); unordered.
+    """
+    states = history.filter(pl.col("month") <= first_day(end, Grain.MONTH)).sort("month")
+    at_start = pl.col("month") <= first_day(start, Grain.MONTH)
+    return (
+        states.group_by("customer_id", maintain_order=False)
+        .agg(
+            from_tier=pl.col("tier").filter(at_start).last(),
+            to_tier=pl.col("tier").last(),
+        )
+        .filter(pl.col("from_tier").is_not_null() | pl.col("to_tier").is_not_null())
+    )
+
+
+def first_tiers(history: pl.LazyFrame) -> pl.LazyFrame:
+    """The tier of each customer at the end of the month of the first purchase.
+
+    What a comparison of departures may go by: today's tier follows from leaving.
+
+    Returns:
+        One row per customer: customer_id, first_tier; unordered.
+    """
+    return history.group_by("customer_id").agg(first_tier=pl.col("tier").sort_by("month").first())
+
+
 def _known_from(history: pl.LazyFrame) -> pl.LazyFrame:
     first = pl.col("month") == pl.col("month").min().over("customer_id")
     since = pl.when(first).then(pl.col("month")).otherwise(pl.col("month").dt.offset_by("1mo"))

@@ -8,7 +8,7 @@ import polars as pl
 
 from metrics.calendar import Grain, is_complete, spine
 from metrics.measure import measure, ratio
-from metrics.tiers.history import tiers_at
+from metrics.tiers.history import tiers_between
 from metrics.tiers.scheme import Scheme
 
 NEW = "new"
@@ -92,11 +92,10 @@ def movement(history: pl.LazyFrame, *, scheme: Scheme, start: date, end: date) -
         "gone"), customers, from_customers (all of that from_tier), share (of them, 0 to 1, null
         if there are none); sorted by rank, "new" and "gone" last.
     """
-    before = tiers_at(history, start).rename({"tier": "from_tier"})
-    after = tiers_at(history, end).rename({"tier": "to_tier"})
-    pairs = before.join(after, on="customer_id", how="full", coalesce=True, validate="1:1")
     counted = measure(
-        pairs.with_columns(pl.col("from_tier").fill_null(NEW), pl.col("to_tier").fill_null(GONE)),
+        tiers_between(history, start, end).with_columns(
+            pl.col("from_tier").fill_null(NEW), pl.col("to_tier").fill_null(GONE)
+        ),
         "from_tier",
         "to_tier",
         customers=pl.len().cast(pl.Int64),

@@ -68,7 +68,7 @@ def test_an_open_store_picks_a_new_version_up_and_the_old_one_stays_readable(sto
 
 
 def test_nothing_published_is_said_with_the_cure(store):
-    with pytest.raises(NoSnapshotError, match=r"run `python -m dashboard.refresh`"):
+    with pytest.raises(NoSnapshotError, match=r"run `make refresh`"):
         store.current()
     with pytest.raises(NoSnapshotError):
         store.current_version()

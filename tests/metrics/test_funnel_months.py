@@ -25,8 +25,11 @@ def test_each_month_judges_only_who_was_watched_and_says_what_the_funnel_says():
         (None,),  # never bought
     )
     found = second_order_months(customers, as_of=AS_OF).collect()
-    assert found.rows() == [(date(2024, 1, 1), 2, 1, 0.5), (date(2024, 3, 1), 1, 0, 0.0)]
-    for month, judged, converted, _ in found.rows():
+    assert found.rows() == [
+        (date(2024, 1, 1), 2, 1, 0.5, True),
+        (date(2024, 3, 1), 1, 0, 0.0, False),  # who comes on 31 March is judged on 29 June
+    ]
+    for month, judged, converted, _, _ in found.rows():
         period = Period(month, month.replace(month=month.month + 1))
         step = funnel(customers, period=period, as_of=AS_OF).collect().row(1, named=True)
         assert (step["judged"], step["converted"]) == (judged, converted)

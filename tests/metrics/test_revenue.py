@@ -75,6 +75,13 @@ def test_anonymous_orders_count_only_when_nothing_is_filtered():
     assert anonymous.select("revenue", "purchases", "buyers").rows() == [(70, 0, 0)]
 
 
+def test_a_customer_deleted_since_leaves_revenue_but_no_buyer():
+    left = PEOPLE.with_columns(deleted_on=pl.Series([None, date(2024, 2, 20)], dtype=pl.Date))
+    months = revenue.customer_months(FACTS, as_of=AS_OF)
+    found = figures(revenue.order_months(months, left, HISTORY))
+    assert found.select("revenue", "purchases", "buyers").rows() == [(700, 3, 1), (20, 0, 0)]
+
+
 def test_orders_carry_the_tier_known_in_their_month():
     rows = mart().filter(pl.col("region") == "east").select("month", "tier").collect().rows()
     # Ann's rise at the end of February is known from March on.

@@ -110,6 +110,6 @@ def test_an_empty_period_gives_no_buckets():
 
 
 def test_rows_and_roll_ups_give_the_same_figures():
-    rolled = FACTS.group_by("segment", "day").agg(**HITS.counts)
+    rolled = FACTS.group_by("segment", "day").agg(**HITS.stored("of_"))
     by_rows = FACTS.select(**HITS.over_rows()).collect()
-    assert rolled.select(**HITS.over_counts()).collect().equals(by_rows)
+    assert rolled.select(**HITS.rolled_up("of_").over_rows()).collect().equals(by_rows)

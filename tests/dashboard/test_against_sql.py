@@ -1,0 +1,238 @@
+"""The figures on the cards, asked again of the CRM itself in plain SQL.
+
+The SQL knows nothing of snapshots, marts or measures: it reads the demo company's SQLite file as it
+is, dirt included, and turns the dirt away by rules of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dashboard import data
+from dashboard.answers import (
+    budget_headline,
+    churn_risk,
+    lifecycle,
+    service_headline,
+    tiers,
+    voice,
+)
+from dashboard.reading import Reading
+from dashboard.view import View
+from data_access.principal import LOCAL_ADMINISTRATOR
+from metrics.selection import Selection
+from tests.conftest import Installation
+
+YEAR, YEAR_AGO = ("2025-11-01", "2026-10-31"), ("2024-11-01", "2025-10-31")
+MOMENT = "2026-10-31 10:00:00.000000"  # until when the demo's feeds are complete, UTC
+
+# Days are those of Shanghai. Of rows with one key the last changed stays (in SQLite the columns
+# beside a max() are those of its row); an unknown customer makes a row anonymous.
+CLEAN = f"""
+create temp view buys as
+  select order_id, ordered_at, date(ordered_at, '+8 hours') as day, status, amount, profit,
+    (select c.customer_id from main.customers c where c.customer_id = o.customer_id) as who
+  from (select *, max(updated_at) from main.orders group by order_id) o
+  where deleted_at is null and ordered_at <= '{MOMENT}'
+    and status in ('completed', 'returned', 'cancelled');
+create temp view purchases as
+  select * from buys where status = 'completed' and amount > 0 and who is not null;
+create temp view present as
+  select distinct who from purchases
+  where who not in (select customer_id from main.customers where deleted_at is not null);
+create temp view answers as
+  select date(answered_at, '+8 hours') as day, date(invited_at, '+8 hours') as asked,
+    case when nps between 0 and 10 then nps end as nps,
+    case when csat between 1 and 5 then csat end as csat
+  from main.survey_responses;
+create temp view issues as
+  select *, date(created_at, '+8 hours') as day,
+    (strftime('%s', coalesce(first_response_at, resolved_at, closed_at, '{MOMENT}'))
+      - strftime('%s', created_at)) / 60.0 as answered_minutes,
+    (strftime('%s', coalesce(routed_at, resolved_at, closed_at, '{MOMENT}'))
+      - strftime('%s', created_at)) / 60.0 as routed_minutes,
+    (strftime('%s', coalesce(resolved_at, closed_at, '{MOMENT}'))
+      - strftime('%s', created_at)) / 60.0 as solved_minutes
+  from (select *, max(updated_at) from main.tickets group by ticket_id)
+  where created_at <= '{MOMENT}'
+    and coalesce(first_response_at >= created_at, true)
+    and coalesce(resolved_at >= created_at, true);
+create temp view limits as
+  select *, min(
+      case channel when 'phone' then 3 when 'email' then 1440 when 'social' then 120
+        else 9e9 end,
+      case when kind = 'feedback' then iif(grade = 'general', 60, 9e9)
+        else case grade when 'urgent' then 10 when 'general' then 30
+          when 'consultation' then 60 else 9e9 end end) as answer_limit,
+    iif(kind = 'feedback' and grade = 'complex', 1440, 9e9) as route_limit,
+    iif(kind = 'feedback' and grade = 'major', 2880, 9e9) as solve_limit
+  from issues;
+create temp view verdicts as
+  select *,
+    case when answer_limit > 1e9 then null when answered_minutes > answer_limit then 0
+      when coalesce(first_response_at, resolved_at, closed_at) is null then 2 else 1 end as answer,
+    case when route_limit > 1e9 then null when routed_minutes > route_limit then 0
+      when coalesce(routed_at, resolved_at, closed_at) is null then 2 else 1 end as route,
+    case when solve_limit > 1e9 then null when solved_minutes > solve_limit then 0
+      when coalesce(resolved_at, closed_at) is null then 2 else 1 end as solve
+  from limits;
+create temp view values_12m as
+  select who, sum(amount) as revenue, sum(profit) as profit from buys
+  where status <> 'cancelled' and who in (select who from present)
+    and day between '{YEAR[0]}' and '{YEAR[1]}' group by who;
+create temp view best as
+  select who from (select who, profit, rank() over (order by profit desc) as place,
+      (count(*) over () + 9) / 10 as places from values_12m where profit > 0)
+  where place <= places
+  union select who from values_12m where revenue > 10000000;
+create temp view gaps as
+  select who, count(distinct day) - 1 as gaps, julianday(max(day)) - julianday(min(day)) as span,
+    julianday('{YEAR[1]}') - julianday(max(day)) as silent
+  from purchases group by who;
+create temp view thresholds as
+  select who, silent, round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as tau
+  from gaps, (select sum(span) / sum(gaps) as m from gaps)
+  where who in (select who from present);
+create temp view repeats as
+  select who, min(day) as first,
+    (select min(q.day) from purchases q where q.who = p.who and q.day > min(p.day)) as second
+  from purchases p where who in (select who from present) group by who;
+"""
+
+IN_YEAR = f"day between '{YEAR[0]}' and '{YEAR[1]}'"
+
+# KPI: the card's page, and its value and n in SQL (n null where the card tells none).
+QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
+    "nps": (
+        voice.headline,
+        "select 100.0 * (sum(nps >= 9) - sum(nps <= 6)) / count(nps), count(nps) "
+        f"from answers where {IN_YEAR}",
+    ),
+    "csat": (
+        voice.headline,
+        f"select 1.0 * sum(csat >= 4) / count(csat), count(csat) from answers where {IN_YEAR}",
+    ),
+    "csat_mean": (
+        voice.headline,
+        f"select avg(csat), count(csat) from answers where {IN_YEAR}",
+    ),
+    "response_rate": (  # of invitations that have had 14 days to be answered
+        voice.headline,
+        "select 1.0 * count(day) / count(*), count(*) from answers "
+        "where asked between '2025-10-18' and '2026-10-17'",
+    ),
+    "sla_attainment": (
+        service_headline.headline,
+        "select avg(worst), count(*) from (select case when 0 in (answer, route, solve) then 0 "
+        "when 2 in (answer, route, solve) then null else coalesce(answer, route, solve) end "
+        f"as worst from verdicts where {IN_YEAR}) where worst is not null",
+    ),
+    "first_response_attainment": (
+        service_headline.headline,
+        f"select avg(answer), count(*) from verdicts where answer in (0, 1) and {IN_YEAR}",
+    ),
+    "resolution_attainment": (
+        service_headline.headline,
+        f"select avg(solve), count(*) from verdicts where solve in (0, 1) and {IN_YEAR}",
+    ),
+    "feedback_response": (
+        service_headline.headline,
+        "select avg(coalesce(first_response_at, resolved_at, closed_at) is not null), count(*) "
+        f"from verdicts where kind = 'feedback' and {IN_YEAR} and (strftime('%s', '{MOMENT}') "
+        "- strftime('%s', created_at)) / 60.0 > min(answer_limit, route_limit, solve_limit)",
+    ),
+    "backlog": (
+        service_headline.headline,
+        "select count(*), null from issues where coalesce(resolved_at, closed_at) is null",
+    ),
+    "overdue_tickets": (
+        service_headline.headline,
+        "select sum(0 in (answer, route, solve)), count(*) from verdicts "
+        "where coalesce(resolved_at, closed_at) is null",
+    ),
+    "first_response_hours": (
+        service_headline.headline,
+        "select avg(answered_minutes) / 60, max(n) from (select answered_minutes, "
+        "row_number() over (order by answered_minutes) as place, count(*) over () as n "
+        f"from issues where {IN_YEAR} and coalesce(first_response_at, resolved_at, closed_at) "
+        "is not null) where place in ((n + 1) / 2, (n + 2) / 2)",
+    ),
+    "active_customers": (
+        lifecycle.headline,
+        f"select count(distinct who), (select count(*) from present) "
+        f"from purchases where {IN_YEAR} and who in (select who from present)",
+    ),
+    "new_customers": (
+        lifecycle.headline,
+        f"select count(*), null from repeats where first between '{YEAR[0]}' and '{YEAR[1]}'",
+    ),
+    "annual_retention": (
+        lifecycle.headline,
+        f"select avg(who in (select who from purchases where {IN_YEAR})), count(*) from "
+        f"(select distinct who from purchases where day between '{YEAR_AGO[0]}' "
+        f"and '{YEAR_AGO[1]}' and who in (select who from present))",
+    ),
+    "second_order_conversion": (
+        lifecycle.headline,
+        "select avg(coalesce(julianday(second) - julianday(first) <= 90, 0)), count(*) from "
+        f"repeats where first between '{YEAR[0]}' and date('{YEAR[1]}', '-90 days')",
+    ),
+    "revenue_12m": (
+        tiers.headline,
+        "select sum(revenue), (select count(*) from present) from values_12m",
+    ),
+    "profit_12m": (
+        tiers.headline,
+        "select sum(profit), (select count(*) from present) from values_12m",
+    ),
+    "top_tier_customers": (
+        tiers.headline,
+        "select count(*), (select count(*) from present) from best",
+    ),
+    "top_tier_revenue": (
+        tiers.headline,
+        "select 1.0 * sum(iif(who in (select who from best), revenue, 0)) / sum(revenue), "
+        "(select count(*) from present) from values_12m",
+    ),
+    "churned_customers": (
+        churn_risk.headline,
+        "select sum(silent >= tau), count(*) from thresholds",
+    ),
+    "budget_actual": (
+        lambda view: budget_headline.headline(view, "B2026"),
+        "select sum(amount), null from main.expenses join main.budget_lines using (line_id) "
+        "where budget_id = 'B2026' and spent_on <= '2026-10-31'",
+    ),
+    "budget_planned": (
+        lambda view: budget_headline.headline(view, "B2026"),
+        "select sum(planned), null from main.budget_lines where budget_id = 'B2026' "
+        "and period_start < '2026-11-01'",  # each line is of one month
+    ),
+}
+
+
+@pytest.fixture
+def view(opened: Callable[[Installation], None], demo: Installation) -> View:
+    opened(demo)
+    return View(data.current_version(), LOCAL_ADMINISTRATOR, "year", "previous", Selection())
+
+
+@pytest.fixture(scope="module")
+def crm(demo: Installation) -> Iterator[sqlite3.Cursor]:
+    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
+    connection.executescript(CLEAN)
+    yield connection.cursor()
+    connection.close()
+
+
+@pytest.mark.parametrize("key", list(QUESTIONS))
+def test_the_card_says_what_the_crm_says(key: str, view: View, crm: sqlite3.Cursor):
+    headline, sql = QUESTIONS[key]
+    value, n = crm.execute(sql).fetchone()
+    card = headline(view)[key]
+    assert card.value == pytest.approx(value, rel=1e-9, abs=1e-9)
+    assert card.n == n
+    assert value, "the question is not a trivial one"
