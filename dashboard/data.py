@@ -137,8 +137,10 @@ def once(function: Callable[Concatenate[View, P], R]) -> Callable[Concatenate[Vi
 
 def refresh_failure() -> Mapping[str, Any] | None:
     """Why the last refresh failed: code, fields and sentence; None if it did not."""
-    path = settings().failure
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+    try:
+        return json.loads(settings().failure.read_text("utf-8"))
+    except (OSError, ValueError):  # there is none, or it was cut off
+        return None
 
 
 def warm() -> None:

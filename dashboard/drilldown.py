@@ -78,23 +78,23 @@ def paged(
     else:
         named = f"{key}_{number}_{mark}"
         picked = table.choose(shown, columns, key=named, identity=identity, alt=alt)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        first = (number - 1) * size + 1
-        st.html(
-            '<span class="sl-sub">'
-            + t(
-                "list.range",
-                first=i18n.number(first),
-                last=i18n.number(min(number * size, total)),
-                total=i18n.number(total),
-            )
-            + "</span>"
-        )
-        if pages > 1:
-            st.pagination(pages, key=parameter)
+    if pages > 1:
+        _paging(parameter, number, pages, size, total)
     address.write(parameter, str(number), default="1")
     if picked is not None:
         open_customer(picked)
+
+
+def _paging(parameter: str, number: int, pages: int, size: int, total: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = t(
+            "list.range",
+            first=i18n.number((number - 1) * size + 1),
+            last=i18n.number(min(number * size, total)),
+            total=i18n.number(total),
+        )
+        st.html(f'<span class="sl-sub">{words}</span>')
+        st.pagination(pages, key=parameter)
 
 
 def open_customer(customer_id: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
 
 import polars as pl
 import streamlit as st
@@ -16,6 +18,7 @@ from metrics.selection import CHOICES, DIMENSIONS, Selection
 PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
 DEFAULT_PERIOD = "year"
+Choices = Literal["all", "period", "none"]  # what a page can be narrowed by
 PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
 
 
@@ -37,7 +40,7 @@ def _name(view: View, dimension: str, value: str) -> str:
     return options(view, dimension).get(value) or i18n.code(dimension, value)
 
 
-def header(title: str, version: str, principal: Principal, *, about: str, filtered: bool) -> View:
+def header(title: str, version: str, principal: Principal, *, about: str, choices: Choices) -> View:
     """Draw the header and return what the page should look at.
 
     Args:
@@ -45,15 +48,22 @@ def header(title: str, version: str, principal: Principal, *, about: str, filter
         version: Snapshot version.
         principal: The reader.
         about: The table whose data time is told.
-        filtered: Whether the page depends on period and filters; if not, none are drawn.
+        choices: What the page depends on: period and customers, the period alone, or neither.
     """
     everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
     left, right = st.columns([3, 8], vertical_alignment="center")
     left.title(title, anchor=False)
     view = everything
-    if filtered:
-        with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-            view = _choices(everything)
+    if choices != "none":
+        with (
+            right,
+            st.container(
+                horizontal=True, horizontal_alignment="right", gap="small", key="header_choices"
+            ),
+        ):
+            view = _period(everything)
+            if choices == "all":
+                view = _customers(view)
     st.html(f'<div class="sl-sub">{_data_time(view, about)}</div>')
     return view
 
@@ -69,7 +79,7 @@ def _data_time(view: View, about: str) -> str:
     return " · ".join(parts)
 
 
-def _choices(everything: View) -> View:
+def _period(everything: View) -> View:
     address.seed_one("period", PERIODS, DEFAULT_PERIOD)
     address.seed_one("compare", COMPARISONS, COMPARISONS[0])
     period = st.segmented_control(
@@ -90,27 +100,23 @@ def _choices(everything: View) -> View:
     )
     address.write("period", period or DEFAULT_PERIOD, default=DEFAULT_PERIOD)
     address.write("compare", comparison, default=COMPARISONS[0])
+    return replace(everything, period_code=period or DEFAULT_PERIOD, comparison=comparison)
+
+
+def _customers(view: View) -> View:
     kept = tuple(
-        (dimension, values)
-        for dimension in DIMENSIONS
-        if (values := _seeded(everything, dimension))
+        (dimension, values) for dimension in DIMENSIONS if (values := _seeded(view, dimension))
     )
     count = len(kept)
     label = t("filter.some", n=count) if count else t("filter.none")
     with st.popover(label, icon=":material/filter_list:"):
         for dimension in DIMENSIONS:
-            _dimension(everything, dimension)
+            _dimension(view, dimension)
         if kept:
             st.button(t("filter.clear"), on_click=_clear, type="tertiary")
     for dimension in DIMENSIONS:
         address.write(dimension, *st.session_state.get(dimension, []))
-    return View(
-        everything.version,
-        everything.principal,
-        period or DEFAULT_PERIOD,
-        comparison,
-        Selection(kept),
-    )
+    return replace(view, selection=Selection(kept))
 
 
 def _seeded(view: View, dimension: str) -> tuple[str, ...]:

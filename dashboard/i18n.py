@@ -203,6 +203,11 @@ def day(value: date | None) -> str:
     return DASH if value is None else format_date(value, "medium", locale=_locale())
 
 
+def short_day(value: date | None) -> str:
+    """A day in a table: `2026-10-31`, `31 Oct 2026`."""
+    return value.isoformat() if value is not None and language() == "zh" else day(value)
+
+
 def moment(value: datetime | None) -> str:
     """A moment, to the minute, in the zone it carries."""
     pattern = "yyyy-MM-dd HH:mm" if language() == "zh" else "d MMM yyyy, HH:mm"

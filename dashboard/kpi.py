@@ -74,6 +74,15 @@ def target_text(kpi: Kpi, target: Target) -> str:
     return f"±{text}" if target.kind == "within" else text
 
 
+def target_words(kpi: Kpi, target: Target) -> str:
+    """A target with its source and the months of the programme it is set for."""
+    said = t(f"target.{target.role}", value=target_text(kpi, target), source=target.source)
+    if target.months_from is None or target.months_to is None:
+        return said
+    months = t("target.horizon", first=target.months_from, last=target.months_to)
+    return f"{said} {months}"
+
+
 def judgement_of_change(kpi: Kpi, reading: Reading) -> str:
     """Whether the change is good, bad or neither, whatever its sign."""
     if reading.value is None or reading.previous is None:
@@ -118,7 +127,7 @@ def _foot(kpi: Kpi, reading: Reading) -> str:
         parts.append(escape(t("card.n", n=i18n.compact(reading.n))))
     if reading.note:
         parts.append(escape(reading.note))
-    return " · ".join(f'<span class="sl-keep">{part}</span>' for part in parts)
+    return "".join(f'<span class="sl-keep">{part}</span>' for part in parts)
 
 
 def missing_text(reading: Reading) -> str:
@@ -139,16 +148,24 @@ def _spark(kpi: Kpi, reading: Reading, judgement: str) -> str:
     return f'<img class="sl-card-spark" alt="" src="data:image/svg+xml;base64,{source}">'
 
 
-def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None) -> None:
-    """Draw one card; where a page is given the whole card opens it."""
+def _has_trend(reading: Reading) -> bool:
+    return sum(value is not None for value in reading.trend) > 1
+
+
+def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, flat: bool = False) -> None:
+    """Draw one card; where a page is given the whole card opens it.
+
+    A flat card keeps no room for a trend: for rows in which no card has one.
+    """
     judgement = kpi.judge(reading.value)
     tone = judgement if kpi.target is not None and reading.value is not None else "neutral"
     label = t(f"kpi.{kpi.key}.label")
     value = value_text(kpi, reading.value, currency=reading.currency)
     size = " long" if len(value) > _LONG else ""
+    look = " flat" if flat else ""
     with st.container(border=True, height="stretch", key=f"card_{kpi.key}"):
         st.html(
-            f'<div class="sl-card"><div class="sl-card-label">{escape(label)}</div>'
+            f'<div class="sl-card{look}"><div class="sl-card-label">{escape(label)}</div>'
             f'<div class="sl-card-value{size}">{escape(value)}</div>'
             f"{_delta(kpi, reading)}{_spark(kpi, reading, tone)}"
             f'<div class="sl-card-foot">{_foot(kpi, reading)}</div></div>'
@@ -159,6 +176,7 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None) -> None:
 
 def row(items: Sequence[tuple[Kpi, Reading]], pages: dict[str, st.Page] | None = None) -> None:
     """A row of cards of equal height that wraps on narrow screens."""
+    flat = not any(_has_trend(reading) for _, reading in items)
     with st.grid(columns=len(items), min_column_width=140, gap="small"):
         for kpi, reading in items:
-            card(kpi, reading, page=(pages or {}).get(kpi.page))
+            card(kpi, reading, page=(pages or {}).get(kpi.page), flat=flat)

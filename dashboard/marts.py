@@ -11,8 +11,8 @@ import polars as pl
 
 from metrics import campaigns, lifecycle, retention, revenue, sla, surveys
 from metrics.budget import budget_months
-from metrics.churn.features import CrmTables
 from metrics.churn.risk import Assessment, assess
+from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
 from metrics.customer_mart import Parts, customer_mart, customers_today
 from metrics.dimensions import with_dimensions
@@ -40,21 +40,14 @@ class Clock:
         return self.moment(table).astimezone(ZoneInfo(self.time_zone)).date()
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What the manifest should know of the build beside the frames."""
-
-    assessment: Assessment
-
-
 def build(
     table: Tables,
     write: Callable[[str, pl.LazyFrame | pl.DataFrame], pl.LazyFrame],
     clock: Clock,
     *,
     money_scale: int,
-) -> Built:
-    """Build every mart and hand it to `write`.
+) -> Assessment:
+    """Build every mart and hand it to `write`; return the risk of churn and the model behind it.
 
     Cost: one pass over orders, interactions, tickets and surveys each for the customer features,
     one over orders for the months, and joins of one row per customer. Measured in
@@ -99,7 +92,7 @@ def build(
         write(name, facts)
     budgets = (table("budget_lines"), table("expenses"), table("budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
-    return Built(assessment)
+    return assessment
 
 
 def _judged_tickets(table: Tables, clock: Clock) -> pl.LazyFrame:

@@ -106,11 +106,8 @@ def definition(name: str) -> None:
         f"{t('panel.formula')} {i18n.markdown(t(f'kpi.{name}.formula'))}",
     ]
     if entry.targets:
-        said = [
-            t(f"target.{target.role}", value=kpi.target_text(entry, target), source=target.source)
-            for target in entry.targets
-        ]
-        lines.append(f"{t('panel.targets')} {i18n.markdown(' · '.join(said))}")
+        said = " · ".join(kpi.target_words(entry, target) for target in entry.targets)
+        lines.append(f"{t('panel.targets')} {i18n.markdown(said)}")
     lines.append(f"{t('panel.sources')} {' · '.join(entry.sources)}")
     st.markdown("  \n".join(lines))
 

@@ -11,12 +11,13 @@ import json
 import logging
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from dashboard import marts
 from dashboard.settings import Settings, now, settings
 from data_access.door import admit
-from data_access.errors import DataAccessError
+from data_access.errors import BrokenRefreshError, DataAccessError, RefreshRunningError
 from data_access.extract import extract
 from data_access.snapshot import SnapshotStore
 from data_access.staging import Staging
@@ -45,8 +46,7 @@ def publish(
     staging: Staging, clock: marts.Clock, facts: dict[str, Any], *, money_scale: int
 ) -> str:
     """Build the marts of tables already written, and publish them all as one version."""
-    built = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
-    assessment = built.assessment
+    assessment = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
     facts["churn_model"] = assessment.model.to_json() if assessment.model else None
     refusal = assessment.refusal
     facts["churn_refusal"] = str(refusal) if refusal else None
@@ -66,16 +66,28 @@ def main() -> int:
     try:
         version = refresh(own)
     except DataAccessError as error:
-        older = (own.snapshots / "CURRENT").exists()
-        said = "Refresh failed, the old version stays" if older else "Nothing was published"
-        log.error("%s: %s", said, error)
-        own.failure.parent.mkdir(parents=True, exist_ok=True)
-        told = {"code": error.code, "fields": error.fields, "sentence": str(error)}
-        own.failure.write_text(json.dumps(told), "utf-8")
-        return 1
+        return _failed(own, error)
+    except Exception as error:  # noqa: BLE001 - a traceback would quote customers
+        return _failed(own, BrokenRefreshError(error))
     own.failure.unlink(missing_ok=True)
     log.info("Published %s in %.1f s", version, time.monotonic() - began)
     return 0
+
+
+def _failed(own: Settings, error: DataAccessError) -> int:
+    """Say why, here and to the pages; 1."""
+    older = (own.snapshots / "CURRENT").exists()
+    said = "Refresh failed, the old version stays" if older else "Nothing was published"
+    log.error("%s: %s", said, error)
+    if isinstance(error, RefreshRunningError):
+        return 1  # the other one will say how it went
+    told = {"code": error.code, "fields": error.fields, "sentence": str(error)}
+    part = own.failure.with_suffix(".part")
+    with suppress(OSError):  # a disk that is full takes no note either
+        own.failure.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(told), "utf-8")
+        part.replace(own.failure)
+    return 1
 
 
 if __name__ == "__main__":

@@ -26,15 +26,16 @@ from data_access.errors import DataAccessError
 from data_access.principal import LOCAL_ADMINISTRATOR
 
 _ICON = Path(__file__).parent / "icon.png"
+_WORDMARK = Path(__file__).parent / "wordmark.svg"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page: its module, the table whose data time it tells, whether filters apply."""
+    """One page: its module, the table whose data time it tells, what narrows it."""
 
     module: ModuleType
     about: str = "orders"
-    filtered: bool = True
+    choices: filters.Choices = "all"
 
     @property
     def name(self) -> str:
@@ -48,13 +49,13 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.tiers),
         Entry(pages.lifecycle),
         Entry(pages.churn_risk),
-        Entry(pages.customer, filtered=False),
+        Entry(pages.customer, choices="none"),
     ),
     "promises": (Entry(pages.voice, "survey_responses"), Entry(pages.service, "tickets")),
-    "money": (Entry(pages.budget, "expenses"),),
+    "money": (Entry(pages.budget, "expenses", choices="period"),),
     "trust": (
-        Entry(pages.data_health, filtered=False),
-        Entry(pages.definitions, filtered=False),
+        Entry(pages.data_health, choices="none"),
+        Entry(pages.definitions, choices="none"),
     ),
 }
 
@@ -67,7 +68,7 @@ def _runner(entry: Entry) -> Callable[[], None]:
             version,
             LOCAL_ADMINISTRATOR,
             about=entry.about,
-            filtered=entry.filtered,
+            choices=entry.choices,
         )
         entry.module.render(view)
 
@@ -86,6 +87,11 @@ def _choose_language() -> None:
             label_visibility="collapsed",
         )
     i18n.speak(st.session_state["language"])
+
+
+def _show_name() -> None:
+    """The product's name above the navigation, and beside the menu button on a phone."""
+    st.logo(_WORDMARK.read_text("utf-8").replace("currentColor", theme.palette().ink), size="large")
 
 
 def main() -> None:
@@ -107,6 +113,7 @@ def main() -> None:
     page = st.navigation({t(f"section.{name}"): group for name, group in registered.items()})
     st.set_page_config(page_title=f"{page.title} · Stayline", page_icon=str(_ICON), layout="wide")
     theme.apply_style()
+    _show_name()
     address.write("language", st.session_state["language"])
     try:
         page.run()

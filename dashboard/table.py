@@ -19,6 +19,10 @@ from dashboard.settings import settings
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+# Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
+_LEFT = ("text", "code", "flag", "date", "moment", "month")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name in the frame, its heading (already translated) and how to write it.
@@ -52,7 +56,7 @@ def _writer(column: Column) -> Callable[[Any], str]:
         "money": lambda value: kpi.money(
             value, sign=column.sign, compact=False, currency=column.currency, code=False
         ),
-        "date": i18n.day,
+        "date": i18n.short_day,
         "moment": i18n.moment,
         "month": lambda value: i18n.DASH if value is None else i18n.month(value),
         "flag": lambda value: i18n.DASH if value is None else t("flag.yes" if value else "flag.no"),
@@ -81,7 +85,7 @@ def _configuration(columns: Sequence[Column]) -> dict[str, Any]:
             configuration[column.heading] = st.column_config.ProgressColumn(
                 column.heading, format="%.0f%%", min_value=0, max_value=100, width=104
             )
-        elif column.kind not in ("text", "code"):
+        elif column.kind not in _LEFT:
             configuration[column.heading] = st.column_config.TextColumn(
                 column.heading, alignment="right"
             )

@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.pq import Format
+from psycopg.types.string import TextLoader
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -22,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from data_access.errors import SourceUnavailableError, UnsupportedSourceError
 
 SUPPORTED = ("sqlite", "postgresql")
+_TIMES = {kind: psycopg.adapters.types[kind].oid for kind in ("timestamptz", "timestamp", "date")}
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 600
 _BUSY_SECONDS = 10
@@ -38,11 +42,13 @@ def read_only_engine(url: str) -> sa.Engine:
         SourceUnavailableError: The address cannot be understood.
         UnsupportedSourceError: The address is of another database.
     """
-    try:
-        parsed = sa.make_url(url.replace("postgres://", "postgresql://", 1))
-    except (ArgumentError, ValueError):
-        reason = "it is not of the form dialect://user:password@host:port/database"
-        raise SourceUnavailableError(shown_url(url), reason) from None
+    parsed = _parsed(url.replace("postgres://", "postgresql://", 1))
+    if parsed is None:
+        reason = (
+            "it is not of the form dialect://user:password@host:port/database, "
+            "with signs such as @ in the password written as %40"
+        )
+        raise SourceUnavailableError(shown_url(url), reason)
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         return _sqlite(parsed)
@@ -69,13 +75,57 @@ def read_transaction(url: str) -> Generator[sa.Connection]:
         engine.dispose()
 
 
+def is_unreadable(error: Exception) -> bool:
+    """Whether a driver met a value that Python has no place for, and the connection still works.
+
+    Text that is no UTF-8 (SQLite has it), a time of `infinity` or before our era (PostgreSQL).
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return str(error).startswith("Could not decode to UTF-8")
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, psycopg.DataError) and cause.sqlstate is None
+
+
+@contextmanager
+def as_written(connection: sa.Connection) -> Generator[None]:
+    """Let the driver hand over texts as bytes where they are no text, and times as text."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.text_factory = _text_or_bytes
+        yield
+        driver.text_factory = str
+        return
+    assert isinstance(driver, psycopg.Connection)
+    usual = {kind: psycopg.adapters.get_loader(oid, Format.TEXT) for kind, oid in _TIMES.items()}
+    for kind in usual:
+        driver.adapters.register_loader(kind, TextLoader)
+    yield
+    for kind, loader in usual.items():
+        driver.adapters.register_loader(kind, loader or TextLoader)
+
+
+def _text_or_bytes(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
 def shown_url(url: str | sa.URL) -> str:
     """The address without its password and its options, which may hold another."""
+    parsed = _parsed(url)
+    if parsed is None:
+        return "an address that cannot be understood"
+    return parsed.set(query={}).render_as_string(hide_password=True)
+
+
+def _parsed(url: str | sa.URL) -> sa.URL | None:
+    """The address in its parts; None if it has none, or a piece of a password in the host's."""
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
-        return "an address that cannot be understood"
-    return parsed.set(query={}).render_as_string(hide_password=True)
+        return None
+    return None if "@" in (parsed.host or "") else parsed
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
@@ -91,7 +141,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    engine = sa.create_engine(url.set(query={}), creator=connect, poolclass=NullPool)
+    plain = url.set(drivername="sqlite", query={})
+    engine = sa.create_engine(plain, creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -102,14 +153,14 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
+    url = url.set(drivername="postgresql+psycopg")  # whatever other driver it names
     given = url.query.get("options", "")
     options = [
         given if isinstance(given, str) else " ".join(given),
         "-c default_transaction_read_only=on",
         f"-c statement_timeout={_STATEMENT_SECONDS}s",
         "-c timezone=UTC",
+        "-c datestyle=ISO",
     ]
     engine = sa.create_engine(
         url.difference_update_query(["options"]),
@@ -126,7 +177,9 @@ def _postgresql(url: sa.URL) -> sa.Engine:
 
 
 def _reason(error: Exception) -> str:
-    """The driver's first line, which names host, port and user but no password."""
+    """The driver's first line, which names host, port and user but no password, and no value."""
     cause = getattr(error, "orig", None) or error
+    if isinstance(cause, psycopg.DataError):
+        return f"it holds a value that cannot be read ({type(cause).__name__})"
     lines = str(cause).strip().splitlines()
     return lines[0].rstrip(".;") if lines else type(cause).__name__

@@ -5,10 +5,12 @@
     │   ├── SourceUnavailableError     cannot be reached, opened or read to the end
     │   ├── UnsupportedSourceError     a database or a CRM schema that no module here reads
     │   └── SchemaMismatchError        a required table or column is missing
-    └── SnapshotError                the published data on this machine
-        ├── NoSnapshotError            nothing published yet
-        ├── DamagedSnapshotError       no version passes its checksums
-        └── RefreshRunningError        another process is publishing
+    ├── SnapshotError                the published data on this machine
+    │   ├── NoSnapshotError            nothing published yet
+    │   ├── DamagedSnapshotError       no version passes its checksums
+    │   ├── UnwritableSnapshotError    the disk is full, or may not be written to
+    │   └── RefreshRunningError        another process is publishing
+    └── BrokenRefreshError           a defect of ours met this CRM; the old version stays
 
 The sentence is the fallback; a page takes its words from the locale files by `code` and fills
 them with `fields`. Neither ever holds a password: addresses come from `connection.shown_url`.
@@ -16,6 +18,7 @@ them with `fields`. Neither ever holds a password: addresses come from `connecti
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -115,6 +118,19 @@ class DamagedSnapshotError(SnapshotError):
         )
 
 
+class UnwritableSnapshotError(SnapshotError):
+    """The disk is full, or may not be written to; what was published stays as it was."""
+
+    code = "snapshot_unwritable"
+
+    def __init__(self, root: Path, reason: str) -> None:
+        super().__init__(
+            f"Cannot write to {root}: {reason}; make room or give the right to write there.",
+            root=str(root),
+            reason=reason,
+        )
+
+
 class RefreshRunningError(SnapshotError):
     """Another process is publishing."""
 
@@ -123,4 +139,20 @@ class RefreshRunningError(SnapshotError):
     def __init__(self, root: Path) -> None:
         super().__init__(
             f"Another refresh is writing to {root}; wait for it to end.", root=str(root)
+        )
+
+
+class BrokenRefreshError(DataAccessError):
+    """A defect of ours met this CRM; told by its place, because its text may quote a customer."""
+
+    code = "refresh_broken"
+
+    def __init__(self, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if "site-packages" not in frame.filename]
+        line = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
+        where = f"{type(error).__name__}, {line}"
+        super().__init__(
+            f"The refresh stopped at a defect of Stayline ({where}); please report it.",
+            where=where,
         )

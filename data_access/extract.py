@@ -17,9 +17,10 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from data_access.check import compare, usable
-from data_access.connection import read_transaction, shown_url
+from data_access.connection import as_written, is_unreadable, read_transaction, shown_url
 from data_access.contract import TABLES, Table
 from data_access.errors import SchemaMismatchError
 from data_access.findings import Action, Finding, Rejection, Severity
@@ -166,11 +167,24 @@ class _Reader:
         if select is not None:
             self.present = True
             self.columns = tuple(select.selected_columns.keys())
-            for rows in _batches(connection, select):
-                self._write(self._frame(rows))
+            try:
+                self._fill(connection, select)
+            except (DBAPIError, sqlite3.Error) as error:
+                if not is_unreadable(error):
+                    raise
+                with as_written(connection):
+                    self._fill(connection, select)
         if not self.files:
             self._write(pl.DataFrame(schema=self._schema()))
         return self
+
+    def _fill(self, connection: sa.Connection, select: sa.Select[Any]) -> None:
+        """Read from the beginning, whatever was read before."""
+        self.rows, self.files = 0, []
+        self.unreadable.clear()
+        self.examples.clear()
+        for rows in _batches(connection, select):
+            self._write(self._frame(rows))
 
     def result(self) -> ExtractedTable:
         """The table, read lazily from its files."""

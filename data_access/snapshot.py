@@ -23,7 +23,7 @@ from data_access.contract import Power, Scope
 from data_access.errors import DamagedSnapshotError, NoSnapshotError, RefreshRunningError
 from data_access.manifest import FILE_NAME, DamageError, Manifest, load, verify
 from data_access.principal import Principal
-from data_access.staging import Staging, scan_files
+from data_access.staging import Staging, disk_errors_told, scan_files
 
 _KEPT = 3
 _GRACE = timedelta(minutes=10)
@@ -164,7 +164,13 @@ class SnapshotStore:
 
         Raises:
             RefreshRunningError: Another process is writing.
+            UnwritableSnapshotError: The disk is full, or may not be written to.
         """
+        with disk_errors_told(self.root), self._locked() as staging:
+            yield staging
+
+    @contextmanager
+    def _locked(self) -> Generator[Staging]:
         for part in (self.root, self.root / "staging", self.root / "versions"):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.root / "LOCK").open("w") as lock:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any
 import polars as pl
 
 from data_access.contract import TABLES, Scope
+from data_access.errors import UnwritableSnapshotError
 from data_access.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, sha256
 
 _ROW_GROUP = 65_536
@@ -133,6 +136,24 @@ class Staging:
             paths.append(self._sink(part, rows.sort(by, maintain_order=True).lazy()))
         unsorted.unlink()
         return paths
+
+
+@contextmanager
+def disk_errors_told(root: Path) -> Generator[None]:
+    """Say in one sentence what the disk refused.
+
+    Raises:
+        UnwritableSnapshotError: It is full, or may not be written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableSnapshotError(root, error.strerror or type(error).__name__) from error
+    except pl.exceptions.PolarsError as error:  # has the number in its text only
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise UnwritableSnapshotError(root, os.strerror(int(number[1]))) from error
 
 
 def scan_files(directory: Path, entry: TableEntry) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from metrics import intervals
-from metrics.measure import measure, ratio
+from metrics.measure import count, measure, ratio
 from metrics.trends import Additive
 
 
@@ -37,10 +37,6 @@ def member_facts(
     )
 
 
-def _count(holds: pl.Expr) -> pl.Expr:
-    return holds.sum().cast(pl.Int64)
-
-
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     return {
         "reach_share": ratio(counts["contacted"], counts["targets"]),
@@ -57,30 +53,22 @@ _participated, _converted = pl.col("participated"), pl.col("converted")
 
 RESULTS = Additive(
     {
-        "targets": _count(_target),
-        "contacted": _count(_contacted),
-        "participants": _count(_contacted & _participated),
-        "participation_known": _count(_contacted & _participated.is_not_null()),
-        "converted": _count(_contacted & _converted),
-        "conversion_known": _count(_contacted & _converted.is_not_null()),
+        "targets": count(_target),
+        "contacted": count(_contacted),
+        "participants": count(_contacted & _participated),
+        "participation_known": count(_contacted & _participated.is_not_null()),
+        "converted": count(_contacted & _converted),
+        "conversion_known": count(_contacted & _converted.is_not_null()),
     },
     _figures,
 )
-"""Reach, participation and conversion over campaign members; see `measures`."""
+"""Reach, participation and conversion of a campaign, over its members.
 
-
-def measures() -> dict[str, pl.Expr]:
-    """Reach, participation and conversion of a campaign, over its members.
-
-    Conversion is converted ÷ contacted members whose outcome is known; the control group and
-    those never reached are on neither side. Participation likewise (S1: at least 70 %).
-
-    Returns:
-        targets, contacted, participants, participation_known, converted, conversion_known
-        (counts); reach_share, participation_share and conversion_share with _low and _high
-        (0 to 1, Wilson; null if nothing is known).
-    """
-    return RESULTS.over_rows()
+Conversion is converted ÷ contacted members whose outcome is known; the control group and those
+never reached are on neither side. Participation likewise (S1: at least 70 %). targets, contacted,
+participants, participation_known, converted, conversion_known (counts); reach_share,
+participation_share and conversion_share with _low and _high (0 to 1, Wilson; null if nothing is
+known)."""
 
 
 def _lift_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
@@ -98,28 +86,19 @@ def _lift_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
 
 LIFT = Additive(
     {
-        "treated": _count(_target & _converted.is_not_null()),
-        "treated_converted": _count(_target & _converted),
-        "control": _count(~_target & _converted.is_not_null()),
-        "control_converted": _count(~_target & _converted),
+        "treated": count(_target & _converted.is_not_null()),
+        "treated_converted": count(_target & _converted),
+        "control": count(~_target & _converted.is_not_null()),
+        "control_converted": count(~_target & _converted),
     },
     _lift_figures,
 )
-"""Conversion of the targets against the control group; see `lift_measures`."""
+"""Lift: conversion share of all targets minus that of the control group.
 
-
-def lift_measures() -> dict[str, pl.Expr]:
-    """Lift: conversion share of all targets minus that of the control group.
-
-    All targets, reached or not: those who can be reached differ from those who cannot, and the
-    control group holds both.
-
-    Returns:
-        treated, treated_converted, control, control_converted (counts with a known outcome);
-        treated_share, control_share (0 to 1), lift, lift_low, lift_high (difference, -1 to 1,
-        Newcombe; null without a control group).
-    """
-    return LIFT.over_rows()
+All targets, reached or not: those who can be reached differ from those who cannot, and the control
+group holds both. treated, treated_converted, control, control_converted (counts with a known
+outcome); treated_share, control_share (0 to 1), lift, lift_low, lift_high (difference, -1 to 1,
+Newcombe; null without a control group)."""
 
 
 def campaign_results(members: pl.LazyFrame, campaigns: pl.LazyFrame) -> pl.LazyFrame:
@@ -127,7 +106,7 @@ def campaign_results(members: pl.LazyFrame, campaigns: pl.LazyFrame) -> pl.LazyF
 
     Returns:
         One row per campaign, also without members (counts 0, shares null): campaign_id, name,
-        scenario, channel, starts_on, ends_on, the columns of `measures` and `lift_measures`;
+        scenario, channel, starts_on, ends_on, the columns of RESULTS and LIFT;
         sorted by starts_on (latest first, nulls last), campaign_id.
     """
     counts = {**RESULTS.counts, **LIFT.counts}

@@ -37,18 +37,9 @@ CSAT = Additive(
     },
     _figures,
 )
-"""Satisfied, rated, sums; csat_share with Wilson interval; csat_mean with its interval."""
+"""Satisfied share (4 or 5 of 5) and mean score, over rows with a column `csat`.
 
-
-def measures() -> dict[str, pl.Expr]:
-    """Satisfied share (4 or 5 of 5) and mean score, over rows with a column `csat`.
-
-    Two figures, because the plans set targets for both and they move apart: a share from
-    S0 (85 %), S3 (90 %), S2 (92 % by scenario), a mean from S1 (4.5 of 5).
-
-    Returns:
-        satisfied, rated (counts), csat_total, csat_squares (sums); csat_share, csat_share_low,
-        csat_share_high (0 to 1, Wilson); csat_mean, csat_mean_low, csat_mean_high (1 to 5).
-        Null if nobody rated; the mean's interval also for a single rating.
-    """
-    return CSAT.over_rows()
+Two figures, because the plans set targets for both and they move apart: a share from S0 (85 %),
+S3 (90 %), S2 (92 % by scenario), a mean from S1 (4.5 of 5). satisfied, rated (counts), csat_total,
+csat_squares (sums); csat_share with _low and _high (0 to 1, Wilson); csat_mean with _low and _high
+(1 to 5). Null if nobody rated; the mean's interval also for a single rating."""

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from metrics.lifecycle import open_complaints, stage, won_back_on
+from metrics.lifecycle import open_complaints, stage, still_open, won_back_on
 from metrics.tiers.history import first_tiers, tiers_at
 
 
@@ -112,20 +112,13 @@ def last_contacts(interactions: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
 
 
 def open_tickets(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Tickets neither resolved nor closed by `as_of`, per customer.
+    """Tickets that are `still_open`, per customer.
 
     Returns:
         One row per customer with such a ticket: customer_id, open_tickets.
     """
-    ended = ((pl.col("resolved_on") <= as_of) | (pl.col("closed_on") <= as_of)).fill_null(
-        value=False
-    )
-    known = pl.col("customer_id").is_not_null() & (pl.col("created_on") <= as_of)
-    return (
-        tickets.filter(known & ~ended)
-        .group_by("customer_id")
-        .agg(open_tickets=pl.len().cast(pl.Int64))
-    )
+    known = still_open(tickets, as_of=as_of).filter(pl.col("customer_id").is_not_null())
+    return known.group_by("customer_id").agg(open_tickets=pl.len().cast(pl.Int64))
 
 
 def last_scores(responses: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:

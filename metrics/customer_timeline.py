@@ -8,12 +8,12 @@ from datetime import date
 import polars as pl
 
 from metrics.calendar import Grain, first_day, shift_months
+from metrics.nps import DETRACTOR, is_in
 from metrics.revenue import earns
 from metrics.selection import Period
 from metrics.trends import Additive, Buckets, trend
 
 KINDS = ("order", "contact", "ticket", "survey", "campaign")
-_DETRACTOR = 6  # highest score of a detractor
 _SCHEMA = {
     "kind": pl.String,
     "id": pl.String,
@@ -144,7 +144,7 @@ def _surveys(responses: pl.LazyFrame) -> pl.LazyFrame:
         what="survey",
         state=pl.when(answered).then(pl.lit("answered")).otherwise(pl.lit("unanswered")),
         text="comment",
-        warns=(pl.col("nps") <= _DETRACTOR).fill_null(value=False),
+        warns=is_in(DETRACTOR, pl.col("nps")).fill_null(value=False),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from metrics import intervals
-from metrics.measure import measure
+from metrics.measure import count, measure
 from metrics.rules import load
 from metrics.selection import Period
 
@@ -131,21 +131,17 @@ def _step(before: str, after: str, within: int, as_of: date) -> dict[str, Any]:
     wait = _days_between(before, pl.col(after))
     judged = base & (_days_between(before, pl.lit(as_of)) >= within)
     converted = judged & (wait <= within).fill_null(value=False)
-    reached, all_before = _count(pl.col(after).is_not_null()), _count(base)
+    reached, all_before = count(pl.col(after).is_not_null()), count(base)
     return {
         "customers": reached,
         "previous": all_before,
         "ever_share": intervals.share("_", reached, all_before)["_"],
-        "judged": _count(judged),
-        "too_young": _count(base & ~judged),
-        "converted": _count(converted),
-        **intervals.share("conversion", _count(converted), _count(judged)),
+        "judged": count(judged),
+        "too_young": count(base & ~judged),
+        "converted": count(converted),
+        **intervals.share("conversion", count(converted), count(judged)),
         "median_days": wait.filter(converted).median(),
     }
-
-
-def _count(rows: pl.Expr) -> pl.Expr:
-    return rows.sum().cast(pl.Int64)
 
 
 def _days_between(start: str, end: pl.Expr) -> pl.Expr:

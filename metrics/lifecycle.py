@@ -102,29 +102,34 @@ def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> p
     )
 
 
-def open_complaints(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Complaints made up to `as_of` and neither resolved nor closed by then, per customer.
+def still_open(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+    """Tickets made up to `as_of` and neither resolved nor closed by then.
 
     Where the CRM records neither resolution nor closing, nothing can be called open: no rows.
 
     Args:
-        tickets: Contract table tickets with its day columns.
+        tickets: Contract table tickets with its day columns; absent ones are null throughout.
         as_of: Last day of the data, inclusive.
+    """
+    ends = pl.col("resolved_on", "closed_on")
+    recorded = pl.any_horizontal(ends.is_not_null().any())
+    ended = pl.any_horizontal(ends <= as_of).fill_null(value=False)
+    return (
+        tickets.with_columns(_recorded=recorded)
+        .filter(pl.col("_recorded") & (pl.col("created_on") <= as_of) & ~ended)
+        .drop("_recorded")
+    )
+
+
+def open_complaints(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+    """Complaints that are `still_open`, per customer.
 
     Returns:
         One row per customer with an open complaint: customer_id, open_complaints; sorted.
     """
-    present = tickets.collect_schema().names()
-    ends = [name for name in ("resolved_on", "closed_on") if name in present]
-    ended = (
-        pl.any_horizontal(pl.col(ends) <= as_of).fill_null(value=False)
-        if ends
-        else pl.lit(value=True)
-    )
     return measure(
-        tickets.filter(
-            (pl.col("kind") == "complaint") & (pl.col("created_on") <= as_of) & ~ended,
-            pl.col("customer_id").is_not_null(),
+        still_open(tickets, as_of=as_of).filter(
+            pl.col("kind") == "complaint", pl.col("customer_id").is_not_null()
         ),
         "customer_id",
         open_complaints=pl.len().cast(pl.Int64),

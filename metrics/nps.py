@@ -7,10 +7,16 @@ from collections.abc import Mapping
 import polars as pl
 
 from metrics import intervals
-from metrics.measure import ratio
+from metrics.measure import count, ratio
 from metrics.trends import Additive
 
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
+_SCORES = {PROMOTER: (9, 10), PASSIVE: (7, 8), DETRACTOR: (0, 6)}
+
+
+def is_in(group: str, score: pl.Expr) -> pl.Expr:
+    """Whether a 0–10 score is that of a promoter, passive or detractor; null if unanswered."""
+    return score.is_between(*_SCORES[group])
 
 
 def group(score: pl.Expr) -> pl.Expr:
@@ -18,19 +24,7 @@ def group(score: pl.Expr) -> pl.Expr:
 
     Null if unanswered or off the scale (some sources code a blank as 11).
     """
-    return (
-        pl.when(score.is_between(9, 10))
-        .then(pl.lit(PROMOTER))
-        .when(score.is_between(7, 8))
-        .then(pl.lit(PASSIVE))
-        .when(score.is_between(0, 6))
-        .then(pl.lit(DETRACTOR))
-    )
-
-
-def _count(low: int, high: int) -> pl.Expr:
-    # Signed, because detractors are subtracted from promoters.
-    return pl.col("nps").is_between(low, high).sum().cast(pl.Int64)
+    return pl.coalesce(pl.when(is_in(name, score)).then(pl.lit(name)) for name in _SCORES)
 
 
 def net_promoter_score(promoters: pl.Expr, detractors: pl.Expr, responses: pl.Expr) -> pl.Expr:
@@ -60,24 +54,16 @@ def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
 
 NPS = Additive(
     {
-        "promoters": _count(9, 10),
-        "passives": _count(7, 8),
-        "detractors": _count(0, 6),
-        "responses": _count(0, 10),
+        "promoters": count(is_in(PROMOTER, pl.col("nps"))),
+        "passives": count(is_in(PASSIVE, pl.col("nps"))),
+        "detractors": count(is_in(DETRACTOR, pl.col("nps"))),
+        "responses": count(pl.col("nps").is_between(0, 10)),
     },
     _figures,
 )
-"""Promoters, passives, detractors, responses; nps, nps_low, nps_high (points, 95 %)."""
-
-
-def measures() -> dict[str, pl.Expr]:
-    """Net promoter score with its counts and 95 % interval, over rows with a column `nps`.
-
-    Returns:
-        promoters, passives, detractors, responses (counts); nps, nps_low, nps_high (points,
-        -100 to 100, adjusted Wald; null if nobody answered).
-    """
-    return NPS.over_rows()
+"""Net promoter score with its counts and 95 % interval, over rows with a column `nps`:
+promoters, passives, detractors, responses; nps, nps_low, nps_high (points, -100 to 100, adjusted
+Wald; null if nobody answered)."""
 
 
 def score_distribution(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:

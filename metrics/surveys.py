@@ -69,21 +69,12 @@ RESPONSE = Additive(
     },
     _figures,
 )
-"""Invited, answered, answers_without_invitation; response_rate with Wilson interval."""
+"""Response rate: answered invitations ÷ invitations, over survey facts.
 
-
-def response_measures() -> dict[str, pl.Expr]:
-    """Response rate: answered invitations ÷ invitations, over survey facts.
-
-    An answer without a recorded invitation is on neither side and counted apart. Slice and cut
-    it by `invited_on`, so that an answer counts where its invitation does.
-
-    Returns:
-        invited, answered, answers_without_invitation (counts); response_rate,
-        response_rate_low, response_rate_high (0 to 1, Wilson; null if no invitation is
-        recorded).
-    """
-    return RESPONSE.over_rows()
+An answer without a recorded invitation is on neither side and counted apart. Slice and cut it by
+`invited_on`, so that an answer counts where its invitation does. invited, answered,
+answers_without_invitation (counts); response_rate with _low and _high (0 to 1, Wilson; null if no
+invitation is recorded)."""
 
 
 def settled(as_of: date) -> date:

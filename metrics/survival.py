@@ -12,9 +12,9 @@ from datetime import date
 
 import polars as pl
 
+from metrics.intervals import Z95
 from metrics.measure import ratio
 
-Z95 = 1.959963984540054
 _COUNTS = {"entry": pl.Int64, "duration": pl.Int64, "event": pl.Boolean, "customers": pl.Int64}
 FEW = 50  # at risk: below, a curve is not to be read
 

@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import gammaincc
 
-from metrics.survival import Z95, risk_table
+from metrics.intervals import Z95
+from metrics.survival import risk_table
 
 
 def restricted_mean(curve: pl.DataFrame, *, horizon: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, panel
-from dashboard.answers import lifecycle
+from dashboard.answers import lifecycle_headline
 from dashboard.panels import cohorts
 from dashboard.panels import lifecycle as panels
 from dashboard.view import View
@@ -14,7 +14,7 @@ from metrics.catalog import KPIS
 
 def render(view: View) -> None:
     """Draw the page."""
-    readings = lifecycle.headline(view)
+    readings = lifecycle_headline.headline(view)
     panel.lead(panels.lead(view, readings))
     kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
     if not panels.any_customer(view):

@@ -29,16 +29,6 @@ def render(view: View) -> None:
             panels.by_grade(view)
         else:
             panels.by_group(view, clock, "grade")
-    _groups(view, clock)
-    if clock == service.SOURCE:
-        rows.source_breaches(view)
-    else:
-        rows.breaches(view)
-    if rows.any_open(view):
-        rows.in_force(judged=ours)
-
-
-def _groups(view: View, clock: str) -> None:
     left, right = st.columns([3, 2])
     with left:
         panels.by_group(view, clock, "channel")
@@ -46,6 +36,10 @@ def _groups(view: View, clock: str) -> None:
         if rows.any_open(view):
             rows.backlog(view)
         else:
-            rows.in_force(judged=clock != service.SOURCE)
+            rows.in_force(judged=ours)
         if service.both_verdicts(view):
             rows.agreement(view)
+    breaches = rows.breaches if ours else rows.source_breaches
+    breaches(view)
+    if rows.any_open(view):
+        rows.in_force(judged=ours)

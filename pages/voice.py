@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import kpi, panel
 from dashboard.answers import voice
 from dashboard.panels import voice as panels
+from dashboard.panels.voice_response import response_trend
 from dashboard.view import View
 from metrics.catalog import KPIS
 
@@ -24,9 +25,13 @@ def render(view: View) -> None:
         panels.nps_trend(view, grain)
     with right:
         panels.nps_by_group(view)
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         panels.csat_trend(view, grain)
     with right:
+        response_trend(view, grain)
+    left, right = st.columns([2, 3])
+    with left:
         panels.score_distribution(view)
-    panels.comments(view)
+    with right:
+        panels.comments(view)

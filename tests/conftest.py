@@ -73,6 +73,14 @@ def _minimal_crm(path: Path, demo: Path) -> None:
     connection.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clock() -> Iterator[None]:
+    """The moment of every read: on a machine with another date the demo's end would be future."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STAYLINE_NOW", NOW.isoformat())
+        yield
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that holds every installation of this test session."""

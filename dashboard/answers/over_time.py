@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -37,6 +37,11 @@ class Topic:
         period = self.period(view)
         start = min(period.start, shift_months(period.end, -CONTEXT_MONTHS))
         return Period(max(start, self.earliest), period.end)
+
+
+def month_is_running(as_of: date) -> bool:
+    """Whether the month of the last day of the data is incomplete."""
+    return (as_of + timedelta(days=1)).day != 1
 
 
 def now_and_before(

@@ -8,6 +8,7 @@ from dashboard.answers import (
     budget_headline,
     churn_risk,
     lifecycle,
+    lifecycle_headline,
     service_headline,
     voice,
 )
@@ -42,7 +43,7 @@ def promises(view: View) -> dict[str, Reading]:
 def _retention(view: View) -> Reading:
     if lifecycle.stages(view)["customers"].sum() == 0:
         return unavailable("no_customers")
-    return lifecycle.annual_retention(view)
+    return lifecycle_headline.annual_retention(view)
 
 
 def _order(key: str, reading: Reading) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from dashboard import data
-from dashboard.answers.over_time import SPARK_MONTHS, now_and_before, reading
+from dashboard.answers.over_time import SPARK_MONTHS, month_is_running, now_and_before, reading
 from dashboard.answers.service import (
     SOURCE,
     TABLE,
@@ -115,12 +115,8 @@ def _response_hours(view: View) -> Reading:
         previous=before["response_hours_median"].item(),
         n=now["answered_tickets"].item(),
         trend=tuple(months["response_hours_median"].tail(SPARK_MONTHS).to_list()),
-        running=_running(topic.as_of),
+        running=month_is_running(topic.as_of),
     )
-
-
-def _running(as_of: date) -> bool:
-    return next_bucket(as_of.replace(day=1), Grain.MONTH) > as_of + timedelta(days=1)
 
 
 def _open_tickets(view: View) -> dict[str, Reading]:
@@ -143,7 +139,7 @@ def _open_tickets(view: View) -> dict[str, Reading]:
             total,
             previous=counts[0] if before >= topic.earliest else None,
             trend=tuple(counts[1:]),
-            running=_running(topic.as_of),
+            running=month_is_running(topic.as_of),
         )
     }
     if SOURCE not in clocks(view):

@@ -9,8 +9,9 @@ import polars as pl
 from dashboard import data
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
+from metrics.intervals import Z95
 from metrics.selection import Selection
-from metrics.survival import FEW, Z95, at_risk, counts, kaplan_meier, lifetimes, survival_at
+from metrics.survival import FEW, at_risk, counts, kaplan_meier, lifetimes, survival_at
 from metrics.survival_comparison import log_rank, restricted_mean, restricted_mean_difference
 
 HORIZONS = (730, 365, 180)  # days of the restricted mean, the longest that the data reach

@@ -24,19 +24,22 @@ def ticks(labels: Sequence[str], most: int = 7) -> dict[str, Any]:
     """Axis settings that write at most `most` of the labels, the last one always among them.
 
     Few enough to stand upright on a phone. A second line (the year, where it changes) moves on
-    to the next label that is written.
+    to the next label that is written; where the next one has one too, the first does without.
     """
     count = len(labels)
     step = max(-(-count // most), 1)
     positions = list(range((count - 1) % step, count, step)) if count else []
-    texts: list[str] = []
+    written: list[tuple[str, str]] = []
     second = ""
     for position, name in enumerate(labels):
         first, _, year = name.partition("\n")
         second = year or second
         if position in positions:
-            texts.append(label(f"{first}\n{second}" if second else first))
+            written.append((first, second))
             second = ""
+    if len(written) > 2 and written[1][1]:
+        written[0] = (written[0][0], "")
+    texts = [label(f"{first}\n{year}" if year else first) for first, year in written]
     return {
         "tickmode": "array",
         "tickvals": positions,
@@ -46,15 +49,31 @@ def ticks(labels: Sequence[str], most: int = 7) -> dict[str, Any]:
     }
 
 
-def add_references(
-    figure: go.Figure, references: Sequence[Reference], palette: Palette, *, at: float
-) -> None:
-    """Draw horizontal reference lines, labelled at the right end.
+def reference_room(references: Sequence[Reference]) -> int:
+    """Pixels that the labels of reference lines take beside the plot."""
+    return text_width([reference.text for reference in references])
 
-    The highest is labelled above its line and the others below, so that neighbours do not touch.
+
+def add_references(
+    figure: go.Figure,
+    references: Sequence[Reference],
+    palette: Palette,
+    *,
+    at: float,
+    gap: float,
+) -> None:
+    """Draw horizontal reference lines, labelled beside the plot, where no line can cross them.
+
+    Args:
+        figure: The chart.
+        references: The lines.
+        palette: Colours.
+        at: Position of the last period.
+        gap: Least distance between two labels, in units of the value axis.
     """
-    highest = max((reference.value for reference in references), default=0.0)
-    for reference in references:
+    ordered = sorted(references, key=lambda reference: reference.value)
+    places = apart([reference.value for reference in ordered], gap, low=float("-inf"))
+    for reference, place in zip(ordered, places, strict=True):
         figure.add_shape(
             type="line",
             x0=-0.5,
@@ -69,12 +88,13 @@ def add_references(
             layer="below",
         )
         figure.add_annotation(
-            x=at + 0.5,
-            y=reference.value,
+            x=1,
+            xref="paper",
+            xshift=4,
+            y=place,
             text=label(reference.text),
             showarrow=False,
-            xanchor="right",
-            yanchor="bottom" if reference.value == highest else "top",
+            xanchor="left",
             font={"size": 11, "color": palette.muted},
         )
 

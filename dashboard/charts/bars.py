@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import Reference, apart, text_width, ticks
+from dashboard.charts.memory import kept
 from dashboard.palette import SIGNS, Palette, label, layout
 
 
@@ -21,6 +22,7 @@ class Bar:
     judgement: str = "accent"
 
 
+@kept
 def horizontal(
     bars: Sequence[Bar],
     palette: Palette,
@@ -107,6 +109,7 @@ def _signed(bar: Bar) -> str:
     return f"{SIGNS[bar.judgement]} {bar.text}" if judged else bar.text
 
 
+@kept
 def stacked(
     labels: Sequence[str],
     parts: Mapping[str, Sequence[float | None]],
@@ -185,6 +188,7 @@ def stacked(
     return figure
 
 
+@kept
 def columns(
     labels: Sequence[str],
     values: Sequence[float | None],

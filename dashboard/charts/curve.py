@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 
@@ -28,6 +29,7 @@ class Mark:
     text: str
 
 
+@kept
 def concentration(
     x: Sequence[float],
     curves: Sequence[Curve],
@@ -114,5 +116,7 @@ def _marks(figure: go.Figure, marks: Sequence[Mark], palette: Palette) -> None:
             yanchor="top",
             xshift=8,
             align="left",
+            bgcolor=palette.background,
+            opacity=0.9,
             font={"size": 12, "color": palette.ink},
         )

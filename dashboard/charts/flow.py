@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import apart, text_width
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _NODE = 0.014  # width of a node's bar, of the whole
@@ -46,6 +47,7 @@ class Flow:
     judgement: str = "neutral"
 
 
+@kept
 def bands(
     left: Sequence[Node],
     right: Sequence[Node],

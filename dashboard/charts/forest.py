@@ -8,6 +8,7 @@ from math import log2
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _ROW = 42
@@ -27,6 +28,7 @@ class Effect:
     judgement: str
 
 
+@kept
 def forest(effects: Sequence[Effect], palette: Palette, *, none: str) -> go.Figure:
     """Effects as points with 95 % whiskers on a scale of ratios, the first on top.
 
@@ -51,6 +53,7 @@ def forest(effects: Sequence[Effect], palette: Palette, *, none: str) -> go.Figu
                 "tickmode": "array",
                 "tickvals": [log2(step) for step in ticks],
                 "ticktext": [_percent(step - 1) for step in ticks],
+                "tickangle": 0,
             },
             yaxis={
                 "range": [len(effects) - 0.3, -0.75],

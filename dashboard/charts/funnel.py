@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _ROW = 0.46  # height of a bar, of the distance between two
@@ -22,6 +23,7 @@ class Step:
     between: str = ""
 
 
+@kept
 def steps(items: Sequence[Step], palette: Palette, *, row: int = 84) -> go.Figure:
     """Bars from zero, first step on top; between two bars what leads from one to the other.
 
@@ -78,6 +80,7 @@ def steps(items: Sequence[Step], palette: Palette, *, row: int = 84) -> go.Figur
     return figure
 
 
+@kept
 def waits(
     names: Sequence[str],
     values: Sequence[float | None],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 
@@ -25,6 +26,7 @@ class Cell:
     marked: bool = False
 
 
+@kept
 def heat(
     rows: Sequence[str],
     columns: Sequence[str],

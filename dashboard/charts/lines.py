@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import Reference, add_references, ticks, value_range
+from dashboard.charts.axes import Reference, add_references, reference_room, ticks, value_range
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
+
+_LABEL_HEIGHT = 18  # pixels, with the air around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Trend:
     running: bool = False
 
 
+@kept
 def trend(
     series: Trend,
     palette: Palette,
@@ -60,6 +64,7 @@ def trend(
             height=height,
             xaxis=ticks(series.labels),
             yaxis={"range": limits, "tickformat": tick_format, "nticks": 6},
+            margin={"r": max(reference_room(references) + 8, 16)},
         )
     )
     _band(figure, positions, series, palette)
@@ -69,7 +74,8 @@ def trend(
         _line(figure, positions[-2:], series, palette, dotted=True)
     _hover(figure, positions, series)
     _markers(figure, positions, series, palette)
-    add_references(figure, references, palette, at=max(count - 1, 0))
+    gap = (limits[1] - limits[0]) * _LABEL_HEIGHT / height
+    add_references(figure, references, palette, at=max(count - 1, 0), gap=gap)
     return figure
 
 
@@ -155,6 +161,16 @@ def _markers(figure: go.Figure, x: list[int], series: Trend, palette: Palette) -
         y=series.values[known[-1]],
         text=f"<b>{label(series.texts[known[-1]])}</b>",
         showarrow=False,
-        yshift=-14,
+        xanchor="right",  # not into the names of the references
+        xshift=12,
+        yshift=14 if _rises(series.values, known) else -14,
         font={"size": 12, "color": palette.ink},
     )
+
+
+def _rises(values: Sequence[float | None], known: Sequence[int]) -> bool:
+    """Whether the line comes from below to its last value, which is then labelled above it."""
+    if len(known) < 2:
+        return False
+    before, last = values[known[-2]], values[known[-1]]
+    return before is not None and last is not None and last > before

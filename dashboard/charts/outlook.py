@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import apart
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 
@@ -23,6 +24,7 @@ class Outlook:
     threshold: tuple[int, str] | None = None
 
 
+@kept
 def draw(what: Outlook, palette: Palette, *, height: int = 250) -> go.Figure:
     """The chance of still being a customer as a strong step line, of silence as a thin one."""
     last = what.days[-1] if what.days else 90
@@ -113,5 +115,6 @@ def _marks(figure: go.Figure, what: Outlook, palette: Palette) -> None:
             text=f"<b>{label(text)}</b>",
             showarrow=False,
             yshift=14 if value < 0.15 else -14,
+            xshift=-14,
             font={"size": 12, "color": palette.ink},
         )

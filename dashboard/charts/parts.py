@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 
@@ -20,6 +21,7 @@ class Whole:
     text: str
 
 
+@kept
 def parts(bars: Sequence[Whole], palette: Palette, *, row: int = 36) -> go.Figure:
     """Horizontal bars from zero; the part that needs attention is drawn first, in its colour."""
     positions = list(range(len(bars)))

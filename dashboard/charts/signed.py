@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 
@@ -20,6 +21,7 @@ class SignedBar:
     judgement: str = "neutral"
 
 
+@kept
 def signed(bars: Sequence[SignedBar], palette: Palette, *, row: int = 54) -> go.Figure:
     """Horizontal bars to either side of zero, in the order given, first on top.
 

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import apart
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _PLOT = 250  # pixels of the curves themselves
@@ -46,6 +47,7 @@ class Ticks:
     at_risk: str
 
 
+@kept
 def kaplan_meier(curves: Sequence[Curve], palette: Palette, *, ticks: Ticks) -> go.Figure:
     """Step curves named at their right end, light bands, numbers at risk beneath the axis.
 

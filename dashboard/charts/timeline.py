@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import ticks
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _ROW = 34
@@ -37,6 +38,7 @@ class Span:
     text: str
 
 
+@kept
 def strips(
     kinds: Sequence[Strip],
     palette: Palette,
@@ -138,6 +140,7 @@ def _marks(figure: go.Figure, kind: Strip, row: int, share: int, palette: Palett
     )
 
 
+@kept
 def spending(
     labels: Sequence[str],
     values: Sequence[float],

@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import i18n, kpi, panel, theme
+from dashboard import drilldown, i18n, kpi, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import heat, lines
 from dashboard.charts.axes import Reference
 from dashboard.i18n import t
+from dashboard.panels import customer_list
 from dashboard.panels.periods import months_missing, trend_of
 from dashboard.table import Column
 from dashboard.view import View
@@ -43,7 +44,12 @@ def annual_retention(view: View) -> None:
         Column("base", t("lifecycle.retention.base"), "count"),
     ]
     with panel.panel(
-        "retention", title, subtitle, data=(frame, columns), kpis=("annual_retention",)
+        "retention",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("annual_retention",),
+        rows=lambda: _not_retained(view),
     ):
         references = [
             Reference(
@@ -62,6 +68,12 @@ def annual_retention(view: View) -> None:
             height=262,
         )
         panel.chart(figure, alt=f"{title}. {subtitle}", key="retention")
+
+
+def _not_retained(view: View) -> None:
+    rows = drilldown.Rows(lifecycle.not_retained(view), view)
+    title = t("lifecycle.retention.rows")
+    drilldown.dialog(title, rows, customer_list.columns(), key="not_retained")
 
 
 def heat_map(view: View) -> None:

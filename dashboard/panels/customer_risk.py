@@ -84,7 +84,8 @@ def reasons(row: Row) -> None:
     """The three strongest drivers as sentences with the size of their effect."""
     found: list[dict[str, Any]] = row["drivers"] or []
     raising = sum(each["effect"] > 0 for each in found)
-    title = t("customer.reasons.title", n=raising) if found else t("customer.reasons.none")
+    key = "none" if not found else "title" if raising else "staying"
+    title = t(f"customer.reasons.{key}", n=raising)
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
         if not found:
             st.html(f'<div class="sl-sub">{escape(t("customer.reasons.empty"))}</div>')

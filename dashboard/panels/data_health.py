@@ -103,6 +103,9 @@ def missing(view: View) -> None:
     ]
     key = "data_health.missing.title" if frame.height else "data_health.missing.none"
     title = t(key, n=frame.height)
+    if frame.is_empty():
+        with panel.panel("missing", title, t("data_health.missing.complete")):
+            return
     with panel.panel("missing", title, t("data_health.missing.subtitle"), data=(said, columns)):
         if frame.height:
             table.show(said, columns, alt=title, height=420 if frame.height > 11 else None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from html import escape
 
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, kpi, panel, table
+from dashboard import address, i18n, kpi, panel
 from dashboard.i18n import t
 from dashboard.table import Column
 from metrics.catalog import KPIS, Kpi
@@ -27,10 +28,7 @@ def search() -> str:
 
 
 def _targets(entry: Kpi) -> str:
-    said = [
-        t(f"target.{target.role}", value=kpi.target_text(entry, target), source=target.source)
-        for target in entry.targets
-    ]
+    said = [kpi.target_words(entry, target) for target in entry.targets]
     return " · ".join(said) or i18n.DASH
 
 
@@ -51,12 +49,25 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
 
 
 def catalogue(text: str) -> None:
-    """The definitions that match, one table."""
+    """The definitions that match, each with its formula and where it is asked for."""
     columns = [Column(name, t(f"definitions.{name}")) for name in _COLUMNS]
-    frame = pl.DataFrame(list(_rows(text)), schema=dict.fromkeys(_COLUMNS, pl.String))
+    rows = list(_rows(text))
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String))
     title = t("definitions.title", n=frame.height)
     with panel.panel("catalogue", title, t("definitions.subtitle"), data=(frame, columns)):
-        table.show(frame, columns, alt=title)
+        st.html(f'<dl class="sl-definitions">{"".join(_item(row) for row in rows)}</dl>')
 
 
+def _item(row: Mapping[str, str]) -> str:
+    told = [f"<dt>{escape(row['label'])}</dt>", f"<dd>{escape(row['definition'])}</dd>"]
+    told.append(f"<dd>{escape(row['formula'])}</dd>")
+    facts = "".join(
+        f"<span><b>{escape(t(f'definitions.{name}'))}</b> {escape(row[name])}</span>"
+        for name in _FACTS
+        if row[name] not in ("", i18n.DASH)
+    )
+    return f'<div>{"".join(told)}<dd class="sl-sub">{facts}</dd></div>'
+
+
+_FACTS = ("unit", "targets", "sources", "page", "needs")
 _COLUMNS = ("label", "definition", "formula", "unit", "targets", "sources", "page", "needs")

@@ -12,6 +12,7 @@ from dashboard.answers import voice
 from dashboard.charts import bars, lines
 from dashboard.charts.axes import Reference
 from dashboard.i18n import t
+from dashboard.panels import voice_words
 from dashboard.panels.periods import months_missing, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -75,16 +76,11 @@ def _references(key: str) -> list[Reference]:
 def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
     """NPS over time with interval and both targets."""
     frame = voice.over_time(view, "nps", grain)
-    target = KPIS["nps"].target
-    below = months_missing(frame, "nps", target.value) if target else 0
-    title = t(
-        "voice.nps_trend.below" if below > 1 else "voice.nps_trend.plain",
-        n=below,
-        unit=t(f"grain_unit.{grain}"),
-    )
+    target = KPIS["nps"].target.value if KPIS["nps"].target else 0.0
+    title = voice_words.trend("nps", frame["nps"], months_missing(frame, "nps", target), grain)
     subtitle = t(
         "voice.nps_trend.subtitle",
-        grain=t(f"grain.{grain}"),
+        grain=t(f"grain_said.{grain}"),
         n=i18n.number(frame["responses"].sum() if grain != "rolling" else frame["responses"][-1]),
     )
     columns = [
@@ -106,11 +102,10 @@ def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
 def csat_trend(view: View, grain: str) -> None:
     """Satisfied share over time with interval and targets."""
     frame = voice.over_time(view, "csat", grain)
-    target = KPIS["csat"].target
-    below = months_missing(frame, "csat_share", target.value) if target else 0
-    key = "voice.csat_trend.below" if below > 1 else "voice.csat_trend.plain"
-    title = t(key, n=below, unit=t(f"grain_unit.{grain}"))
-    subtitle = t("voice.csat_trend.subtitle", grain=t(f"grain.{grain}"))
+    target = KPIS["csat"].target.value if KPIS["csat"].target else 0.0
+    below = months_missing(frame, "csat_share", target)
+    title = voice_words.trend("csat", frame["csat_share"], below, grain)
+    subtitle = t("voice.csat_trend.subtitle", grain=t(f"grain_said.{grain}"))
     columns = [
         Column("bucket", t("column.period"), "date"),
         Column("csat_share", t("kpi.csat.label"), "share"),
@@ -138,8 +133,9 @@ def nps_by_group(view: View) -> None:
     dimension = str(st.session_state["voice_by"])
     frame = voice.by_group(view, dimension).filter(pl.col("nps").is_not_null()).sort("nps")
     target = KPIS["nps"].target
-    missed = frame.filter(pl.col("nps") < (target.value if target else 0)).height
-    title = t("voice.by_group.title", missed=missed, all=frame.height)
+    title = voice_words.groups(
+        frame.drop_nulls(dimension), dimension, target.value if target else 0.0
+    )
     columns = [
         Column(dimension, t(f"dimension.{dimension}"), "code"),
         Column("nps", t("kpi.nps.label"), "points"),
@@ -180,7 +176,7 @@ def _group_bars(frame: pl.DataFrame, dimension: str) -> bars.go.Figure:
 def score_distribution(view: View) -> None:
     """How many answers at each score, 0 to 10."""
     frame = voice.distribution(view)
-    title = t("voice.distribution.title")
+    title = voice_words.distribution(frame)
     subtitle = t("voice.distribution.subtitle", n=i18n.number(frame["responses"].sum()))
     columns = [
         Column("score", t("column.score"), "count"),

@@ -13,9 +13,9 @@ that a customer's rows are found, and guarded, in one way.
 from __future__ import annotations
 
 from data_access.contract import contacts, money, sales
-from data_access.contract.columns import TIME, Column, Power, Scope, Table
+from data_access.contract.columns import EARLIEST, LATEST, TIME, Column, Power, Scope, Table
 
-__all__ = ["TABLES", "TIME", "Column", "Power", "Scope", "Table"]
+__all__ = ["EARLIEST", "LATEST", "TABLES", "TIME", "Column", "Power", "Scope", "Table"]
 
 TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
     table.name: table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import polars as pl
@@ -55,6 +56,13 @@ class Power(StrEnum):
     DELETIONS = "deletions"  # rows deleted in the CRM leave the figures
     LATEST_VERSION = "latest_version"  # of two rows with one key, the newer is known
     COMPLETENESS = "completeness"  # figures are judged as of the end of each feed
+
+
+# Beyond these a value is a slip or a placeholder such as 0001-01-01, and would do harm: sums of
+# 64 bits wrap around without an error, and every month since the first order has its own row.
+MOST = 10**15
+MOST_OF_A_STATE = 10**18  # budget lines of a state in a currency of small worth
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +178,24 @@ def time(
 
 
 def money(
-    name: str, doc: str, *powers: Power, nullable: bool = False, optional: bool = False
+    name: str,
+    doc: str,
+    *powers: Power,
+    nullable: bool = False,
+    optional: bool = False,
+    limit: int = MOST,
 ) -> Column:
     """An exact integer in 10**-money_scale of the currency's unit."""
-    return Column(name, pl.Int64(), doc, nullable=nullable, optional=optional, powers=powers)
+    return Column(
+        name,
+        pl.Int64(),
+        doc,
+        nullable=nullable,
+        optional=optional,
+        minimum=-limit,
+        maximum=limit,
+        powers=powers,
+    )
 
 
 def score(name: str, doc: str, low: float, high: float, *powers: Power) -> Column:
@@ -181,9 +203,24 @@ def score(name: str, doc: str, low: float, high: float, *powers: Power) -> Colum
     return Column(name, pl.Int16(), doc, minimum=low, maximum=high, optional=True, powers=powers)
 
 
-def count(name: str, doc: str, minimum: float | None = None, *, optional: bool = False) -> Column:
+def count(
+    name: str,
+    doc: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    *,
+    optional: bool = False,
+) -> Column:
     """A whole number; null only where it may be missing."""
-    return Column(name, pl.Int32(), doc, nullable=optional, optional=optional, minimum=minimum)
+    return Column(
+        name,
+        pl.Int32(),
+        doc,
+        nullable=optional,
+        optional=optional,
+        minimum=minimum,
+        maximum=maximum,
+    )
 
 
 def flag(name: str, doc: str, *powers: Power) -> Column:

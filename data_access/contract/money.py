@@ -6,6 +6,7 @@ import polars as pl
 
 from data_access.contract.columns import (
     CURRENCY,
+    MOST_OF_A_STATE,
     UPDATED_AT,
     Column,
     Power,
@@ -40,8 +41,8 @@ BUDGET_LINES = Table(
         text("subject", "Block: technology, labour, marketing, reserve, …"),
         text("item", "Line within the subject.", optional=True),
         Column("period_start", pl.Date(), "First day of the planned period.", nullable=False),
-        count("period_months", "1 for a month, 12 for a year.", 1),
-        money("planned", "Approved amount."),
+        count("period_months", "1 for a month, 12 for a year.", 1, 120),
+        money("planned", "Approved amount.", limit=MOST_OF_A_STATE),
         UPDATED_AT,
     ),
     Scope.COMPANY,
@@ -56,7 +57,7 @@ EXPENSES = Table(
         identifier("expense_id", "The expense."),
         identifier("line_id", "The budget line.", "budget_lines"),
         Column("spent_on", pl.Date(), "Booking day.", nullable=False),
-        money("amount", "Amount spent; negative for a refund."),
+        money("amount", "Amount spent; negative for a refund.", limit=MOST_OF_A_STATE),
         text("description", "What for; untrusted text.", optional=True),
         UPDATED_AT,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -55,11 +55,6 @@ def times(origin: datetime, days: Floats) -> pl.Series:
 def blank(series: pl.Series, where: Flags) -> pl.Series:
     """The series with nulls where the flag is set."""
     return pl.select(pl.when(~pl.Series(where)).then(series)).to_series()
-
-
-def one_day_later(series: pl.Series) -> pl.Series:
-    """The times moved by a day."""
-    return series + timedelta(days=1)
 
 
 def frame(table: str, columns: Mapping[str, object]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ nulled and the row stays; where it does not, the row is excluded. The rules:
     deleted            deleted in the CRM: excluded, but a deleted customer stays, marked,
                        because those who left still count in the past
     unknown_value      a code outside the closed list
-    out_of_range       a score or count outside its scale
+    out_of_range       a score, count or amount outside its scale, a day before 1970 or after 2199
     future             a time more than a day after the read; a day is left for clocks and zones
     negative_duration  an end before its beginning: the beginning is nulled if it may be, else
                        the row is excluded; a nulled end would read as "still open"

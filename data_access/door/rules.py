@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from data_access.contract import TIME, Column, Table
+from data_access.contract import EARLIEST, LATEST, TIME, Column, Table
 from data_access.findings import Action
 
 _CLOCK_SLACK = timedelta(days=1)
@@ -41,7 +41,11 @@ def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
             yield Rule("unknown_value", column.name, unknown.fill_null(value=False), nulled)
         if column.minimum is not None or column.maximum is not None:
             yield Rule("out_of_range", column.name, _outside(column), nulled)
-        if table.event_time and column.dtype == TIME and column.name != "updated_at":
+        if column.dtype in (TIME, pl.Date):
+            day, happened = value.dt.date(), _happened(table, column)
+            unlikely = (day < EARLIEST) if happened else ~day.is_between(EARLIEST, LATEST)
+            yield Rule("out_of_range", column.name, unlikely.fill_null(value=False), nulled)
+        if _happened(table, column):
             future = (value > read_at + _CLOCK_SLACK).fill_null(value=False)
             yield Rule("future", column.name, future, nulled)
         if column.not_before:
@@ -49,6 +53,12 @@ def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
             negative = (value < pl.col(start.name)).fill_null(value=False)
             beginning = start.name if start.nullable else ""
             yield Rule("negative_duration", column.name, negative, beginning)
+
+
+def _happened(table: Table, column: Column) -> bool:
+    """Whether a time is of something that has happened, so that it cannot lie in the future."""
+    is_event = bool(table.event_time) or column.name == "complete_until"
+    return is_event and column.dtype == TIME and column.name != "updated_at"
 
 
 def orphan_action(column: Column) -> Action:

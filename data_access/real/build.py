@@ -12,10 +12,6 @@ from data_access import contract, schema
 from data_access.bulk_load import write_sqlite
 from data_access.real import bank_marketing, boost, incidents, online_retail, sfo_survey
 
-TIME_ZONE = "UTC"
-MONEY_SCALE = 3
-CURRENCY = online_retail.CURRENCY
-
 _SOURCES = (online_retail, incidents, sfo_survey, bank_marketing, boost)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from metrics.churn.model import ChurnModel
+from metrics.intervals import Z95
 
 CLOCK = "silence"
 SHOWN = 3
-_Z95 = 1.959963984540054
 SCHEMA = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
 
 
@@ -84,8 +84,8 @@ def hazard_ratios(model: ChurnModel) -> pl.DataFrame:
                 "feature": effect.column.name,
                 "level": effect.column.level,
                 "ratio": math.exp(-effect.beta),
-                "low": math.exp(-effect.beta - _Z95 * effect.standard_error),
-                "high": math.exp(-effect.beta + _Z95 * effect.standard_error),
+                "low": math.exp(-effect.beta - Z95 * effect.standard_error),
+                "high": math.exp(-effect.beta + Z95 * effect.standard_error),
             }
             for effect in model.effects
         ],

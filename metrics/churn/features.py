@@ -6,15 +6,17 @@ training (at each landmark) and scoring (today).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
 import polars as pl
 
 from metrics.churn.rhythm import Definition, rhythm
+from metrics.churn.tables import CrmTables
 from metrics.measure import ratio
-from metrics.revenue import is_purchase
+from metrics.nps import DETRACTOR, PROMOTER, is_in
+from metrics.revenue import earns, is_purchase
 from metrics.rules import load
 
 # Feature to the driver it belongs to; several features may speak for one driver. In this order:
@@ -40,40 +42,6 @@ LEVELS = ("segment", "region", "acquisition_channel")  # one feature for each fr
 
 _MOST_OVERDUE = 8.0  # usual gaps; beyond, more silence says nothing more
 _MOST_COUNTED = 6  # streaks and counts are cut here, so that one extreme customer bends no line
-
-
-@dataclass(frozen=True, slots=True)
-class CrmTables:
-    """The contract tables that churn reads, with their day columns; None if the CRM has none.
-
-    `missed` holds one row per broken promise to a customer: customer_id and missed_on, or
-    created_on of the ticket, then counted only when the longest promise has run out.
-    """
-
-    orders: pl.LazyFrame
-    customers: pl.LazyFrame
-    interactions: pl.LazyFrame | None = None
-    tickets: pl.LazyFrame | None = None
-    survey_responses: pl.LazyFrame | None = None
-    missed: pl.LazyFrame | None = None
-
-    def optional(self) -> dict[str, pl.LazyFrame | None]:
-        """The tables a CRM may lack, by name."""
-        return {
-            "interactions": self.interactions,
-            "tickets": self.tickets,
-            "survey_responses": self.survey_responses,
-            "missed": self.missed,
-        }
-
-    def without_empty(self) -> tuple[Self, list[str]]:
-        """The tables with empty ones set to None, and the names of all that say nothing."""
-        silent = [
-            name
-            for name, table in self.optional().items()
-            if table is None or table.head(1).collect().is_empty()
-        ]
-        return replace(self, **dict.fromkeys(silent)), silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +109,8 @@ def _parts(tables: CrmTables, as_of: date, rule: FeatureRule) -> list[pl.LazyFra
 
 def _spending(orders: pl.LazyFrame, as_of: date, recent: date) -> pl.LazyFrame:
     bought = is_purchase()
-    counted = pl.col("status").is_in(["completed", "returned"])
-    year = orders.filter(
-        counted & _within("ordered_on", as_of, 365) & pl.col("customer_id").is_not_null()
-    )
+    known = pl.col("customer_id").is_not_null()
+    year = orders.filter(earns() & known & _within("ordered_on", as_of, 365))
     return year.group_by("customer_id").agg(
         revenue_365=pl.col("amount").sum(),
         _bought=(pl.col("amount") * bought).sum(),
@@ -238,7 +204,7 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
         "overdue": ratio(pl.col("silent_days"), pl.col("usual_gap_days")).clip(0, _MOST_OVERDUE),
         "log_frequency": (orders + 1).log(),
         "log_usual_gap": pl.col("usual_gap_days").log(),
-        "single_purchase": (pl.col("purchase_days") == 1).cast(pl.Float64),
+        "single_purchase": _flag(pl.col("purchase_days") == 1),
         "log_basket": (ratio(pl.col("_bought"), pl.col("_orders")) + 1).log(),
         "order_trend": ratio(recent + 0.5, expected + 0.5).log(),
         "log_tenure": (tenure + 1).log(),
@@ -247,9 +213,9 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
         "complaints": _cut("complaints"),
         "other_tickets": _cut("other_tickets"),
         "missed_promises": _cut("missed_promises"),
-        "nps_detractor": (pl.col("last_nps") <= 6).fill_null(value=False).cast(pl.Float64),
-        "nps_promoter": (pl.col("last_nps") >= 9).fill_null(value=False).cast(pl.Float64),
-        "csat_low": (pl.col("last_csat") <= 2).fill_null(value=False).cast(pl.Float64),
+        "nps_detractor": _flag(is_in(DETRACTOR, pl.col("last_nps"))),
+        "nps_promoter": _flag(is_in(PROMOTER, pl.col("last_nps"))),
+        "csat_low": _flag(pl.col("last_csat") <= 2),
     }
     present = {
         name: expression
@@ -258,6 +224,10 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
     }
     revenue = pl.col("revenue_365").fill_null(0)
     return frame.with_columns(revenue, **present).drop("_bought", "_orders", "_recent")
+
+
+def _flag(holds: pl.Expr) -> pl.Expr:
+    return holds.fill_null(value=False).cast(pl.Float64)
 
 
 def _cut(column: str) -> pl.Expr:

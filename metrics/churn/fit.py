@@ -15,11 +15,12 @@ import polars as pl
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
 
-from metrics.churn.features import DRIVERS, LEVELS, CrmTables, FeatureRule
+from metrics.churn.features import DRIVERS, LEVELS, FeatureRule
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
 from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
 from metrics.churn.model import ChurnModel, Column, Effect, Note, silence_band
 from metrics.churn.rhythm import Definition
+from metrics.churn.tables import CrmTables
 from metrics.rules import load
 
 

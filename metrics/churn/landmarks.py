@@ -8,8 +8,9 @@ from typing import Self
 
 import polars as pl
 
-from metrics.churn.features import CrmTables, features
+from metrics.churn.features import features
 from metrics.churn.rhythm import Definition
+from metrics.churn.tables import CrmTables
 from metrics.revenue import is_purchase
 from metrics.rules import load
 

@@ -8,13 +8,14 @@ from datetime import date
 import polars as pl
 
 from metrics.churn.drivers import SCHEMA, drivers
-from metrics.churn.features import CrmTables, FeatureRule, features, unanswered
+from metrics.churn.features import FeatureRule, features, unanswered
 from metrics.churn.fit import fit_churn
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
 from metrics.churn.rhythm import Definition
 from metrics.churn.score import HORIZONS, score
+from metrics.churn.tables import CrmTables
 
 _PROBABILITIES = [*(f"p{days}" for days in HORIZONS), "silent_90"]
 COLUMNS = (

@@ -6,6 +6,7 @@ import polars as pl
 
 from metrics import intervals
 from metrics.churn.win_back import win_back_days
+from metrics.measure import count
 from metrics.rules import load
 
 
@@ -33,24 +34,20 @@ def risk_measures() -> dict[str, pl.Expr]:
     """
     since = (pl.col("silent_days") < win_back_days()).fill_null(value=False)
     was_churned = pl.col("lapsed").fill_null(value=False)
-    lapsed, came_back = _count(was_churned), _count(was_churned & since)
-    scored, buyers = pl.col("p90").count().cast(pl.Int64), _count(pl.col("tau_days").is_not_null())
+    lapsed, came_back = count(was_churned), count(was_churned & since)
+    scored, buyers = pl.col("p90").count().cast(pl.Int64), count(pl.col("tau_days").is_not_null())
     return {
         "scored": scored,
-        "at_risk": _count(is_at_risk()),
-        "may_churn": _count((pl.col("p90") > 0).fill_null(value=False)),
+        "at_risk": count(is_at_risk()),
+        "may_churn": count((pl.col("p90") > 0).fill_null(value=False)),
         "revenue_at_risk": pl.when(scored > 0).then(pl.col("revenue_at_risk").sum()),
         "revenue_scored": pl.col("revenue_12m").filter(pl.col("p90").is_not_null()).sum(),
         "buyers": buyers,
-        "churned": pl.when(buyers > 0).then(_count(pl.col("churned").fill_null(value=False))),
+        "churned": pl.when(buyers > 0).then(count(pl.col("churned").fill_null(value=False))),
         "lapsed": lapsed,
         "came_back": came_back,
         **intervals.share("win_back_rate", came_back, lapsed),
     }
-
-
-def _count(holds: pl.Expr) -> pl.Expr:
-    return holds.sum().cast(pl.Int64)
 
 
 def leading_driver() -> pl.Expr:

@@ -8,13 +8,10 @@ from datetime import datetime
 import polars as pl
 
 from metrics import intervals
+from metrics.measure import count
 from metrics.sla.facts import DUE, MET, MISSED
 from metrics.sla.policy import Clock, Policies
 from metrics.trends import Additive
-
-
-def _count(holds: pl.Expr) -> pl.Expr:
-    return holds.sum().cast(pl.Int64)
 
 
 def attainment(state: str = "sla_state") -> Additive:
@@ -36,10 +33,10 @@ def attainment(state: str = "sla_state") -> Additive:
 
     return Additive(
         {
-            "met": _count(verdict == MET),
-            "missed": _count(verdict == MISSED),
-            "due": _count(verdict == DUE),
-            "unjudged": _count(verdict.is_null()),
+            "met": count(verdict == MET),
+            "missed": count(verdict == MISSED),
+            "due": count(verdict == DUE),
+            "unjudged": count(verdict.is_null()),
         },
         figures,
     )
@@ -85,8 +82,8 @@ def _source_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
 
 SOURCE_ATTAINMENT = Additive(
     {
-        "source_met": _count(pl.col("source_sla_met")),
-        "source_missed": _count(~pl.col("source_sla_met")),
+        "source_met": count(pl.col("source_sla_met")),
+        "source_missed": count(~pl.col("source_sla_met")),
     },
     _source_figures,
 )
@@ -108,10 +105,10 @@ def _agreement() -> Additive:
     decided = pl.col("sla_state").is_in([MET, MISSED])
     return Additive(
         {
-            "both_met": _count(decided & source & ours_met),
-            "both_missed": _count(decided & ~source & ~ours_met),
-            "only_source_met": _count(decided & source & ~ours_met),
-            "only_ours_met": _count(decided & ~source & ours_met),
+            "both_met": count(decided & source & ours_met),
+            "both_missed": count(decided & ~source & ~ours_met),
+            "only_source_met": count(decided & source & ~ours_met),
+            "only_ours_met": count(decided & ~source & ours_met),
         },
         _agreement_figures,
     )
@@ -142,8 +139,8 @@ def feedback_response(*, as_of: datetime) -> Additive:
     owed = (pl.col("kind") == "feedback") & (due_at < as_of) & pl.col("answered").is_not_null()
     return Additive(
         {
-            "feedback_owed": _count(owed),
-            "feedback_answered": _count(owed & pl.col("answered")),
+            "feedback_owed": count(owed),
+            "feedback_answered": count(owed & pl.col("answered")),
         },
         _feedback_figures,
     )

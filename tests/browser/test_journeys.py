@@ -136,15 +136,6 @@ def test_every_panel_gives_definition_and_figures(demo_address: str, reader: Mak
     assert len(text.splitlines()) > 3
 
 
-def test_hostile_comments_are_shown_and_not_obeyed(demo_address: str, reader: MakeReader):
-    visitor = reader(demo_address)
-    visitor.open("voice?period=all")
-    for _ in range(3):
-        visitor.page.wait_for_timeout(100)
-    assert visitor.complaints == []
-    assert visitor.foreign == []
-
-
 def test_an_open_dashboard_picks_up_a_new_snapshot(
     tmp_path: Path, empty: Installation, demo: Installation, reader: MakeReader
 ):

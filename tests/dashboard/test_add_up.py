@@ -14,6 +14,7 @@ from dashboard.answers import (
     budget_headline,
     churn_risk,
     lifecycle,
+    lifecycle_headline,
     service,
     service_headline,
     tier_customers,
@@ -79,7 +80,11 @@ def test_the_last_month_of_the_trend_is_the_card_of_the_month(look: MakeView):
     assert voice.headline(view)["nps"].value == pytest.approx(months["nps"][-1])
     kept = service.over_time(look(), "overall", "month")
     assert service_headline.headline(view)["sla_attainment"].value == kept["attainment"][-1]
-    states = tiers.headline(view), lifecycle.headline(view), service_headline.headline(view)
+    states = (
+        tiers.headline(view),
+        lifecycle_headline.headline(view),
+        service_headline.headline(view),
+    )
     for readings, key in zip(states, ("revenue_12m", "annual_retention", "backlog"), strict=True):
         assert readings[key].value == readings[key].trend[-1]
     for key in ("active_customers", "new_customers"):
@@ -111,13 +116,13 @@ def test_every_stage_lists_its_customers(look: MakeView):
     stages = dict(lifecycle.stages(view).select("stage", "customers").rows())
     listed = {name: lifecycle.in_stage(view, name).collect().height for name in stages}
     assert listed == stages
-    assert sum(stages.values()) == lifecycle.headline(view)["active_customers"].n
+    assert sum(stages.values()) == lifecycle_headline.headline(view)["active_customers"].n
     assert stages["churned"] == churn_risk.headline(view)["churned_customers"].value
 
 
 def test_cohorts_and_funnel_begin_with_the_new_customers(look: MakeView):
     view = look()
-    new = lifecycle.headline(view)["new_customers"]
+    new = lifecycle_headline.headline(view)["new_customers"]
     steps = lifecycle.steps(view)
     assert steps["customers"][0] == new.value == sum(new.trend[-12:])
     second = steps.row(1, named=True)
@@ -187,8 +192,8 @@ ADDITIVE: dict[str, tuple[Callable[[View], dict[str, Reading]], pl.Expr]] = {
     "customers_at_risk": (churn_risk.headline, (pl.col("p90") >= 0.5).sum()),
     "revenue_at_risk": (churn_risk.headline, pl.col("revenue_at_risk").sum()),
     "churned_customers": (churn_risk.headline, pl.col("churned").sum()),
-    "active_customers": (lifecycle.headline, (pl.col("last_order_on") >= START).sum()),
-    "new_customers": (lifecycle.headline, (pl.col("first_order_on") >= START).sum()),
+    "active_customers": (lifecycle_headline.headline, (pl.col("last_order_on") >= START).sum()),
+    "new_customers": (lifecycle_headline.headline, (pl.col("first_order_on") >= START).sum()),
 }
 
 

@@ -15,7 +15,7 @@ from dashboard import data
 from dashboard.answers import (
     budget_headline,
     churn_risk,
-    lifecycle,
+    lifecycle_headline,
     service_headline,
     tiers,
     voice,
@@ -161,22 +161,22 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
         "is not null) where place in ((n + 1) / 2, (n + 2) / 2)",
     ),
     "active_customers": (
-        lifecycle.headline,
+        lifecycle_headline.headline,
         f"select count(distinct who), (select count(*) from present) "
         f"from purchases where {IN_YEAR} and who in (select who from present)",
     ),
     "new_customers": (
-        lifecycle.headline,
+        lifecycle_headline.headline,
         f"select count(*), null from repeats where first between '{YEAR[0]}' and '{YEAR[1]}'",
     ),
     "annual_retention": (
-        lifecycle.headline,
+        lifecycle_headline.headline,
         f"select avg(who in (select who from purchases where {IN_YEAR})), count(*) from "
         f"(select distinct who from purchases where day between '{YEAR_AGO[0]}' "
         f"and '{YEAR_AGO[1]}' and who in (select who from present))",
     ),
     "second_order_conversion": (
-        lifecycle.headline,
+        lifecycle_headline.headline,
         "select avg(coalesce(julianday(second) - julianday(first) <= 90, 0)), count(*) from "
         f"repeats where first between '{YEAR[0]}' and date('{YEAR[1]}', '-90 days')",
     ),

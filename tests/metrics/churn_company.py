@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from metrics.churn.features import CrmTables
+from metrics.churn.tables import CrmTables
 
 AS_OF = date(2026, 6, 30)
 

@@ -56,7 +56,7 @@ MIXED = members(
 
 
 def test_conversion_is_of_the_contacted_without_the_control_group():
-    found = card(MIXED, campaigns.measures())
+    found = card(MIXED, campaigns.RESULTS.over_rows())
     assert (found["targets"], found["contacted"]) == (20, 10)
     assert found["reach_share"] == 0.5
     assert found["conversion_share"] == 0.3
@@ -65,7 +65,7 @@ def test_conversion_is_of_the_contacted_without_the_control_group():
 
 
 def test_lift_compares_all_targets_with_the_control_group():
-    found = card(MIXED, campaigns.lift_measures())
+    found = card(MIXED, campaigns.LIFT.over_rows())
     assert (found["treated"], found["control"]) == (20, 5)
     assert found["treated_share"] == 0.15  # not 3 of 10: the reached are not like the rest
     assert found["control_share"] == 0.2
@@ -74,16 +74,16 @@ def test_lift_compares_all_targets_with_the_control_group():
 
 
 def test_without_a_control_group_there_is_no_lift():
-    found = card(members((4, {"converted": True})), campaigns.lift_measures())
+    found = card(members((4, {"converted": True})), campaigns.LIFT.over_rows())
     assert found["treated_share"] == 1.0
     assert found["lift"] is found["lift_low"] is found["control_share"] is None
 
 
 def test_an_unknown_outcome_is_on_neither_side():
-    found = card(members((1, {"converted": True}), (9, {})), campaigns.measures())
+    found = card(members((1, {"converted": True}), (9, {})), campaigns.RESULTS.over_rows())
     assert (found["converted"], found["conversion_known"]) == (1, 1)
     assert found["participation_share"] is None  # not recorded
-    assert card(members(), campaigns.measures())["conversion_share"] is None
+    assert card(members(), campaigns.RESULTS.over_rows())["conversion_share"] is None
 
 
 def test_every_campaign_is_listed_latest_first_also_without_members():

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics.churn.features import CrmTables, FeatureRule, features, unanswered
+from metrics.churn.features import FeatureRule, features, unanswered
 from metrics.churn.landmarks import LandmarkRule, landmark_days, landmark_rows, sample
 from metrics.churn.rhythm import Definition
+from metrics.churn.tables import CrmTables
 from tests.metrics.churn_company import AS_OF, company, until
 
 STANDARD = Definition.standard()

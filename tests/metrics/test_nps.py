@@ -19,7 +19,7 @@ def scores(*values, segment="a"):
 
 
 def card(facts):
-    return measure(facts, **nps.measures()).collect().row(0, named=True)
+    return measure(facts, **nps.NPS.over_rows()).collect().row(0, named=True)
 
 
 def test_bands_are_0_to_6_then_7_and_8_then_9_and_10():
@@ -52,14 +52,14 @@ def test_more_detractors_than_promoters_is_negative():
 
 def test_the_whole_is_not_the_average_of_its_parts():
     facts = pl.concat([scores(*[10] * 9, 0, segment="big"), scores(0, segment="small")])
-    parts = measure(facts, "segment", **nps.measures()).collect()
+    parts = measure(facts, "segment", **nps.NPS.over_rows()).collect()
     assert parts["nps"].to_list() == [80, -100]
     assert card(facts)["nps"] == pytest.approx(100 * (9 - 2) / 11)  # not (80 - 100) / 2
 
 
 def test_answers_without_a_customer_are_a_group_of_their_own():
     facts = pl.concat([scores(10, segment="a"), scores(0, 0, segment=None)])
-    found = measure(facts, "segment", **nps.measures()).collect()
+    found = measure(facts, "segment", **nps.NPS.over_rows()).collect()
     assert found.select("segment", "responses", "nps").rows() == [("a", 1, 100), (None, 2, -100)]
 
 
@@ -102,7 +102,7 @@ def test_the_same_question_in_sql_has_the_same_answer():
             facts.with_columns(month=pl.col("answered_on").dt.month()),
             "tier",
             "month",
-            **nps.measures(),
+            **nps.NPS.over_rows(),
         )
         .select("tier", "month", "promoters", "detractors", "responses", "nps")
         .collect()

@@ -54,7 +54,7 @@ def incidents():
 
 
 def test_nps_of_the_airport_survey():
-    found = measure(answers(), "survey", **nps.measures()).collect()
+    found = measure(answers(), "survey", **nps.NPS.over_rows()).collect()
     counts = ("survey", "promoters", "passives", "detractors", "responses")
     assert found.select(counts).rows() == [
         ("2017", 1436, 968, 342, 2746),  # code 11 is blank: with it +41.63
@@ -72,14 +72,14 @@ def test_nps_by_year_of_the_trend_is_the_same():
 
 
 def test_csat_of_the_airport_survey():
-    found = measure(answers(), "survey", **csat.measures()).collect()
+    found = measure(answers(), "survey", **csat.CSAT.over_rows()).collect()
     assert found["rated"].to_list() == [2688, 2625]
     assert found["csat_mean"].to_list() == pytest.approx([4.064360, 4.002667], abs=1e-6)
     assert found["csat_share"].to_list() == pytest.approx([0.820685, 0.784381], abs=1e-6)
 
 
 def test_the_airport_survey_records_no_invitations_so_there_is_no_response_rate():
-    found = measure(answers(), **surveys.response_measures()).collect()
+    found = measure(answers(), **surveys.RESPONSE.over_rows()).collect()
     assert found["answers_without_invitation"].item() == 5640
     assert found["response_rate"].item() is None
 
@@ -144,7 +144,7 @@ def test_budget_execution_of_every_line_of_every_country():
 
 
 def test_conversion_of_the_bank_campaigns():
-    found = measure(real()["campaign_members"], **campaigns.measures()).collect()
+    found = measure(real()["campaign_members"], **campaigns.RESULTS.over_rows()).collect()
     assert found["converted"].item() == 5289
     assert found["conversion_known"].item() == 45_211
     assert found["conversion_share"].item() == pytest.approx(0.116985, abs=1e-6)

@@ -42,7 +42,9 @@ def card(frame, measures):
 
 
 def test_satisfied_is_four_or_five_of_five():
-    found = card(responses(*({"csat": score} for score in (1, 3, 4, 5, None, 9))), csat.measures())
+    found = card(
+        responses(*({"csat": score} for score in (1, 3, 4, 5, None, 9))), csat.CSAT.over_rows()
+    )
     assert (found["satisfied"], found["rated"]) == (2, 4)  # 9 is off the scale
     assert found["csat_share"] == 0.5
     assert found["csat_mean"] == 3.25
@@ -51,21 +53,21 @@ def test_satisfied_is_four_or_five_of_five():
 
 
 def test_mean_and_share_are_different_figures():
-    steady = card(responses(*({"csat": 4} for _ in range(4))), csat.measures())
-    split = card(responses(*({"csat": s} for s in (5, 5, 5, 1))), csat.measures())
+    steady = card(responses(*({"csat": 4} for _ in range(4))), csat.CSAT.over_rows())
+    split = card(responses(*({"csat": s} for s in (5, 5, 5, 1))), csat.CSAT.over_rows())
     assert steady["csat_mean"] == split["csat_mean"] == 4
     assert (steady["csat_share"], split["csat_share"]) == (1.0, 0.75)
 
 
 def test_nobody_rated_is_null():
-    found = card(responses({}), csat.measures())
+    found = card(responses({}), csat.CSAT.over_rows())
     assert found["rated"] == 0
     assert found["csat_share"] is found["csat_mean"] is found["csat_share_low"] is None
 
 
 def test_small_scores_do_not_overflow_when_squared_and_summed():
     many = responses(*({"csat": 5} for _ in range(2000)))  # 2,000 × 25 is beyond 16 bits
-    assert card(many, csat.measures())["csat_mean_high"] == 5
+    assert card(many, csat.CSAT.over_rows())["csat_mean_high"] == 5
 
 
 def test_facts_keep_every_row_once_and_anonymous_ones_with_null_dimensions():
@@ -102,7 +104,7 @@ def test_response_rate_is_answered_of_invited():
     answered = {"answered_on": date(2024, 1, 2)}
     found = card(
         responses({**invited, **answered}, invited, invited, invited, answered),
-        surveys.response_measures(),
+        surveys.RESPONSE.over_rows(),
     )
     assert (found["invited"], found["answered"]) == (4, 1)
     assert found["answers_without_invitation"] == 1
@@ -110,7 +112,7 @@ def test_response_rate_is_answered_of_invited():
 
 
 def test_response_rate_is_null_where_only_answers_are_recorded():
-    found = card(responses({"answered_on": date(2024, 1, 2)}), surveys.response_measures())
+    found = card(responses({"answered_on": date(2024, 1, 2)}), surveys.RESPONSE.over_rows())
     assert found["answered"] == 0
     assert found["response_rate"] is None
 

@@ -1,0 +1,127 @@
+"""Every answer of every page, asked by readers with a limited scope: nobody else's customer."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import polars as pl
+import pytest
+
+import dashboard.answers
+from dashboard import data
+from dashboard.view import View
+from data_access.principal import LOCAL_ADMINISTRATOR, Principal
+from metrics.selection import Selection
+from tests.conftest import Installation
+
+Answer = Callable[..., Any]
+NOBODY = Principal("x", "manager", regions=())
+
+
+def views(principal: Principal) -> tuple[View, View]:
+    """All of a reader's customers, and all of everybody's."""
+    version = data.current_version()
+    return (
+        View(version, principal, "all", "previous", Selection()),
+        View(version, LOCAL_ADMINISTRATOR, "all", "previous", Selection()),
+    )
+
+
+def answers() -> Iterator[tuple[str, Answer, list[str]]]:
+    """Every public function of the answers that takes a view, with its other needed arguments."""
+    for found in pkgutil.iter_modules(dashboard.answers.__path__):
+        module = importlib.import_module(f"dashboard.answers.{found.name}")
+        for name, function in inspect.getmembers(module, callable):
+            own = inspect.unwrap(function)
+            if (
+                name.startswith("_")
+                or not inspect.isfunction(own)
+                or own.__module__ != module.__name__
+            ):
+                continue
+            parameters = list(inspect.signature(own).parameters.values())
+            fixed = all(each.kind is not each.VAR_POSITIONAL for each in parameters)
+            if fixed and parameters and parameters[0].name == "view":
+                needed = [each.name for each in parameters[1:] if each.default is each.empty]
+                yield f"{found.name}.{name}", function, needed
+
+
+def texts(result: Any) -> set[str]:
+    """Every text in a result."""
+    if isinstance(result, pl.LazyFrame):
+        result = result.collect()
+    if isinstance(result, pl.DataFrame):
+        series = (column for column in result.get_columns() if column.dtype == pl.String)
+        return {text for column in series for text in column.drop_nulls().to_list()}
+    return {result} if isinstance(result, str) else set()
+
+
+@pytest.fixture(params=["region", "owner_id", "nobody"])
+def limited(request, demo: Installation, opened) -> Principal:
+    opened(demo)
+    if request.param == "nobody":
+        return NOBODY
+    _, everybody = views(NOBODY)
+    values = data.frame(everybody, "customers").select(pl.col(request.param).drop_nulls())
+    first = values.collect().to_series().value_counts(sort=True)[request.param][-1]
+    if request.param == "region":
+        return Principal("x", "manager", regions=(first,))
+    return Principal("x", "success_lead", owner_id=first)
+
+
+def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
+    view, everybody = views(limited)
+    own = data.frame(view, "customers").select("customer_id", "name").collect()
+    others = data.frame(everybody, "customers").join(own.lazy(), on="customer_id", how="anti")
+    foreign = others.select("customer_id", "name").collect()
+    secret = {*foreign["customer_id"], *foreign["name"].drop_nulls()} - {*own["name"].drop_nulls()}
+    given = {
+        "customer_id": foreign["customer_id"][0], "dimension": "tier", "key": "nps",
+        "clock": "first_response", "grain": "month", "search": "", "only_open": False,
+        "stage": "warning",
+    }  # fmt: skip
+    asked = 0
+    for name, answer, needed in answers():
+        if set(needed) <= given.keys():
+            arguments = {each: given[each] for each in needed}
+            if name == "service.by_group":
+                arguments["dimension"] = "grade"
+            answer(everybody, **arguments)  # so that a shared cache would give itself away
+            assert not texts(answer(view, **arguments)) & secret, name
+            asked += 1
+    assert asked > 40
+
+
+def test_a_customer_outside_the_scope_has_no_page(limited: Principal):
+    from dashboard.answers import customer
+
+    view, everybody = views(limited)
+    own = data.frame(view, "customers").select("customer_id")
+    others = data.frame(everybody, "customers").join(own, on="customer_id", how="anti")
+    for foreign in others.select("customer_id").head(5).collect().to_series():
+        assert customer.profile(everybody, foreign) is not None
+        assert customer.profile(view, foreign) is None
+        assert customer.events(view, foreign).is_empty()
+        assert customer.find(view, foreign).is_empty()
+
+
+def test_rows_of_nobody_and_company_money_are_hidden_from_limited_readers(limited: Principal):
+    view, everybody = views(limited)
+    for name in data.snapshot(view).manifest.tables:
+        mine, all_ = data.frame(view, name).collect(), data.frame(everybody, name).collect()
+        assert mine.height <= all_.height, name
+        if "customer_id" in mine.columns:
+            assert mine["customer_id"].null_count() == 0, name
+    assert data.frame(view, "expenses").collect().is_empty()
+    assert data.frame(view, "budget_months").collect().is_empty()
+
+
+def test_examples_of_rejected_rows_are_for_those_who_see_everything(limited: Principal):
+    from dashboard.answers import data_health
+
+    view, _ = views(limited)
+    assert set(data_health.rejections(view)["examples"]) <= {""}
