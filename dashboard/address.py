@@ -31,12 +31,14 @@ def _from_address(key: str) -> list[str] | None:
 
 
 def seed_one(key: str, options: Sequence[str], default: str) -> None:
-    """Give a single-choice widget its value before it is drawn."""
+    """Give a single-choice widget its value before it is drawn.
+
+    Always set, also to what it is: on another page it is another widget of the same name, which
+    Streamlit would otherwise begin without a value.
+    """
     given = _from_address(key)
-    if given and given[-1] in options:
-        st.session_state[key] = given[-1]
-    elif st.session_state.get(key) not in options:
-        st.session_state[key] = default
+    value = given[-1] if given else st.session_state.get(key)
+    st.session_state[key] = value if value in options else default
 
 
 def seed_many(key: str, options: Sequence[str]) -> None:
@@ -49,10 +51,8 @@ def seed_many(key: str, options: Sequence[str]) -> None:
 def seed_text(key: str) -> None:
     """Give a text field its value before it is drawn."""
     given = _from_address(key)
-    if given is not None:
-        st.session_state[key] = given[-1][:200]
-    else:
-        st.session_state.setdefault(key, "")
+    value = st.session_state.get(key) or "" if given is None else given[-1]
+    st.session_state[key] = value[:200]
 
 
 def seed_page_number(key: str, pages: int) -> None:
