@@ -75,10 +75,11 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", default=PAGES)
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
+    path = chromium()
     server, address = _serve(chosen.data)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
             if chosen.readme:
                 to = ROOT / "docs" / "overview.png"
                 to.parent.mkdir(exist_ok=True)
@@ -87,9 +88,9 @@ def main() -> None:
             for page, language, theme, width in itertools.product(
                 chosen.pages, ("zh", "en"), ("light", "dark"), HEIGHTS
             ):
-                path = "" if page == "overview" else page
+                place = "" if page == "overview" else page
                 to = chosen.out / f"{page}_{language}_{theme}_{width}.png"
-                picture(browser, f"{address}/{path}?language={language}", to, width, theme)
+                picture(browser, f"{address}/{place}?language={language}", to, width, theme)
                 print(to.relative_to(ROOT) if to.is_relative_to(ROOT) else to)
     finally:
         server.terminate()
