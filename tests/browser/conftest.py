@@ -65,7 +65,7 @@ def serve(installation: Installation) -> Iterator[str]:
         server.communicate(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which others may not see
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
