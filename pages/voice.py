@@ -25,13 +25,11 @@ def render(view: View) -> None:
         panels.nps_trend(view, grain)
     with right:
         panels.nps_by_group(view)
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         panels.csat_trend(view, grain)
-    with right:
+    with middle:
         response_trend(view, grain)
-    left, right = st.columns([2, 3])
-    with left:
-        panels.score_distribution(view)
     with right:
-        panels.comments(view)
+        panels.score_distribution(view)
+    panels.comments(view)
