@@ -63,6 +63,11 @@ def seed_page_number(key: str, pages: int) -> None:
     st.session_state[key] = min(max(int(wanted), 1), pages) if is_number else 1
 
 
+def first_page(key: str) -> None:
+    """Go back to the first page of a list, because its rows have changed."""
+    st.session_state[f"{key}_page"] = 1
+
+
 def write(key: str, *values: str, default: str = "") -> None:
     """Put the value of a widget into the address, or take it out where it is the default."""
     wanted = [value for value in values if value != default]

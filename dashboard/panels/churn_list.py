@@ -68,7 +68,8 @@ def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None
             format_func=lambda code: t(f"risk.list.kind.{code}"),
             required=True,
             key="risk_list",
-            on_change=_first_page,
+            on_change=address.first_page,
+            args=("risk",),
         )
         if kind == "risk":
             st.selectbox(
@@ -77,7 +78,8 @@ def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None
                 format_func=_minimum_name,
                 key="risk_min",
                 width=150,
-                on_change=_first_page,
+                on_change=address.first_page,
+                args=("risk",),
             )
         st.selectbox(
             t("risk.list.sort"),
@@ -85,7 +87,8 @@ def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None
             format_func=lambda code: t(f"risk.sort.{code}"),
             key="risk_sort",
             width=190,
-            on_change=_first_page,
+            on_change=address.first_page,
+            args=("risk",),
         )
         st.text_input(
             t("risk.list.search"),
@@ -93,7 +96,8 @@ def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None
             max_chars=100,
             placeholder=t("risk.list.search_hint"),
             width=220,
-            on_change=_first_page,
+            on_change=address.first_page,
+            args=("risk",),
         )
     state = st.session_state
     address.write("risk_list", kind, default=kinds[0])
@@ -104,10 +108,6 @@ def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None
 
 def _minimum_name(code: str) -> str:
     return t("risk.list.any") if code == "0" else f"≥ {code}%"
-
-
-def _first_page() -> None:
-    st.session_state["risk_page"] = 1
 
 
 def _columns(kind: str) -> list[Column]:

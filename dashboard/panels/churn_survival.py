@@ -12,6 +12,7 @@ from dashboard import address, i18n, panel, table, theme
 from dashboard.answers import survival
 from dashboard.answers.survival import Comparison
 from dashboard.charts.survival import Curve, Ticks, kaplan_meier
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
@@ -37,15 +38,13 @@ def survival_by_group(view: View) -> None:
         data=(found.curve, _curve_columns(dimension)) if found else None,
         kpis=("year_survival",),
     ):
-        st.segmented_control(
-            t("risk.survival.by"),
+        choose(
+            "risk_by",
             survival.DIMENSIONS,
-            format_func=lambda code: t(f"dimension.{code}"),
-            required=True,
-            key="risk_by",
-            label_visibility="collapsed",
+            default=survival.DIMENSIONS[0],
+            label=t("risk.survival.by"),
+            name=lambda code: t(f"dimension.{code}"),
         )
-        address.write("risk_by", dimension, default=survival.DIMENSIONS[0])
         if found is None:
             st.html(f'<div class="sl-sub">{escape(t("missing.too_short"))}</div>')
             return

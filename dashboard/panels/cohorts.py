@@ -7,13 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import drilldown, i18n, kpi, panel, theme
+from dashboard import drilldown, i18n, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import heat, lines
-from dashboard.charts.axes import Reference
 from dashboard.i18n import t
 from dashboard.panels import customer_list
-from dashboard.panels.periods import months_missing, trend_of
+from dashboard.panels.periods import months_missing, target_lines, trend_of
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -51,18 +50,10 @@ def annual_retention(view: View) -> None:
         kpis=("annual_retention",),
         rows=lambda: _not_retained(view),
     ):
-        references = [
-            Reference(
-                target.value,
-                t(f"target_line.{target.role}", value=kpi.target_text(entry, target)),
-                dashed=target.role != "base",
-            )
-            for target in entry.targets
-        ]
         figure = lines.trend(
             trend_of(frame, "annual_retention", "month", i18n.share),
             theme.palette(),
-            references=references,
+            references=target_lines("annual_retention"),
             tick_format=".1%",
             ceiling=1.0,
             height=262,

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import address, data, i18n, kpi, panel, theme
 from dashboard.answers import customer
 from dashboard.charts import timeline
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels.periods import bucket_labels
 from dashboard.table import Column
@@ -115,16 +116,14 @@ def events(view: View, row: Row) -> None:
     shown = every if kind == "all" else every.filter(pl.col("kind") == kind)
     title = t("customer.events.title", n=i18n.number(every.height))
     with panel.panel("events", title, t("customer.events.subtitle")):
-        st.segmented_control(
-            t("customer.events.kind"),
+        choose(
+            "customer_kind",
             kinds,
-            format_func=lambda code: _kind_name(code, every),
-            required=True,
-            key="customer_kind",
-            label_visibility="collapsed",
-            on_change=_first_page,
+            default="all",
+            label=t("customer.events.kind"),
+            name=lambda code: _kind_name(code, every),
+            resets="customer",
         )
-        address.write("customer_kind", kind, default="all")
         if shown.is_empty():
             st.html(f'<div class="sl-sub">{escape(t("customer.events.none"))}</div>')
             return
@@ -142,10 +141,6 @@ def events(view: View, row: Row) -> None:
 def _kind_name(code: str, events: pl.DataFrame) -> str:
     n = events.height if code == "all" else _count(events, code)
     return t("customer.events.counted", kind=t(f"customer.kind.{code}"), n=i18n.number(n))
-
-
-def _first_page() -> None:
-    st.session_state["customer_page"] = 1
 
 
 def _item(event: Row) -> str:

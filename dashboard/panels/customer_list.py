@@ -53,17 +53,12 @@ def choose_sort(key: str) -> str:
         key=parameter,
         label_visibility="collapsed",
         placeholder=t("customer_list.sort"),
-        on_change=first_page,
+        on_change=address.first_page,
         args=(key,),
         width=250,
     )
     address.write(parameter, sort, default="revenue")
     return sort
-
-
-def first_page(key: str) -> None:
-    """Go back to the first page of a list, because its rows have changed."""
-    st.session_state[f"{key}_page"] = 1
 
 
 def show(rows: drilldown.Rows, shown: Sequence[Column], *, key: str, sort: str, alt: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, kpi, panel, theme
+from dashboard import drilldown, i18n, kpi, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import bars
 from dashboard.charts import funnel as funnels
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels import customer_list
 from dashboard.reading import Reading
@@ -209,27 +210,22 @@ def waits(view: View) -> None:
 
 def customers(view: View) -> None:
     """The customers of one stage; a row opens the customer."""
-    address.seed_one("lifecycle_stage", STAGES, "warning")
     counts = dict(lifecycle.stages(view).select("stage", "customers").rows())
     with panel.panel("stage_customers", t("lifecycle.list.title"), t("lifecycle.list.subtitle")):
         with st.container(horizontal=True, gap="small"):
-            stage = st.segmented_control(
-                t("dimension.stage"),
+            stage = choose(
+                "lifecycle_stage",
                 STAGES,
-                format_func=lambda code: t(
+                default="warning",
+                label=t("dimension.stage"),
+                name=lambda code: t(
                     "lifecycle.list.stage",
                     stage=i18n.code("stage", code),
                     n=i18n.number(counts[code]),
                 ),
-                required=True,
-                key="lifecycle_stage",
-                label_visibility="collapsed",
-                on_change=customer_list.first_page,
-                args=(_KEY,),
+                resets=_KEY,
             )
             sort = customer_list.choose_sort(_KEY)
-        stage = stage or "warning"
-        address.write("lifecycle_stage", stage, default="warning")
         shown = customer_list.columns(
             Column("tier", t("dimension.tier"), "code"),
             Column("first_order_on", t("lifecycle.first_order"), "date"),

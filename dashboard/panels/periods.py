@@ -7,9 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from dashboard import i18n
+from dashboard import i18n, kpi
+from dashboard.charts.axes import Reference
 from dashboard.charts.lines import Trend
 from dashboard.i18n import t
+from metrics.catalog import KPIS
 
 
 def bucket_labels(buckets: list[date], grain: str) -> list[str]:
@@ -52,3 +54,16 @@ def months_missing(frame: pl.DataFrame, figure: str, target: float) -> int:
             break
         run += 1
     return run
+
+
+def target_lines(key: str) -> list[Reference]:
+    """The targets of a KPI as lines of a chart, the base one solid and first."""
+    entry = KPIS[key]
+    return [
+        Reference(
+            target.value,
+            t(f"target_line.{target.role}", value=kpi.target_text(entry, target)),
+            dashed=target.role != "base",
+        )
+        for target in entry.targets
+    ]

@@ -8,11 +8,12 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, kpi, panel, theme
+from dashboard import i18n, kpi, panel, theme
 from dashboard.answers import service
 from dashboard.answers.service import SOURCE
 from dashboard.charts import bars, lines
 from dashboard.charts.axes import Reference
+from dashboard.choice import choose as choose_one
 from dashboard.i18n import t
 from dashboard.panels import promises
 from dashboard.panels.periods import months_missing, trend_of
@@ -91,17 +92,10 @@ def choose(view: View) -> tuple[str, str]:
 
 
 def _choice(key: str, options: tuple[str, ...], default: str, words: str) -> str:
-    address.seed_one(key, options, default)
-    chosen = st.segmented_control(
-        t(f"service.choose.{key}"),
-        options,
-        format_func=lambda code: t(f"{words}.{code}"),
-        required=True,
-        key=key,
-        label_visibility="collapsed",
+    label = t(f"service.choose.{key}")
+    return choose_one(
+        key, options, default=default, label=label, name=lambda code: t(f"{words}.{code}")
     )
-    address.write(key, chosen or default, default=default)
-    return chosen or default
 
 
 def _reference(clock: str) -> list[Reference]:

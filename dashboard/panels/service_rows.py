@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, panel, table, theme
+from dashboard import drilldown, i18n, panel, table, theme
 from dashboard.answers import service
 from dashboard.answers.service import SOURCE
 from dashboard.charts import parts
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels import promises
 from dashboard.table import Column
@@ -110,17 +111,14 @@ def in_force(*, judged: bool = True) -> None:
 
 def breaches(view: View) -> None:
     """Broken promises, the longest overrun first; a row opens its customer."""
-    address.seed_one("service_breaches", SHOWN, "all")
     with panel.panel("breaches", t("service.breaches.title"), t("service.breaches.subtitle")):
-        shown = st.segmented_control(
-            t("service.breaches.title"),
+        shown = choose(
+            "service_breaches",
             SHOWN,
-            format_func=lambda code: t(f"service.shown.{code}"),
-            required=True,
-            key="service_breaches",
-            label_visibility="collapsed",
+            default="all",
+            label=t("service.breaches.title"),
+            name=lambda code: t(f"service.shown.{code}"),
         )
-        address.write("service_breaches", shown or "all", default="all")
         columns = [
             Column("overrun_hours", t("service.column.overrun"), "hours"),
             Column("status", t("service.column.status"), "code", "promise_status"),

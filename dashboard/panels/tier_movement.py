@@ -186,7 +186,7 @@ def customers(view: View) -> None:
                 key="tiers_moves",
                 label_visibility="collapsed",
                 placeholder=t("tiers.list.group"),
-                on_change=customer_list.first_page,
+                on_change=address.first_page,
                 args=(_KEY,),
                 width=300,
             )

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import address, drilldown, i18n, kpi, panel, theme
 from dashboard.answers import tier_customers, tiers
 from dashboard.charts import bars
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels import customer_list
 from dashboard.panels.periods import bucket_labels
@@ -111,15 +112,13 @@ def mix(view: View) -> None:
     with panel.panel(
         "mix", title, subtitle, data=table, kpis=kpis, rows=lambda: _top_customers(view)
     ):
-        st.segmented_control(
-            t("tiers.mix.of"),
+        choose(
+            "tiers_mix",
             offered,
-            format_func=lambda code: t(f"tiers.figure.{code}"),
-            required=True,
-            key="tiers_mix",
-            label_visibility="collapsed",
+            default="customers",
+            label=t("tiers.mix.of"),
+            name=lambda code: t(f"tiers.figure.{code}"),
         )
-        address.write("tiers_mix", figure, default="customers")
         panel.chart(_mix_chart(frame, FIGURES[figure]), alt=f"{title}. {subtitle}", key="mix")
 
 

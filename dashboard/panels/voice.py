@@ -10,10 +10,10 @@ import streamlit as st
 from dashboard import address, drilldown, i18n, kpi, panel, theme
 from dashboard.answers import voice
 from dashboard.charts import bars, lines
-from dashboard.charts.axes import Reference
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels import voice_words
-from dashboard.panels.periods import months_missing, trend_of
+from dashboard.panels.periods import months_missing, target_lines, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -47,30 +47,13 @@ def lead(readings: Mapping[str, Reading]) -> str:
 
 def choose_grain() -> str:
     """Week, month, quarter or rolling three months; kept in the address."""
-    grains = tuple(voice.GRAINS)
-    address.seed_one("voice_grain", grains, "rolling")
-    grain = st.segmented_control(
-        t("voice.grain"),
-        grains,
-        format_func=lambda code: t(f"grain.{code}"),
-        required=True,
-        key="voice_grain",
-        label_visibility="collapsed",
+    return choose(
+        "voice_grain",
+        tuple(voice.GRAINS),
+        default="rolling",
+        label=t("voice.grain"),
+        name=lambda code: t(f"grain.{code}"),
     )
-    address.write("voice_grain", grain or "rolling", default="rolling")
-    return grain or "rolling"
-
-
-def _references(key: str) -> list[Reference]:
-    entry = KPIS[key]
-    return [
-        Reference(
-            target.value,
-            t(f"target_line.{target.role}", value=kpi.target_text(entry, target)),
-            dashed=target.role != "base",
-        )
-        for target in entry.targets
-    ]
 
 
 def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
@@ -95,7 +78,7 @@ def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
     ]
     with panel.panel("nps_trend", title, subtitle, data=(frame, columns), kpis=("nps",)):
         series = trend_of(frame, "nps", grain, lambda value: i18n.number(value, 1))
-        figure = lines.trend(series, theme.palette(), references=_references("nps"), height=height)
+        figure = lines.trend(series, theme.palette(), references=target_lines("nps"), height=height)
         panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_trend")
 
 
@@ -120,7 +103,7 @@ def csat_trend(view: View, grain: str) -> None:
         figure = lines.trend(
             trend_of(frame, "csat_share", grain, i18n.share),
             theme.palette(),
-            references=_references("csat"),
+            references=target_lines("csat"),
             tick_format=".0%",
             ceiling=1.0,
         )
@@ -146,15 +129,13 @@ def nps_by_group(view: View) -> None:
     ]
     subtitle = t("voice.by_group.subtitle")
     with panel.panel("nps_by", title, subtitle, data=(frame, columns), kpis=("nps",)):
-        st.segmented_control(
-            t("voice.by"),
+        choose(
+            "voice_by",
             GROUPS,
-            format_func=lambda code: t(f"dimension.{code}"),
-            required=True,
-            key="voice_by",
-            label_visibility="collapsed",
+            default="tier",
+            label=t("voice.by"),
+            name=lambda code: t(f"dimension.{code}"),
         )
-        address.write("voice_by", dimension, default="tier")
         panel.chart(_group_bars(frame, dimension), alt=f"{title}. {subtitle}", key="nps_by")
 
 
@@ -168,9 +149,7 @@ def _group_bars(frame: pl.DataFrame, dimension: str) -> bars.go.Figure:
         )
         for row in frame.iter_rows(named=True)
     ]
-    target = KPIS["nps"].target
-    reference = Reference(target.value, t("target_line.base", value="50")) if target else None
-    return bars.horizontal(rows, theme.palette(), reference=reference)
+    return bars.horizontal(rows, theme.palette(), reference=next(iter(target_lines("nps")), None))
 
 
 def score_distribution(view: View) -> None:
@@ -196,17 +175,14 @@ def score_distribution(view: View) -> None:
 
 def comments(view: View) -> None:
     """The comments behind the number; a row opens its customer."""
-    address.seed_one("voice_comments", KINDS, "all")
     with panel.panel("comments", t("voice.comments.title"), t("voice.comments.subtitle")):
-        kind = st.segmented_control(
-            t("voice.comments.title"),
+        kind = choose(
+            "voice_comments",
             KINDS,
-            format_func=lambda code: t(f"voice.kind.{code}"),
-            required=True,
-            key="voice_comments",
-            label_visibility="collapsed",
+            default="all",
+            label=t("voice.comments.title"),
+            name=lambda code: t(f"voice.kind.{code}"),
         )
-        address.write("voice_comments", kind or "all", default="all")
         columns = [
             Column("answered_on", t("column.date"), "date"),
             Column("name", t("column.customer")),
@@ -216,9 +192,7 @@ def comments(view: View) -> None:
             Column("comment", t("column.comment")),
         ]
         drilldown.paged(
-            drilldown.Rows(
-                voice.written(view, None if kind in (None, "all") else kind), (view, kind)
-            ),
+            drilldown.Rows(voice.written(view, None if kind == "all" else kind), (view, kind)),
             columns,
             key="comments",
             alt=t("voice.comments.title"),
