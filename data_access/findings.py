@@ -38,6 +38,7 @@ class Action(StrEnum):
     """What was done with a rejected row."""
 
     KEPT = "kept"  # counted only
+    MENDED = "mended"  # the row stays, and the value but for what was wrong with it
     NULLED = "nulled"  # the row stays, the value is unknown
     EXCLUDED = "excluded"  # the row is in no figure
 
@@ -47,8 +48,8 @@ class Rejection:
     """Rows of one table that one rule caught at the door.
 
     Attributes:
-        rule: unreadable, required_null, duplicate_key, deleted, unknown_value, out_of_range,
-            negative_duration, future or orphan (see `data_access.door`).
+        rule: unreadable, required_null, duplicate_key, deleted, hidden_character, unknown_value,
+            out_of_range, negative_duration, future or orphan (see `data_access.door`).
         column: The column the rule looked at; the key columns joined by + for the key rules.
         rows: How many rows.
         examples: Keys of at most five of them; parts of a composite key joined by /.

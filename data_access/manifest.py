@@ -97,7 +97,9 @@ def load(directory: Path) -> Manifest:
         tables = {name: _table(entry) for name, entry in body["tables"].items()}
         read_at = datetime.fromisoformat(body["read_at"])
         return Manifest(body["version"], read_at, tables, body["facts"])
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except DamageError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamageError(f"{directory.name}/{FILE_NAME} cannot be read") from error
 
 
@@ -115,7 +117,11 @@ def verify(manifest: Manifest, directory: Path) -> None:
             path = directory / entry.name
             if not path.is_file():
                 raise DamageError(f"{directory.name}/{entry.name} is missing")
-            if path.stat().st_size != entry.bytes or sha256(path) != entry.sha256:
+            try:
+                whole = path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
+            except OSError as error:
+                raise DamageError(f"{directory.name}/{entry.name} cannot be read") from error
+            if not whole:
                 raise DamageError(f"{directory.name}/{entry.name} fails its checksum")
 
 

@@ -32,10 +32,10 @@ _TYPES: dict[pl.DataType, sa.types.TypeEngine[Any]] = {
 
 @cache
 def metadata() -> sa.MetaData:
-    """SQL tables and indexes of the contract, portable to SQLite, PostgreSQL and MySQL.
+    """SQL tables and indexes of the contract, portable to SQLite, PostgreSQL, MariaDB.
 
     Times hold UTC: with a time zone where the database has such a type, naive on SQLite and
-    MySQL. Money is a big integer in minor units, ids are `VARCHAR(64)`.
+    MariaDB. Money is a big integer in minor units, ids are `VARCHAR(64)`.
 
     Returns:
         One `Table` per contract table, columns in contract order, without the derived day
@@ -44,7 +44,9 @@ def metadata() -> sa.MetaData:
     result = sa.MetaData()
     for table in contract.TABLES.values():
         columns = [_column(table, column) for column in table.columns]
-        sql = sa.Table(table.name, result, *columns)
+        sql = sa.Table(
+            table.name, result, *columns, mysql_charset="utf8mb4", mariadb_charset="utf8mb4"
+        )
         for names in _indexed(table):
             sa.Index(f"ix_{table.name}_{'_'.join(names)}", *(sql.c[name] for name in names))
     return result

@@ -26,6 +26,7 @@ from data_access.principal import Principal
 from data_access.staging import Staging, disk_errors_told, scan_files
 
 _KEPT = 3
+_LONGEST_NAME = 200  # bytes; what a damaged CURRENT may hold beyond is not read
 _GRACE = timedelta(minutes=10)
 
 
@@ -112,13 +113,18 @@ class SnapshotStore:
     def current_version(self) -> str:
         """Name of the version published last: one small file, cheap enough for every rerun.
 
+        No version's name if the file holds none, or cannot be read.
+
         Raises:
             NoSnapshotError: Nothing is published yet.
         """
         try:
-            return (self.root / "CURRENT").read_text(errors="replace").strip()
+            with (self.root / "CURRENT").open("rb") as file:
+                return file.read(_LONGEST_NAME).decode(errors="replace").strip()
         except FileNotFoundError:
             raise NoSnapshotError(self.root) from None
+        except OSError:  # a directory, or not ours to read: any whole version is better
+            return ""
 
     def current(self) -> Snapshot:
         """The version published last, or the newest whole one if that is damaged.
@@ -153,8 +159,11 @@ class SnapshotStore:
     def versions(self) -> list[str]:
         """Versions on disk, the one published last first."""
         published: list[tuple[int, str]] = []
-        for path in (self.root / "versions").glob(f"*/{FILE_NAME}"):
-            with suppress(FileNotFoundError):  # a refresh has just removed it
+        found: list[Path] = []
+        with suppress(PermissionError):  # the folder is not ours to read
+            found.extend((self.root / "versions").glob(f"*/{FILE_NAME}"))
+        for path in found:
+            with suppress(FileNotFoundError, PermissionError):  # a refresh has just removed it
                 published.append((path.stat().st_mtime_ns, path.parent.name))
         return [name for _, name in sorted(published, reverse=True)]
 

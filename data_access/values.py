@@ -1,7 +1,9 @@
 """Raw values of a database driver to the contract's types, exactly or not at all.
 
 A value that does not fit exactly (text in a number, half a fen, NaN, a day that does not exist)
-becomes null and is counted by the caller. No number ever passes through a float.
+becomes null and is counted by the caller. No number ever passes through a float. Values that come
+as Python objects and values that come as Arrow columns have the same outcomes: what Polars does
+not read at once is read one by one, as an object.
 """
 
 from __future__ import annotations
@@ -19,19 +21,21 @@ _LIMITS: dict[pl.DataType, int] = {pl.Int16(): 2**15, pl.Int32(): 2**31, pl.Int6
 _TRUTHS = {"1": True, "true": True, "t": True, "0": False, "false": False, "f": False}
 
 
-def typed(values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
+def typed(values: Sequence[Any] | pl.Series, dtype: pl.DataType) -> pl.Series:
     """One column of one batch in the contract's type.
 
     Times without a zone are UTC; whole numbers may arrive as integers, decimals, whole floats
     or digits; truths also as 0 and 1, as SQLite keeps them.
 
     Args:
-        values: What the driver returned, None for null.
+        values: What the driver returned, None for null, or an Arrow column.
         dtype: A type of the contract.
 
     Returns:
         As many values as given; null where the value was null or is not readable.
     """
+    if isinstance(values, pl.Series):
+        return _of_column(values, dtype)
     kinds: set[type] = set(map(type, values)) - {type(None)}
     if kinds <= {_NATIVE[dtype]} and (not dtype.is_integer() or _fits(values, dtype)):
         return pl.Series(values, dtype=dtype)
@@ -47,6 +51,65 @@ def typed(values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
     if dtype.is_integer():  # narrower integers overflow to null, not to another number
         return pl.Series(exact, dtype=pl.Int64).cast(dtype, strict=False)
     return pl.Series(exact, dtype=dtype)
+
+
+def lost(values: Sequence[Any] | pl.Series, read: pl.Series) -> pl.Series | None:
+    """Which values were there and were not readable; None if all were."""
+    column = isinstance(values, pl.Series)
+    if read.null_count() == (values.null_count() if column else values.count(None)):
+        return None
+    given = values.is_not_null() if column else pl.Series([value is not None for value in values])
+    return given & read.is_null()
+
+
+def _of_column(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """At once what Polars reads exactly; the rest one by one."""
+    values = _in_our_calendar(values)
+    read = _at_once(values, dtype)
+    if read is None:
+        return typed(values.to_list(), dtype)
+    lost = values.is_not_null() & read.is_null()
+    if values.dtype == pl.String and lost.any():
+        read = read.scatter(lost.arg_true(), typed(values.filter(lost).to_list(), dtype))
+    return read
+
+
+def _at_once(values: pl.Series, dtype: pl.DataType) -> pl.Series | None:
+    """The column in the contract's type, null where it does not fit; None if of another kind."""
+    found = values.dtype
+    if found == dtype:
+        return values
+    if isinstance(found, pl.Datetime) and dtype == TIME:
+        local = found.time_zone is None
+        return values.dt.replace_time_zone("UTC") if local else values.dt.convert_time_zone("UTC")
+    if found == pl.String and dtype in _TEXT_FORMATS:
+        return _from_text(values, dtype)
+    if (found.is_integer() or found == pl.String) and dtype in _PLAIN:
+        return _plain(values, dtype)
+    return None
+
+
+def _plain(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Texts and whole numbers as text, number or truth."""
+    if dtype == pl.Boolean:
+        truths = {"1": True, "0": False} if values.dtype == pl.String else {1: True, 0: False}
+        return values.replace_strict(truths, default=None, return_dtype=pl.Boolean)
+    if dtype.is_integer():  # narrower integers overflow to null, not to another number
+        return values.cast(pl.Int64, strict=False).cast(dtype, strict=False)
+    return values.cast(dtype)
+
+
+def _in_our_calendar(values: pl.Series) -> pl.Series:
+    """Days and times of the years 1 to 9999; null for others, and for what means infinity."""
+    if isinstance(values.dtype, pl.Datetime):
+        values = values.cast(pl.Datetime("us", values.dtype.time_zone))
+        ends = pl.Series([datetime.min, datetime.max])  # noqa: DTZ901 - of any zone
+    elif values.dtype == pl.Date:
+        ends = pl.Series([date.min, date.max])
+    else:
+        return values
+    ours = values.to_physical().is_between(*ends.to_physical())
+    return values.to_frame("value").select(pl.when(ours).then("value")).to_series()
 
 
 def _fits(values: Sequence[int | None], dtype: pl.DataType) -> bool:
@@ -111,6 +174,7 @@ _NATIVE: dict[pl.DataType, type] = {
     TIME: datetime,
     pl.Date(): date,
 }
+_PLAIN = (pl.String(), pl.Boolean(), *_LIMITS)
 _TEXT_FORMATS: dict[pl.DataType, str] = {
     TIME: "%Y-%m-%d %H:%M:%S%.f",
     pl.Date(): "%Y-%m-%d",

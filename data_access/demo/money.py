@@ -1,4 +1,4 @@
-"""Two programme budgets, last year's and this year's, and what was spent against them."""
+"""The programme's budget, with the lines of last year and this year, and what was spent."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ ITEMS = {
     "marketing": (("campaigns", 0.08), ("content", 0.03), ("customer_events", 0.04)),
     "reserve": (("contingency", 0.10),),
 }
+_BUDGET = "B1"  # one over both years, so that a year is compared with the one before
 PLANNED_CNY = (2_400_000, 3_000_000)  # last year, this year
 # How the technology overspend is made: automation and data analysis, growing over the year.
 _ITEM_TILT = {"crm_upgrade": -0.05, "marketing_automation": 0.08, "data_analysis": -0.06}
 _DESCRIPTIONS = {
-    "crm_upgrade": ("CRM 模块升级", "接口开发", "License true-up"),
-    "marketing_automation": ("自动化平台月费", "流程搭建服务", "Message volume overage"),
+    "crm_upgrade": ("CRM 模块升级", "接口开发", "许可证补差"),
+    "marketing_automation": ("自动化平台月费", "流程搭建服务", "短信超量费用"),
     "data_analysis": ("数据平台租用", "分析顾问", "报表开发"),
     "service_agents": ("客服薪酬", "加班与轮班补贴", "外包坐席"),
-    "success_managers": ("客户成功经理薪酬", "季度奖金", "Travel"),
-    "technical_support": ("技术支持薪酬", "驻场服务", "On-call allowance"),
+    "success_managers": ("客户成功经理薪酬", "季度奖金", "差旅"),
+    "technical_support": ("技术支持薪酬", "驻场服务", "值班津贴"),
     "campaigns": ("活动物料", "短信与触达费用", "礼品采购"),
-    "content": ("内容制作", "视频拍摄", "Translation"),
+    "content": ("内容制作", "视频拍摄", "翻译"),
     "customer_events": ("客户沙龙场地", "展会摊位", "嘉宾差旅"),
-    "contingency": ("应急支出", "服务补偿", "Unplanned audit"),
+    "contingency": ("应急支出", "服务补偿", "临时审计"),
 }
 
 
@@ -46,9 +47,9 @@ def budget_frames(
         "budgets": frame(
             "budgets",
             {
-                "budget_id": [f"B{year}" for year in years],
-                "name": [f"{year} 客户关系维护计划" for year in years],
-                "currency": ["CNY"] * 2,
+                "budget_id": [_BUDGET],
+                "name": ["客户关系维护计划"],
+                "currency": ["CNY"],
             },
         ),
         "budget_lines": _line_frame(lines, seasons),
@@ -90,7 +91,7 @@ def _line_frame(lines: pl.DataFrame, seasons: Seasons) -> pl.DataFrame:
         "budget_lines",
         {
             "line_id": ids("L", np.arange(1, count + 1), 4),
-            "budget_id": "B" + lines["year"].cast(pl.String),
+            "budget_id": pl.repeat(_BUDGET, count, eager=True),
             "subject": lines["subject"],
             "item": lines["item"],
             "period_start": lines["period_start"],

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 
 from data_access.demo.arrays import Flags, Floats, Ints, blank, frame, ids, pick, times, values
-from data_access.demo.comments import COMMENTS, GROUP_SIZES, GROUP_STARTS
+from data_access.demo.comments import CHINESE, ENGLISH, GROUP_SIZES, GROUP_STARTS
 from data_access.demo.customers import DECLINING, GONE, Base, Life, customer_ids
 from data_access.demo.processes import EventIndex, at_hours
 from data_access.demo.seasons import Seasons
 from data_access.demo.service import COMPLAINT, Tickets
-from data_access.demo.truth import CLASSES, Truth
+from data_access.demo.truth import CLASSES, REGIONS, Truth
 
 SURVEYS = ("relationship", "after_service")
 SURVEY_CHANNELS = ("email", "wechat", "sms", "app", "phone")
@@ -55,6 +55,7 @@ def survey_frame(
         sent.after_service, 5 - np.clip(csat, 3, 5), np.select([nps >= 9, nps >= 7], [0, 1], 2)
     )
     text = np.array(GROUP_STARTS)[group] + rng.integers(0, np.array(GROUP_SIZES)[group])
+    abroad = base.region[sent.who] == REGIONS.index("overseas")
     says = answered & (rng.random(count) < np.array([0.15, 0.18, 0.34])[group])
     reply = np.where(answered, sent.when + delay, np.nan)
     return frame(
@@ -68,7 +69,7 @@ def survey_frame(
             "answered_at": times(seasons.origin, reply),
             "nps": blank(pl.Series(nps), ~asks_nps),
             "csat": blank(pl.Series(csat), ~answered),
-            "comment": blank(pick(COMMENTS, text), ~says),
+            "comment": blank(pick((*CHINESE, *ENGLISH), text + abroad * len(CHINESE)), ~says),
             "updated_at": times(seasons.origin, np.fmax(sent.when, reply)),
         },
     )

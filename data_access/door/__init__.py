@@ -9,8 +9,12 @@ nulled and the row stays; where it does not, the row is excluded. The rules:
                        equals, the last read stays
     deleted            deleted in the CRM: excluded, but a deleted customer stays, marked,
                        because those who left still count in the past
+    hidden_character   a control character or one that turns the direction of writing, in text
+                       that is not a key: replaced by the sign for what cannot be shown
     unknown_value      a code outside the closed list
-    out_of_range       a score, count or amount outside its scale, a day before 1970 or after 2199
+    out_of_range       a score, count or amount outside its scale, a day before 1970 or after 2199;
+                       where the amounts of a table together exceed 9 · 10¹⁸, also those above
+                       9 · 10¹⁸ ÷ rows, so that no sum of 64 bits wraps around
     future             a time more than a day after the read; a day is left for clocks and zones
     negative_duration  an end before its beginning: the beginning is nulled if it may be, else
                        the row is excluded; a nulled end would read as "still open"

@@ -8,7 +8,17 @@ from datetime import datetime
 import polars as pl
 
 from data_access.contract import TABLES, Column, Table
-from data_access.door.rules import Rule, orphan_action, row_rules
+from data_access.door.rules import (
+    HIDDEN,
+    INSTEAD,
+    MOST_TOGETHER,
+    Rule,
+    free_texts,
+    orphan_action,
+    row_rules,
+    summed,
+    too_much,
+)
 from data_access.findings import Action, Rejection
 
 _EXAMPLES = 5
@@ -29,7 +39,9 @@ class Passage:
         """Rows that pass, mended, with the contract's columns."""
         self._drop_duplicates()
         self._drop_deleted()
+        self._uncover_hidden()
         self._apply(list(row_rules(self.table, self.read_at)))
+        self._keep_sums_exact()
         for column in self.table.columns:
             if column.references in self.parents:
                 self._check_reference(column)
@@ -95,8 +107,23 @@ class Passage:
         if rows and not stays:
             self.frame = self.frame.filter(pl.col("deleted_at").is_null())
 
+    def _uncover_hidden(self) -> None:
+        """Put a visible sign in the place of each character that is not seen but felt."""
+        names = [column.name for column in free_texts(self.table)]
+        if not names:
+            return
+        hidden = {name: pl.col(name).str.contains(HIDDEN).fill_null(value=False) for name in names}
+        counts = self.frame.select(**{name: found.sum() for name, found in hidden.items()})
+        for name, rows in counts.collect(engine="streaming").row(0, named=True).items():
+            if rows:
+                caught = self.frame.filter(hidden[name])
+                self._reject("hidden_character", name, rows, Action.MENDED, caught)
+                self.frame = self.frame.with_columns(pl.col(name).str.replace_all(HIDDEN, INSTEAD))
+
     def _apply(self, rules: list[Rule]) -> None:
         """Count all rules in one pass, then apply those that caught something."""
+        if not rules:
+            return
         counted = self.frame.select(
             rule.broken.sum().alias(str(number)) for number, rule in enumerate(rules)
         )
@@ -112,6 +139,16 @@ class Passage:
         )
         mended = self._mended([rule for rule, _ in broken if rule.nulled])
         self.frame = self.frame.filter(kept).with_columns(mended)
+
+    def _keep_sums_exact(self) -> None:
+        """Turn away the largest values of a column that together are more than 64 bits hold."""
+        columns = summed(self.table)
+        if not columns:
+            return
+        sums = [pl.col(column.name).cast(pl.Float64).abs().sum() for column in columns]
+        rows, *totals = self.frame.select(pl.len(), *sums).collect(engine="streaming").row(0)
+        pairs = zip(columns, totals, strict=True)
+        self._apply([too_much(column, rows) for column, sum_ in pairs if sum_ > MOST_TOGETHER])
 
     def _mended(self, rules: list[Rule]) -> list[pl.Expr]:
         """Columns with the values that broke a rule nulled; a time together with its day."""

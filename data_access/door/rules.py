@@ -13,6 +13,13 @@ from data_access.findings import Action
 
 _CLOCK_SLACK = timedelta(days=1)
 
+# Control characters and those that turn the direction of what follows them: they would disturb
+# the text beside them wherever it is drawn. Tabs and line breaks are ordinary in a comment.
+HIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+# Of the 9.22 · 10¹⁸ that 64 bits hold; the rest is for the rounding of the sum that is compared.
+MOST_TOGETHER = 9 * 10**18
+INSTEAD = "\N{REPLACEMENT CHARACTER}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -27,6 +34,17 @@ class Rule:
     def action(self) -> Action:
         """What happens to a row that breaks it."""
         return Action.NULLED if self.nulled else Action.EXCLUDED
+
+
+def free_texts(table: Table) -> list[Column]:
+    """The columns that hold text or codes of the source's own, but no keys: these must match."""
+    return [
+        column
+        for column in table.columns
+        if column.dtype == pl.String
+        and column.name not in table.key
+        and not (column.references or column.values)
+    ]
 
 
 def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
@@ -53,6 +71,17 @@ def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
             negative = (value < pl.col(start.name)).fill_null(value=False)
             beginning = start.name if start.nullable else ""
             yield Rule("negative_duration", column.name, negative, beginning)
+
+
+def summed(table: Table) -> list[Column]:
+    """The columns whose values are added up in 64 bits."""
+    return [column for column in table.columns if column.dtype == pl.Int64]
+
+
+def too_much(column: Column, rows: int) -> Rule:
+    """Values above an equal share of what 64 bits hold: without them no sum wraps around."""
+    beyond = (pl.col(column.name).abs() > MOST_TOGETHER // rows).fill_null(value=False)
+    return Rule("out_of_range", column.name, beyond, column.name if column.nullable else "")
 
 
 def _happened(table: Table, column: Column) -> bool:

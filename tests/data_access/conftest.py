@@ -1,4 +1,4 @@
-"""CRM databases of our own schema, made of a few rows, on real SQLite and real PostgreSQL."""
+"""CRM databases of our own schema, made of a few rows, on real SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ MakeCrm = Callable[..., str]
 POSTGRES = os.environ.get(
     "STAYLINE_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 )
+MARIADB = os.environ.get("STAYLINE_TEST_MARIADB_URL", "mariadb+pymysql://root@127.0.0.1:3306/test")
 
 
 def fill(url: str, rows: Rows, tables: set[str] | None = None) -> None:
@@ -44,43 +45,76 @@ def sqlite_crm(tmp_path) -> MakeCrm:
     return make
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> sa.URL:
-    """Address of a PostgreSQL that may be written to, or a skip."""
-    engine = sa.create_engine(POSTGRES, connect_args={"connect_timeout": 3})
+def _reachable(url: str) -> sa.URL:
+    """Address of a server that may be written to, or a skip."""
+    engine = sa.create_engine(url, connect_args={"connect_timeout": 3})
     try:
         engine.connect().close()
     except sa.exc.OperationalError:
-        pytest.skip(f"no PostgreSQL at {engine.url.render_as_string(hide_password=True)}")
+        shown = engine.url.render_as_string(hide_password=True)
+        pytest.skip(f"no {engine.dialect.name} at {shown}")
     finally:
         engine.dispose()
-    return sa.make_url(POSTGRES)
+    return engine.url
 
 
-@pytest.fixture
-def postgres_crm(postgres_server) -> Iterator[MakeCrm]:
-    """Make a PostgreSQL CRM, a database of its own, of the rows given; dropped afterwards."""
-    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+def _made(server: sa.URL, create: str, drop: str) -> Iterator[MakeCrm]:
+    """Make CRMs, each a database of its own, of the rows given; all dropped afterwards."""
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     made: list[str] = []
 
     def make(rows: Rows | None = None, tables: set[str] | None = None) -> str:
         name = f"stayline_test_{uuid.uuid4().hex}"
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(create.format(name))
         made.append(name)
-        url = postgres_server.set(database=name).render_as_string(hide_password=False)
+        url = server.set(database=name).render_as_string(hide_password=False)
         fill(url, rows or {}, tables)
         return url
 
     yield make
     with admin.connect() as connection:
         for name in made:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.exec_driver_sql(drop.format(name))
     admin.dispose()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def postgres_server() -> sa.URL:
+    """Address of a PostgreSQL that may be written to, or a skip."""
+    return _reachable(POSTGRES)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> sa.URL:
+    """Address of a MariaDB that may be written to, or a skip."""
+    return _reachable(MARIADB)
+
+
+@pytest.fixture
+def postgres_crm(postgres_server) -> Iterator[MakeCrm]:
+    """Make a PostgreSQL CRM of the rows given and return its address."""
+    yield from _made(postgres_server, "CREATE DATABASE {}", "DROP DATABASE {} WITH (FORCE)")
+
+
+@pytest.fixture
+def mariadb_crm(mariadb_server) -> Iterator[MakeCrm]:
+    """Make a MariaDB CRM of the rows given and return its address.
+
+    The database's own alphabet is one of Western Europe, as it is on many an old server.
+    """
+    create = "CREATE DATABASE {} CHARACTER SET latin1"
+    yield from _made(mariadb_server, create, "DROP DATABASE {}")
+
+
+DATABASES = [
+    "sqlite",
+    pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("mariadb", marks=pytest.mark.mariadb),
+]
+
+
+@pytest.fixture(params=DATABASES)
 def crm(request) -> MakeCrm:
-    """Make a CRM of the rows given, once on SQLite and once on PostgreSQL."""
-    name = "sqlite_crm" if request.param == "sqlite" else "postgres_crm"
-    return request.getfixturevalue(name)
+    """Make a CRM of the rows given, once on each kind of database."""
+    return request.getfixturevalue(f"{request.param}_crm")

@@ -2,13 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 
 from data_access.connection import read_only_engine, read_transaction
 from data_access.errors import SourceUnavailableError, UnsupportedSourceError
+from data_access.extract import extract
 
 WRITES = [
     "INSERT INTO employees (employee_id, name) VALUES ('e2', 'Wei')",
@@ -35,7 +38,7 @@ def test_writing_is_refused(crm):
     url = crm(EMPLOYEE)
     engine = read_only_engine(url)
     for sql in WRITES:
-        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read-?only"):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read[- ]?only"):
             connection.exec_driver_sql(sql)
     engine.dispose()
     with read_transaction(url) as connection:
@@ -86,6 +89,7 @@ def test_a_path_with_any_character_is_opened(tmp_path):
         pytest.param("sqlite:///{tmp}/text.sqlite", "not a database", id="another kind of file"),
         pytest.param("postgresql+psycopg://u:s3cret@127.0.0.1:1/x", "refused", id="closed port"),
         pytest.param("postgresql://u@127.0.0.1:1/x?password=s3cret", "refused", id="in options"),
+        pytest.param("mysql://u:s3cret@127.0.0.1:1/x", "refused", id="MariaDB, closed port"),
         pytest.param("s3cret", "not of the form", id="no address"),
         pytest.param("postgresql://u:s3cret@h:port/x", "not of the form", id="malformed"),
     ],
@@ -104,8 +108,36 @@ def test_failure_is_one_sentence_without_password(tmp_path, url, part):
 
 
 def test_another_database_is_named_as_not_supported():
-    with pytest.raises(UnsupportedSourceError, match="cannot read mysql; it reads sqlite, postgre"):
-        read_only_engine("mysql+pymysql://u:p@h/x")
+    with pytest.raises(UnsupportedSourceError, match="cannot read sugar; it reads sqlite, postgre"):
+        read_only_engine("sugar+pysugar://u:p@h/x")
+
+
+class Sugar(SQLiteDialect_pysqlite):
+    """A dialect that nobody here has heard of."""
+
+    name = "sugar"
+    supports_statement_cache = True
+
+
+def test_any_database_that_sqlalchemy_opens_is_read_as_rows(sqlite_crm, tmp_path):
+    sa.dialects.registry.register("sugar", __name__, "Sugar")
+    url = sqlite_crm(EMPLOYEE).replace("sqlite", "sugar", 1)
+    tables = extract(url, spool=tmp_path, read_at=datetime(2026, 1, 1, tzinfo=UTC)).tables
+    assert tables["employees"].frame.collect()["name"].to_list() == ["Lan"]
+
+
+def test_a_driver_that_is_not_installed_is_named():
+    with pytest.raises(SourceUnavailableError, match="the driver oracledb is not installed"):
+        read_only_engine("oracle+oracledb://u:p@h/x")
+
+
+@pytest.mark.mariadb
+def test_the_session_of_mariadb_is_in_utc_and_bounded_and_sees_one_moment(mariadb_crm):
+    with read_transaction(mariadb_crm()) as connection:
+        variables = "@@time_zone, @@max_statement_time, @@tx_isolation, @@tx_read_only"
+        assert connection.exec_driver_sql(f"SELECT {variables}").one() == (
+            "+00:00", 600, "REPEATABLE-READ", 1,
+        )  # fmt: skip
 
 
 @pytest.mark.postgres

@@ -322,3 +322,73 @@ def test_plain_sql_counts_the_same_duplicates_orphans_and_survivors():
         ("orders", "orphan", "customer_id", orphans, "nulled"),
     ]
     assert orphans > 0 < unknown
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\x00",
+        "\x07",
+        "\x1b[31m"[0],
+        "\x7f",
+        "\x85",
+        "\u2028",
+        "\u202e",
+        "\u202a",
+        "\u2066",
+        "\u2069",
+    ],
+)
+def test_a_character_that_is_not_seen_is_shown_by_a_sign(hidden: str):
+    told, line = CUSTOMER | {"name": f"Lan{hidden}Li"}, {"comment": f"good\n\t{hidden}"}
+    written, admission = through(customers=[told], survey_responses=[ANSWER | line])
+    assert written["customers"]["name"].to_list() == ["Lan\ufffdLi"]
+    assert written["survey_responses"]["comment"].to_list() == ["good\n\t\ufffd"]
+    assert caught(admission) == [
+        ("customers", "hidden_character", "name", 1, "mended"),
+        ("survey_responses", "hidden_character", "comment", 1, "mended"),
+    ]
+
+
+def test_text_of_any_language_passes_as_it_is():
+    names = ["客户 🏔️ · Zoë", "مرحبا‎", "ไทย", "e\u0301 \ufeff\u200d"]
+    rows = [{"customer_id": f"c{n}", "name": name} for n, name in enumerate(names)]
+    written, admission = through(customers=rows)
+    assert written["customers"]["name"].to_list() == names
+    assert admission.rejections == []
+
+
+def test_keys_are_left_alone_so_that_rows_still_find_each_other():
+    odd = "c\u202e1"
+    rows = {
+        "customers": [CUSTOMER | {"customer_id": odd}],
+        "orders": [ORDER | {"customer_id": odd}],
+    }
+    written, admission = through(**rows)
+    assert written["orders"]["customer_id"].to_list() == [odd]
+    assert admission.rejections == []
+
+
+def orders(*amounts):
+    return [ORDER | {"order_id": f"o{n}", "amount": amount} for n, amount in enumerate(amounts)]
+
+
+def test_amounts_whose_sum_would_wrap_around_are_out_of_range():
+    rows = orders(*[10**15] * 9_001, 900, -(10**15))  # 9.002 · 10¹⁸ in 9,003 rows
+    written, admission = through(customers=[CUSTOMER], orders=rows)
+    assert written["orders"]["amount"].to_list() == [900]
+    assert caught(admission) == [("orders", "out_of_range", "amount", 9_002, "excluded")]
+
+
+def test_the_largest_amounts_whose_sum_fits_stay():
+    written, admission = through(customers=[CUSTOMER], orders=orders(*[10**15] * 9_000))
+    assert written["orders"]["amount"].sum() == 9 * 10**18
+    assert admission.rejections == []
+
+
+def test_a_profit_beyond_the_sum_is_unknown_and_the_order_stays():
+    rows = [row | {"profit": 10**15 - 1} for row in orders(*[100] * 9_010)]
+    written, admission = through(customers=[CUSTOMER], orders=rows)
+    assert written["orders"]["amount"].sum() == 901_000
+    assert written["orders"]["profit"].null_count() == 9_010
+    assert caught(admission) == [("orders", "out_of_range", "profit", 9_010, "nulled")]

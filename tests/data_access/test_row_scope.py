@@ -38,6 +38,7 @@ def company(tmp_path_factory):
         staging.write("customer_mart", CUSTOMERS)
         staging.write("tier_history", events)
         staging.write("order_months", dims.with_columns(purchases=pl.lit(1)))
+        staging.write("risk_months", dims.with_columns(at_risk=pl.lit(1)))
         staging.write("budget_months", pl.DataFrame({"planned": [1]}))
         staging.write("calendar", pl.DataFrame({"day": [1]}), scope=Scope.OPEN)
         staging.publish(read_at=READ_AT, facts={})
@@ -86,7 +87,8 @@ def test_what_cannot_be_attributed_is_hidden_unless_declared_open(company):
     scopes = {name: entry.scope for name, entry in company.manifest.tables.items()}
     assert scopes["budget_months"] == Scope.COMPANY
     assert scopes["calendar"] == Scope.OPEN
-    assert scopes["order_months"] == scopes["tier_history"] == Scope.CUSTOMER
+    about_customers = ("order_months", "risk_months", "tier_history")
+    assert {scopes[name] for name in about_customers} == {Scope.CUSTOMER}
     assert all(scopes[name] == table.scope for name, table in TABLES.items())
 
 

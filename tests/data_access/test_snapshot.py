@@ -1,7 +1,12 @@
 """Published versions: whole or not at all, checked before use, and only the reader's rows."""
 
+import os
 import random
+import shutil
+import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -163,6 +168,89 @@ def test_other_damage_is_found_too(store, harm):
     snapshot = SnapshotStore(store.root).current()
     assert snapshot.version == good
     assert snapshot.warning is not None
+
+
+def replaced(path, harm):
+    """Put something else where a file was."""
+    path.unlink()
+    if harm == "empty":
+        path.write_bytes(b"")
+    elif harm == "nonsense":
+        path.write_bytes(b"\xff\x00../../etc/passwd\n" * 10_000)
+    elif harm == "a directory":
+        path.mkdir()
+    elif harm == "a circle of links":
+        path.symlink_to(path)
+
+
+@pytest.mark.parametrize("harm", ["empty", "nonsense", "a directory", "a circle of links"])
+def test_a_current_that_names_nothing_leads_to_the_newest_whole_version(store, harm):
+    publish(store, 1)
+    newest = publish(store, 2)
+    replaced(store.root / "CURRENT", harm)
+    snapshot = SnapshotStore(store.root).current()
+    assert (snapshot.version, number(snapshot)) == (newest, 2)
+    assert snapshot.warning is not None
+
+
+@pytest.mark.parametrize("harm", ["empty", "nonsense", "a circle of links"])
+def test_the_next_refresh_heals_a_current_that_names_nothing(store, harm):
+    publish(store, 1)
+    replaced(store.root / "CURRENT", harm)
+    fresh = publish(store, 2)
+    assert SnapshotStore(store.root).current().version == fresh
+    assert SnapshotStore(store.root).current().warning is None
+
+
+@pytest.fixture
+def open_store():
+    """A store in a folder that everybody may enter, as `tmp_path` is not."""
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
+    yield SnapshotStore(Path(folder) / "snapshots")
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def nobodys_rights(root, *forbidden):
+    """Read what is below `root` like a user who may read all but these; root may read anything."""
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for path in forbidden:
+        path.chmod(0)
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_current_that_may_not_be_read_leads_to_the_newest_whole_version(open_store):
+    newest = publish(open_store, 1)
+    with nobodys_rights(open_store.root, open_store.root / "CURRENT"):
+        snapshot = SnapshotStore(open_store.root).current()
+    assert snapshot.version == newest
+    assert snapshot.warning is not None
+
+
+def test_a_version_that_may_not_be_read_is_not_served(open_store):
+    good, bad = publish(open_store, 1), publish(open_store, 2)
+    with nobodys_rights(open_store.root, file_of(open_store, bad)):
+        snapshot = SnapshotStore(open_store.root).current()
+    assert (snapshot.version, snapshot.warning.version) == (good, bad)
+    assert "cannot be read" in snapshot.warning.reason
+
+
+def test_where_nothing_may_be_read_it_is_one_sentence(open_store):
+    publish(open_store, 1)
+    with (
+        nobodys_rights(open_store.root, open_store.root),
+        pytest.raises(DamagedSnapshotError, match="refresh"),
+    ):
+        SnapshotStore(open_store.root).current()
 
 
 def test_the_next_refresh_heals(store):

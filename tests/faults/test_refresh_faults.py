@@ -104,6 +104,25 @@ def test_of_two_refreshes_one_waits_its_turn_and_leaves_no_complaint(published: 
     assert first.returncode == 0
 
 
+def test_a_running_refresh_says_on_the_page_how_far_it_is(published: Installation):
+    process = command(published)
+    deadline = time.monotonic() + 30
+    while not published.own.running.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        for language in i18n.LANGUAGES:
+            (said,) = run("data_health", language).info
+            stages = ("reading", "preparing")
+            words = [i18n.words(language)[f"data_health.running.{stage}"] for stage in stages]
+            assert said.value.startswith(tuple(text.partition("{")[0] for text in words))
+    finally:
+        process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=60)
+    assert not run("data_health", "en").info
+
+
 def test_a_killed_refresh_leaves_the_old_version_and_the_next_one_cleans_up(
     published: Installation,
 ):
