@@ -1,20 +1,27 @@
-"""The rows behind a number: a paged list in a dialog, and from a row to the customer's page."""
+"""The rows behind a number: a paged list in a dialog, and from a row to the customer's page.
+
+Which panel's rows lie open, and which of them, stands in the address: a copied link opens the same
+list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from weakref import ReferenceType, ref
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import address, data, filters, i18n, navigation, table
 from dashboard.i18n import t
 from dashboard.table import Column
 
 PAGE_SIZE = 50
-_IN_DIALOG = 12
+IN_DIALOG = 12
+_OPEN = "rows"  # the panel whose rows lie open
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +36,28 @@ class Rows:
     decided_by: Hashable
 
 
-@data.answer
-def _total(rows: Rows) -> int:
-    return rows.frame.select(pl.len()).collect().item()
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What pages are kept by: not the frame itself, which may hold a mart of an old version."""
+
+    decided_by: Hashable
+    frame: ReferenceType[pl.LazyFrame] = field(compare=False)
+
+    def rows(self) -> pl.LazyFrame:
+        """The list, which whoever asks for a page still holds."""
+        frame = self.frame()
+        assert frame is not None
+        return frame
 
 
 @data.answer
-def _page(rows: Rows, number: int, size: int, names: tuple[str, ...]) -> pl.DataFrame:
-    return rows.frame.slice((number - 1) * size, size).select(names).collect()
+def _total(kept: _Kept) -> int:
+    return kept.rows().select(pl.len()).collect().item()
+
+
+@data.answer
+def _page(kept: _Kept, number: int, size: int, names: tuple[str, ...]) -> pl.DataFrame:
+    return kept.rows().slice((number - 1) * size, size).select(names).collect()
 
 
 def paged(
@@ -59,8 +80,8 @@ def paged(
         identity: Column with the customer's id; a row without one opens nothing. None if the rows
             are not about customers: then none can be picked.
     """
-    rows = Rows(rows.frame, (key, rows.decided_by))
-    total = _total(rows)
+    kept = _Kept((key, rows.decided_by), ref(rows.frame))
+    total = _total(kept)
     if total == 0:
         st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
         return
@@ -69,7 +90,7 @@ def paged(
     address.seed_page_number(parameter, pages)
     number = int(st.session_state[parameter])
     names = [column.name for column in columns] + ([identity] if identity else [])
-    shown = _page(rows, number, size, tuple(dict.fromkeys(names)))
+    shown = _page(kept, number, size, tuple(dict.fromkeys(names)))
     # the content is in the key: a selection is a row number and must not outlive its rows
     mark = shown.hash_rows(seed=1).sum() if shown.height else 0
     picked = None
@@ -103,11 +124,83 @@ def open_customer(customer_id: str) -> None:
     st.switch_page(navigation.page("customer"), query_params={**kept, "id": customer_id})
 
 
-def dialog(title: str, rows: Rows, columns: Sequence[Column], *, key: str) -> None:
-    """Open the rows behind a number over the page."""
+def offer(key: str, title: str, draw: Callable[[str], None]) -> None:
+    """A quiet button that opens the rows behind a chart over the page.
 
-    @st.dialog(title, width="large")
+    Args:
+        key: Of the panel; what is chosen in the dialog begins with it in the address.
+        title: The message of the panel.
+        draw: Draws choices and list, given the key.
+    """
+
+    @st.dialog(i18n.markdown(title), width="large", on_dismiss=lambda: _close(key))
     def show() -> None:
-        paged(rows, columns, key=f"drill_{key}", alt=title, size=_IN_DIALOG)
+        draw(key)
 
-    show()
+    if st.query_params.get(_OPEN) == key:
+        show()
+    st.button(
+        t("panel.rows"),
+        key=f"rows_{key}",
+        icon=":material/list:",
+        type="tertiary",
+        on_click=lambda: st.query_params.update({_OPEN: key}),
+    )
+
+
+def _close(key: str) -> None:
+    for name in tuple(st.query_params):
+        if name == _OPEN or name.startswith(f"{key}_"):
+            del st.query_params[name]
+
+
+def bar() -> DeltaGenerator:
+    """The line of choices above a list in a dialog."""
+    return st.container(horizontal=True, gap="small")
+
+
+def pick(
+    key: str,
+    options: Mapping[str, str],
+    *,
+    name: str = "of",
+    default: str | None = None,
+    width: int = 320,
+) -> str:
+    """A choice of rows, kept in the address; a new one begins on the first page of the list.
+
+    Args:
+        key: Of the list.
+        options: Words by code.
+        name: Of this choice, where a list has several.
+        default: The code that needs no parameter; else the first.
+        width: Pixels.
+    """
+    parameter, codes = f"{key}_{name}", tuple(options)
+    usual = codes[0] if default is None else default
+    address.seed_one(parameter, codes, usual)
+    chosen = st.selectbox(
+        t("panel.rows_of"),
+        codes,
+        format_func=options.__getitem__,
+        key=parameter,
+        label_visibility="collapsed",
+        placeholder=t("panel.rows_of"),
+        on_change=address.first_page,
+        args=(key,),
+        width=width,
+    )
+    address.write(parameter, chosen, default=usual)
+    return chosen
+
+
+def pick_group(key: str, dimension: str, values: Sequence[str | None]) -> str | None:
+    """One value of a dimension, kept in the address; null is the unknown one."""
+    known = {value or "": value for value in values}
+    names = {code: i18n.code(dimension, value) for code, value in known.items()}
+    return known[pick(key, names, name="group", width=240)]
+
+
+def counted(name: str, rows: int) -> str:
+    """A group of rows in words, with how many they are."""
+    return t("panel.group", name=name, n=i18n.number(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Literal
 
 import polars as pl
@@ -13,7 +14,7 @@ from dashboard import address, data, i18n
 from dashboard.i18n import t
 from dashboard.view import View
 from data_access.principal import Principal
-from metrics.selection import CHOICES, DIMENSIONS, Selection
+from metrics.selection import CHOICES, DIMENSIONS, Selection, days_left
 
 PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
@@ -40,14 +41,16 @@ def _name(view: View, dimension: str, value: str) -> str:
     return options(view, dimension).get(value) or i18n.code(dimension, value)
 
 
-def header(title: str, version: str, principal: Principal, *, about: str, choices: Choices) -> View:
+def header(
+    title: str, version: str, principal: Principal, *, about: tuple[str, ...], choices: Choices
+) -> View:
     """Draw the header and return what the page should look at.
 
     Args:
         title: Title of the page.
         version: Snapshot version.
         principal: The reader.
-        about: The table whose data time is told.
+        about: The tables whose data time is told; each where they end on different days.
         choices: What the page depends on: period and customers, the period alone, or neither.
     """
     everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
@@ -64,19 +67,35 @@ def header(title: str, version: str, principal: Principal, *, about: str, choice
             view = _period(everything)
             if choices == "all":
                 view = _customers(view)
-    st.html(f'<div class="sl-sub">{_data_time(view, about)}</div>')
+    st.html(f'<div class="sl-sub">{_data_time(view, about, choices)}</div>')
     return view
 
 
-def _data_time(view: View, about: str) -> str:
-    zone = data.time_zone()
-    moment = data.snapshot(view).as_of(about).astimezone(zone)
-    parts = [t("header.data_as_of", moment=i18n.moment(moment))]
+def _data_time(view: View, about: tuple[str, ...], choices: Choices) -> str:
+    """Until when the data are complete, and the days looked at; a budget tells its own."""
+    ends = {table: data.as_of(view, table) for table in about if data.present(view, table)}
+    if len(set(ends.values())) > 1:
+        parts = [t("header.data_as_of_each")]
+        parts += [t(f"header.until.{table}", day=i18n.day(day)) for table, day in ends.items()]
+    else:
+        moment = data.snapshot(view).as_of(about[0]).astimezone(data.time_zone())
+        parts = [t("header.data_as_of", moment=i18n.moment(moment))]
+        if choices == "all" and view.period_code != "all":
+            parts += _days_told(view, data.as_of(view, about[0]))
     if not view.selection.is_everything:
         parts.append(t("header.filtered", n=len(view.selection.filters)))
     if data.snapshot(view).warning:
         parts.append(t("header.damaged"))
     return " · ".join(parts)
+
+
+def _days_told(view: View, as_of: date) -> list[str]:
+    days = view.period(as_of, as_of)
+    last = i18n.short_day(days.end - timedelta(days=1))
+    told = [t("header.period", first=i18n.short_day(days.start), last=last)]
+    if left := days_left(view.period_code, days):
+        told.append(t(f"header.running.{view.period_code}", days=left))
+    return told
 
 
 def _period(everything: View) -> View:

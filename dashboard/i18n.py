@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from babel import Locale
@@ -17,39 +14,13 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
 from babel.numbers import get_currency_symbol as currency_symbol
 
+from dashboard.words import filled, words
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 DASH = "–"
 MINUS = "−"
 _SHORT_FROM = 10_000  # below, all digits are written
-_FOLDER = Path(__file__).parent / "locales"
-
-
-def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    words: dict[str, str] = {}
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict):
-            words |= _flatten(value, f"{name}.")  # pyright: ignore[reportUnknownArgumentType]
-        else:
-            words[name] = str(value)
-    return words
-
-
-@cache
-def words(language: str) -> dict[str, str]:
-    """Every word of a language by its dotted key.
-
-    Raises:
-        ValueError: Two files define the same key.
-    """
-    found: dict[str, str] = {}
-    for path in sorted((_FOLDER / language).glob("*.toml")):
-        fresh = _flatten(tomllib.loads(path.read_text("utf-8")))
-        if doubled := found.keys() & fresh.keys():
-            raise ValueError(f"{path.name} repeats {min(doubled)}")
-        found |= fresh
-    return found
 
 
 # Asked for hundreds of times in a run, and the session state is slow to answer. A run is one
@@ -80,7 +51,16 @@ def t(key: str, **values: object) -> str:
         KeyError: The key has no words in that language.
     """
     text = words(language())[key]
-    return text.format(**values) if values else text
+    return filled(text, values) if values else text
+
+
+def part(key: str, some: int, whole: int, **values: object) -> str:
+    """So many out of so many, in the words of `key.some`, `all`, `none`, `only` or `not_only`."""
+    if whole == 1:
+        form = "only" if some else "not_only"
+    else:
+        form = "none" if some == 0 else "all" if some == whole else "some"
+    return t(f"{key}.{form}", part=number(some), whole=number(whole), **values)
 
 
 def code(dimension: str, value: str | None) -> str:
@@ -88,6 +68,12 @@ def code(dimension: str, value: str | None) -> str:
     if value is None:
         return t("code.unknown")
     return words(language()).get(f"code.{dimension}.{value}", value)
+
+
+def plan(source: str) -> str:
+    """The plan of the company that asks for something, `S3 4.2` by its title and section."""
+    key, _, section = source.partition(" ")
+    return f"{code('plan', key)} {section}".rstrip()
 
 
 def _locale() -> Locale:
@@ -196,6 +182,22 @@ def compact(value: float | None) -> str:
     digits = _compact_digits(abs(value))
     text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
     return text.replace("-", MINUS)
+
+
+_MINUTES, _DAYS = 1, 48  # hours: below the one told in minutes, from the other on in days
+_WHOLE = 10  # from here a decimal of an hour or a day says nothing
+
+
+def duration(hours: float | None, *, sign: bool = False) -> str:
+    """A length of time as people say it: `8 min`, `3.5 h`, `36 h`, `359 days`."""
+    if hours is None:
+        return DASH
+    size = abs(hours)
+    if round(size * 60) < _MINUTES * 60:
+        return t("unit.minutes", n=number(hours * 60, sign=sign))
+    unit, value = ("days", hours / 24) if size >= _DAYS else ("hours", hours)
+    digits = 1 if round(abs(value), 1) < _WHOLE and round(value, 1) % 1 else 0
+    return t(f"unit.{unit}", n=number(value, digits, sign=sign))
 
 
 def day(value: date | None) -> str:

@@ -17,7 +17,6 @@ from dashboard.settings import settings
 from dashboard.theme import palette
 from metrics.catalog import Better, Kpi, Target, Unit
 
-_LONG_HOURS = 10  # from here one decimal is enough
 _LONG = 9  # characters of a value that fit at full size
 
 
@@ -31,7 +30,7 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
         case Unit.POINTS:
             return i18n.number(value, 1, sign=sign)
         case Unit.HOURS:
-            return i18n.number(value, 1 if abs(value or 0.0) >= _LONG_HOURS else 2, sign=sign)
+            return i18n.duration(value, sign=sign)
         case Unit.SCORE:
             return i18n.number(value, 2, sign=sign)
         case _:
@@ -62,7 +61,9 @@ def change_text(kpi: Kpi, change: float, currency: str = "") -> str:
     """A change of a KPI: percentage points for shares, else in its own unit."""
     if kpi.unit is Unit.SHARE:
         return i18n.percentage_points(change)
-    return value_text(kpi, change, sign=True, currency=currency)
+    if kpi.unit is Unit.MONEY:  # the value above tells the code of an uncommon currency
+        return money(change, sign=True, currency=currency, code=False)
+    return value_text(kpi, change, sign=True)
 
 
 def target_text(kpi: Kpi, target: Target) -> str:
@@ -76,41 +77,52 @@ def target_text(kpi: Kpi, target: Target) -> str:
 
 def target_words(kpi: Kpi, target: Target) -> str:
     """A target with its source and the months of the programme it is set for."""
-    said = t(f"target.{target.role}", value=target_text(kpi, target), source=target.source)
+    said = t(
+        f"target.{target.role}", value=target_text(kpi, target), source=i18n.plan(target.source)
+    )
     if target.months_from is None or target.months_to is None:
         return said
     months = t("target.horizon", first=target.months_from, last=target.months_to)
     return f"{said} {months}"
 
 
-def judgement_of_change(kpi: Kpi, reading: Reading) -> str:
+def judgement_of_change(kpi: Kpi, now: float, before: float) -> str:
     """Whether the change is good, bad or neither, whatever its sign."""
-    if reading.value is None or reading.previous is None:
-        return "neutral"
     match kpi.better:
         case Better.UP:
-            gain = reading.value - reading.previous
+            gain = now - before
         case Better.DOWN:
-            gain = reading.previous - reading.value
+            gain = before - now
         case Better.CLOSER:
-            gain = abs(reading.previous) - abs(reading.value)
+            gain = abs(before) - abs(now)
         case Better.NEITHER:
             gain = 0.0
     return "neutral" if gain == 0 else "good" if gain > 0 else "bad"
 
 
-def _delta(kpi: Kpi, reading: Reading) -> str:
+def _deltas(kpi: Kpi, reading: Reading) -> str:
+    """The changes on the period before and on the year before, each on a line of its own."""
     if reading.value is None:
         return ""
-    if reading.previous is None:
-        return f'<div class="sl-card-delta">{escape(t("card.no_previous"))}</div>'
-    change = reading.value - reading.previous
-    text = change_text(kpi, change, reading.currency)
-    if not any(digit in text for digit in "123456789"):  # too small to be told
-        return f'<div class="sl-card-delta">→ {escape(text)}</div>'
-    arrow = "↑" if change > 0 else "↓"
-    judgement = judgement_of_change(kpi, reading)
-    return f'<div class="sl-card-delta {judgement}">{arrow} {escape(text)}</div>'
+    earlier = {"previous": reading.previous, "last_year": reading.last_year}
+    lines = [
+        _delta(kpi, reading.value, before, reading.currency, t(f"card.{name}"))
+        for name, before in earlier.items()
+        if before is not None
+    ]
+    lines = lines or [f'<div class="sl-card-delta">{escape(t("card.no_previous"))}</div>']
+    return f'<div class="sl-card-deltas">{"".join(lines)}</div>'
+
+
+def _delta(kpi: Kpi, now: float, before: float, currency: str, name: str) -> str:
+    change = now - before
+    text = change_text(kpi, change, currency)
+    arrow, judgement = "→", "neutral"
+    if any(digit in text for digit in "123456789"):  # else too small to be told
+        arrow = "↑" if change > 0 else "↓"
+        judgement = judgement_of_change(kpi, now, before)
+    said = f'<span class="{judgement}">{arrow} {escape(text)}</span>'
+    return f'<div class="sl-card-delta">{said}<small>{escape(name)}</small></div>'
 
 
 def _foot(kpi: Kpi, reading: Reading) -> str:
@@ -124,7 +136,8 @@ def _foot(kpi: Kpi, reading: Reading) -> str:
         parts.append(f'<b class="{judgement}">{escape(status)}</b>')
         parts.append(escape(t("card.target", target=target_text(kpi, target))))
     if reading.n is not None:
-        parts.append(escape(t("card.n", n=i18n.compact(reading.n))))
+        counted = "card.lines" if kpi.page == "budget" else "card.n"
+        parts.append(escape(t(counted, n=i18n.compact(reading.n))))
     if reading.note:
         parts.append(escape(reading.note))
     return "".join(f'<span class="sl-keep">{part}</span>' for part in parts)
@@ -152,22 +165,26 @@ def _has_trend(reading: Reading) -> bool:
     return sum(value is not None for value in reading.trend) > 1
 
 
-def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, flat: bool = False) -> None:
+def _has_both(reading: Reading) -> bool:
+    return reading.previous is not None and reading.last_year is not None
+
+
+def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, look: str = "") -> None:
     """Draw one card; where a page is given the whole card opens it.
 
-    A flat card keeps no room for a trend: for rows in which no card has one.
+    Its look goes by its row, so that the parts of all cards stand in line: "flat" keeps no room
+    for a trend, "both" keeps room for two changes.
     """
     judgement = kpi.judge(reading.value)
     tone = judgement if kpi.target is not None and reading.value is not None else "neutral"
     label = t(f"kpi.{kpi.key}.label")
     value = value_text(kpi, reading.value, currency=reading.currency)
     size = " long" if len(value) > _LONG else ""
-    look = " flat" if flat else ""
     with st.container(border=True, height="stretch", key=f"card_{kpi.key}"):
         st.html(
-            f'<div class="sl-card{look}"><div class="sl-card-label">{escape(label)}</div>'
+            f'<div class="sl-card {look}"><div class="sl-card-label">{escape(label)}</div>'
             f'<div class="sl-card-value{size}">{escape(value)}</div>'
-            f"{_delta(kpi, reading)}{_spark(kpi, reading, tone)}"
+            f"{_deltas(kpi, reading)}{_spark(kpi, reading, tone)}"
             f'<div class="sl-card-foot">{_foot(kpi, reading)}</div></div>'
         )
         if page is not None:
@@ -176,7 +193,9 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, flat: bool 
 
 def row(items: Sequence[tuple[Kpi, Reading]], pages: dict[str, st.Page] | None = None) -> None:
     """A row of cards of equal height that wraps on narrow screens."""
-    flat = not any(_has_trend(reading) for _, reading in items)
+    readings = [reading for _, reading in items]
+    looks = {"flat": not any(map(_has_trend, readings)), "both": any(map(_has_both, readings))}
+    look = " ".join(name for name, holds in looks.items() if holds)
     with st.grid(columns=len(items), min_column_width=140, gap="small"):
         for kpi, reading in items:
-            card(kpi, reading, page=(pages or {}).get(kpi.page), flat=flat)
+            card(kpi, reading, page=(pages or {}).get(kpi.page), look=look)

@@ -11,11 +11,13 @@ import polars as pl
 
 from metrics import campaigns, lifecycle, retention, revenue, sla, surveys
 from metrics.budget import budget_months
+from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
 from metrics.customer_mart import Parts, customer_mart, customers_today
 from metrics.dimensions import with_dimensions
+from metrics.purchase_days import purchase_days
 from metrics.tiers.history import tiers_at
 from metrics.tiers.marts import tier_marts
 from metrics.tiers.scheme import scheme
@@ -50,8 +52,8 @@ def build(
     """Build every mart and hand it to `write`; return the risk of churn and the model behind it.
 
     Cost: one pass over orders, interactions, tickets and surveys each for the customer features,
-    one over orders for the months, and joins of one row per customer. Measured in
-    `benchmarks/refresh.py`.
+    one over orders for the months, joins of one row per customer, and those passes again for each
+    past month of `risk_months`. Measured in `benchmarks/refresh.py`.
 
     Args:
         table: Gives a contract table as admitted; an absent one is empty.
@@ -80,16 +82,21 @@ def build(
     months = months.collect(engine="streaming").lazy()
     tiers = tier_marts(months, people, scheme=scheme(), as_of=as_of, money_scale=money_scale)
     history = write("tier_history", tiers.history)
+    write("tier_states", tiers.states)
     write("tier_months", tiers.months)
-    write("customer_mart", customer_mart(people, history, as_of=as_of))
+    known = write("customer_mart", customer_mart(people, history, as_of=as_of))
+    write("purchase_days", purchase_days(table("orders"), known, as_of=as_of))
     who = people.join(tiers_at(history, as_of), on="customer_id", how="left", validate="1:1")
     write("cohort_months", retention.cohort_months(months, who))
     write(
         "retention_months", retention.retention_months(table("orders"), who, history, as_of=as_of)
     )
     write("order_months", revenue.order_months(months, who, history))
-    for name, facts in _facts(table, tickets, who, history):
-        write(name, facts)
+    facts = {name: write(name, rows) for name, rows in _facts(table, tickets, who, history)}
+    crm = _crm(table, facts["ticket_facts"])
+    write("risk_months", risk_months(crm, assessment.model, people, history, as_of=as_of))
+    for name, rows in _lists(facts, known, table("employees"), clock):
+        write(name, rows)
     budgets = (table("budget_lines"), table("expenses"), table("budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
     return assessment
@@ -128,3 +135,20 @@ def _facts(
     yield "ticket_facts", with_dimensions(tickets, who, history, day="created_on")
     members = campaigns.member_facts(table("campaign_members"), table("campaigns"), nobody)
     yield "member_facts", with_dimensions(members, who, history, day="contacted_on")
+
+
+def _lists(
+    facts: dict[str, pl.LazyFrame], customers: pl.LazyFrame, employees: pl.LazyFrame, clock: Clock
+) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """Lists in the order in which they are shown, with names: a page of one is a few rows read."""
+    written = surveys.comments(facts["survey_facts"])
+    names = customers.select("customer_id", "name")
+    yield "comments", _beside(written, names, "customer_id")
+    broken = sla.breaches(facts["ticket_facts"], as_of=clock.moment("tickets"))
+    broken = _beside(broken, names.rename({"name": "customer"}), "customer_id")
+    agents = employees.select(agent_id="employee_id", agent="name")
+    yield "breaches", _beside(broken, agents, "agent_id")
+
+
+def _beside(rows: pl.LazyFrame, names: pl.LazyFrame, key: str) -> pl.LazyFrame:
+    return rows.join(names, on=key, how="left", validate="m:1", maintain_order="left")

@@ -11,12 +11,10 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, kpi, table
+from dashboard import drilldown, i18n, kpi, table
 from dashboard.i18n import t
 from dashboard.table import Column
 from metrics.catalog import KPIS
-
-_ASKED = "rows_asked"  # the panel whose rows are to be shown
 
 
 @contextmanager
@@ -27,7 +25,7 @@ def panel(
     *,
     data: tuple[pl.DataFrame, Sequence[Column]] | None = None,
     kpis: Sequence[str] = (),
-    rows: Callable[[], None] | None = None,
+    rows: Callable[[str], None] | None = None,
 ) -> Generator[None]:
     """A bordered panel; draw the chart inside.
 
@@ -37,7 +35,7 @@ def panel(
         subtitle: Measure, unit, window and n.
         data: The table twin: the frame behind the chart and its columns.
         kpis: Keys of the catalogue whose definitions are told.
-        rows: Opens the rows behind the number (a dialog), where there are any.
+        rows: Draws the rows behind the chart, given the key, into a dialog (`drilldown.offer`).
     """
     with st.container(border=True, height="stretch", key=f"panel_{key}"):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
@@ -46,19 +44,17 @@ def panel(
                 f'<div class="sl-sub">{escape(subtitle)}</div>'
             )
             if data is not None or kpis:
-                _tools(key, data, kpis, rows)
+                _tools(key, data, kpis)
         yield
+        if rows is not None:
+            drilldown.offer(key, title, rows)
 
 
 def _tools(
     key: str,
     data: tuple[pl.DataFrame, Sequence[Column]] | None,
     kpis: Sequence[str],
-    rows: Callable[[], None] | None,
 ) -> None:
-    if rows is not None and st.session_state.get(_ASKED) == key:
-        del st.session_state[_ASKED]
-        rows()
     with st.container(key=f"tools_{key}", width="content"):
         opened = st.popover(
             "",
@@ -83,14 +79,6 @@ def _tools(
                     key=f"download_{key}",
                     on_click="ignore",
                 )
-            if rows is not None:
-                st.button(t("panel.rows"), key=f"rows_{key}", on_click=_ask_for_rows, args=(key,))
-
-
-def _ask_for_rows(key: str) -> None:
-    """Close the popover, which would lie over the dialog, and open that in the next run."""
-    st.session_state[f"open_{key}"] = False
-    st.session_state[_ASKED] = key
 
 
 def _height(frame: pl.DataFrame) -> int | None:
@@ -108,7 +96,7 @@ def definition(name: str) -> None:
     if entry.targets:
         said = " · ".join(kpi.target_words(entry, target) for target in entry.targets)
         lines.append(f"{t('panel.targets')} {i18n.markdown(said)}")
-    lines.append(f"{t('panel.sources')} {' · '.join(entry.sources)}")
+    lines.append(f"{t('panel.sources')} {' · '.join(map(i18n.plan, entry.sources))}")
     st.markdown("  \n".join(lines))
 
 
@@ -121,10 +109,13 @@ def _config() -> dict[str, Any]:
     return {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
-def empty(reason: str, what: str = "") -> None:
-    """Say why there is nothing to draw and what to do."""
+def empty(reason: str, title: str) -> None:
+    """Say, under the name of what would stand here, why there is nothing to draw."""
     with st.container(border=True, height="stretch"):
-        st.markdown(t(f"missing.{reason}", what=i18n.markdown(what)))
+        st.html(
+            f'<p class="sl-panel-title">{escape(title)}</p>'
+            f'<div class="sl-sub">{escape(t(f"missing.{reason}"))}</div>'
+        )
 
 
 def lead(sentence: str) -> None:

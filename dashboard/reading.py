@@ -11,7 +11,8 @@ class Reading:
 
     Attributes:
         value: Null when undefined; then `missing` says why.
-        previous: The same in the compared period.
+        previous: The same in the period before; null also where that is `last_year`.
+        last_year: The same a year earlier.
         n: Answers, tickets, customers … it rests on.
         low, high: 95 % interval, where one is defined.
         trend: The last periods, oldest first, for the sparkline; null where undefined.
@@ -24,6 +25,7 @@ class Reading:
 
     value: float | None
     previous: float | None = None
+    last_year: float | None = None
     n: int | None = None
     low: float | None = None
     high: float | None = None

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from dashboard import marts
+from dashboard.progress import reported
 from dashboard.settings import Settings, now, settings
 from data_access.door import admit
 from data_access.errors import BrokenRefreshError, DataAccessError, RefreshRunningError
@@ -32,10 +33,15 @@ def refresh(own: Settings) -> str:
         DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
     """
     store = SnapshotStore(own.snapshots)
-    with store.staging() as staging:
+    with store.staging() as staging, reported(own.running) as report:
         extraction = extract(
-            own.crm_url, spool=staging.spool, read_at=now(), time_zone=own.time_zone
+            own.crm_url,
+            spool=staging.spool,
+            read_at=now(),
+            time_zone=own.time_zone,
+            told=report.reading,
         )
+        report.preparing()
         admission = admit(extraction, staging.write)
         clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
         facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)

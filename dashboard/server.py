@@ -20,12 +20,13 @@ import streamlit as st
 from google.protobuf.message import DecodeError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard import data, i18n
+from dashboard.not_found import not_found
 from dashboard.palette import LIGHT, layout
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,12 +34,16 @@ _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 _STREAM = "/_stcore/stream"
 # What the browser asks for beside pages; whatever else Streamlit could answer is not there.
 _OPEN_PATHS = frozenset({"/livez", "/favicon.png", "/_stcore/health", "/_stcore/host-config"})
-_OPEN_FOLDERS = ("/static/", "/media/")
+_MEDIA = "/media/"
 # Any client may send any message, whatever the toolbar shows; one empties everybody's caches.
 _MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 _OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
-_NOT_HERE = PlainTextResponse("There is nothing at this address.", 404)
 _NOT_YOU = PlainTextResponse("Stayline answers on this machine only.", 403)
+
+
+_FRONT_END = Path(st.__file__).parent / "static"
+_PAGES = {path.stem for path in (Path(__file__).parents[1] / "pages").glob("[a-z]*.py")}
+_FIRST = "overview"  # Streamlit knows the first page only as /
 
 
 def _index() -> str:
@@ -46,7 +51,7 @@ def _index() -> str:
 
     Without that, a page opened by its address first asks below its own path and logs two 404s.
     """
-    html = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
+    html = (_FRONT_END / "index.html").read_text("utf-8")
     told = "<script>window.__streamlit={BACKEND_BASE_URL:window.location.origin}</script>"
     # assets are named relative to the address, which has no folders here
     return html.replace("<head>", f"<head>{told}", 1).replace("<title>Streamlit", "<title>Stayline")
@@ -77,6 +82,9 @@ class Guard:
         self.app = app
         index = _index()
         self.index = HTMLResponse(index, headers={"cache-control": "no-cache"})
+        files = (_FRONT_END / "static").rglob("*")
+        # Streamlit answers its own page for a file it does not have.
+        self.files = {f"/{path.relative_to(_FRONT_END).as_posix()}" for path in files}
         self.headers = [
             (b"content-security-policy", _content_security_policy(index).encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -103,10 +111,12 @@ class Guard:
         path = scope["path"]
         if not _is_ours(scope):
             return _NOT_YOU
+        if path.strip("/") == _FIRST:
+            return _to_the_first_page(scope)
         if _is_page(path) and scope["method"] in ("GET", "HEAD"):
             return self.index
-        known = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
-        return self.app if known or _is_page(path.removesuffix("/")) else _NOT_HERE
+        known = path in _OPEN_PATHS or path in self.files or path.startswith(_MEDIA)
+        return self.app if known or _is_page(path.removesuffix("/")) else not_found
 
     def _with_headers(self, send: Send) -> Send:
         async def sender(message: Message) -> None:
@@ -130,10 +140,13 @@ class Guard:
 
 
 def _is_page(path: str) -> bool:
-    """Whether an address is a page's: one name, no file ending, nothing reserved."""
-    name = path.removeprefix("/")
-    reserved = name.startswith("_") or name in ("livez", "static", "media")
-    return not name or (name.isidentifier() and not reserved)
+    """Whether an address is a page's: its name, or nothing for the first one."""
+    return path in ("", "/") or (path.startswith("/") and path[1:] in _PAGES)
+
+
+def _to_the_first_page(scope: Scope) -> RedirectResponse:
+    query = scope["query_string"].decode("latin-1")
+    return RedirectResponse(f"/?{query}" if query else "/")
 
 
 def _is_refused(message: MutableMapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Raise it with every change of a mart that an answer relies on.
-MARTS = 1
+MARTS = 2
 ROOT = Path(__file__).resolve().parent.parent
 
 # What the embedded data sets declare about themselves; your own CRM says it by the environment.
@@ -61,6 +61,11 @@ class Settings:
     def failure(self) -> Path:
         """File that says why the last refresh failed; absent if it did not."""
         return self.snapshots / "FAILED.json"
+
+    @property
+    def running(self) -> Path:
+        """File that says how far a running refresh is; absent if none runs."""
+        return self.snapshots / "RUNNING.json"
 
     @property
     def embedded_database(self) -> Path:

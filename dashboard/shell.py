@@ -31,10 +31,10 @@ _WORDMARK = Path(__file__).parent / "wordmark.svg"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page: its module, the table whose data time it tells, what narrows it."""
+    """One page: its module, the tables whose data time it tells, what narrows it."""
 
     module: ModuleType
-    about: str = "orders"
+    about: tuple[str, ...] = ("orders",)
     choices: filters.Choices = "all"
 
     @property
@@ -44,15 +44,15 @@ class Entry:
 
 
 SECTIONS: dict[str, tuple[Entry, ...]] = {
-    "review": (Entry(pages.overview),),
+    "review": (Entry(pages.overview, ("orders", "survey_responses", "tickets", "expenses")),),
     "customers": (
         Entry(pages.tiers),
         Entry(pages.lifecycle),
         Entry(pages.churn_risk),
         Entry(pages.customer, choices="none"),
     ),
-    "promises": (Entry(pages.voice, "survey_responses"), Entry(pages.service, "tickets")),
-    "money": (Entry(pages.budget, "expenses", choices="period"),),
+    "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
+    "money": (Entry(pages.budget, ("expenses",), choices="period"),),
     "trust": (
         Entry(pages.data_health, choices="none"),
         Entry(pages.definitions, choices="none"),

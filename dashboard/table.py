@@ -51,7 +51,7 @@ def _writer(column: Column) -> Callable[[Any], str]:
         "share": lambda value: i18n.share(value, sign=column.sign),
         "share_bar": i18n.share,
         "points": lambda value: i18n.number(value, 1, sign=column.sign),
-        "hours": lambda value: i18n.number(value, 1, sign=column.sign),
+        "hours": lambda value: i18n.duration(value, sign=column.sign),
         "score": lambda value: i18n.number(value, 2, sign=column.sign),
         "money": lambda value: kpi.money(
             value, sign=column.sign, compact=False, currency=column.currency, code=False
@@ -78,15 +78,45 @@ def written(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
     return pl.DataFrame(series)
 
 
+def sortable(frame: pl.DataFrame, columns: Sequence[Column]) -> Any:
+    """The written table with the magnitudes behind the words: a click on a heading sorts by these.
+
+    Returns:
+        A pandas Styler, the one kind of table whose cells Streamlit shows in other words than
+        their values. Money is in whole units in it, as in a download.
+    """
+    texts = written(frame, columns)
+    values = texts.to_pandas()
+    words: dict[Any, Any] = {}
+    for column in columns:
+        if _is_magnitude(column):
+            behind = _whole_units(column, frame[column.name]).cast(pl.Float64)
+            values[column.heading] = behind.to_pandas()
+            said = dict(zip(behind.to_list(), texts[column.heading].to_list(), strict=True))
+            words[column.heading] = said.__getitem__
+    return values.style.format(words, na_rep=i18n.DASH)
+
+
+def _is_magnitude(column: Column) -> bool:
+    return column.kind not in (*_LEFT, "share_bar")
+
+
+def _whole_units(column: Column, values: pl.Series) -> pl.Series:
+    if column.kind != "money":
+        return values
+    scale = settings().money_scale
+    return (values / 10**scale).round(scale)
+
+
 def _configuration(columns: Sequence[Column]) -> dict[str, Any]:
     configuration: dict[str, Any] = {}
     for column in columns:
         if column.kind == "share_bar":
             configuration[column.heading] = st.column_config.ProgressColumn(
-                column.heading, format="%.0f%%", min_value=0, max_value=100, width=104
+                column.heading, format="%.0f%%", min_value=0, max_value=100, width=90
             )
-        elif column.kind not in _LEFT:
-            configuration[column.heading] = st.column_config.TextColumn(
+        elif _is_magnitude(column):
+            configuration[column.heading] = st.column_config.NumberColumn(
                 column.heading, alignment="right"
             )
     return configuration
@@ -97,11 +127,12 @@ def show(
 ) -> None:
     """Draw a read-only table."""
     st.dataframe(
-        written(frame, columns),
+        sortable(frame, columns),
         hide_index=True,
         column_config=_configuration(columns),
         alt=alt,
         height=height or "content",
+        placeholder=i18n.DASH,
     )
 
 
@@ -114,7 +145,7 @@ def choose(
     not survive a change of the rows.
     """
     event: Any = st.dataframe(
-        written(frame, columns),
+        sortable(frame, columns),
         hide_index=True,
         column_config=_configuration(columns),
         key=key,
@@ -122,6 +153,7 @@ def choose(
         selection_mode="single-row",
         alt=alt,
         height="content",
+        placeholder=i18n.DASH,
     )
     rows: list[int] = event["selection"]["rows"]
     ids = frame[identity].to_list()
@@ -132,20 +164,21 @@ def csv_bytes(frame: pl.DataFrame, columns: Sequence[Column]) -> bytes:
     """The table as CSV for a spreadsheet: UTF-8 with BOM, no cell is run as a formula.
 
     Columns told in words (`write`) are left out: a download is made outside the run of the page,
-    where the reader's language is not known. Money is in whole units.
+    where the reader's language is not known. Money is in whole units, time in hours.
     """
     columns = [column for column in columns if column.write is None]
-    frame = frame.with_columns(
-        (pl.col(column.name) / 10 ** settings().money_scale).round(settings().money_scale)
-        for column in columns
-        if column.kind == "money"
-    )
+    money = [column for column in columns if column.kind == "money"]
+    frame = frame.with_columns(_whole_units(column, frame[column.name]) for column in money)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_inert(column.heading) for column in columns])
+    writer.writerow([_inert(_heading(column)) for column in columns])
     for row in frame.select(column.name for column in columns).iter_rows():
         writer.writerow(["" if value is None else _inert(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _heading(column: Column) -> str:
+    return f"{column.heading} (h)" if column.kind == "hours" else column.heading
 
 
 def _inert(value: object) -> object:

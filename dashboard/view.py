@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from data_access.principal import Principal
 from metrics import selection
 from metrics.selection import Period, Selection
+
+
+class Earlier(NamedTuple):
+    """The periods that a card compares with; None where there is no such one to tell."""
+
+    previous: Period | None
+    last_year: Period | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,24 @@ class View:
         if self.comparison == "year":
             return selection.year_ago(period)
         return selection.previous(self.period_code, period)
+
+    def earlier(self, period: Period) -> Earlier:
+        """The period before, and the same days a year earlier, whatever the reader compares with.
+
+        Twelve months are compared with the twelve before once, as last year; "all" with nothing.
+        """
+        if self.period_code == "all":
+            return Earlier(None, None)
+        before, year_ago = selection.previous(self.period_code, period), selection.year_ago(period)
+        return Earlier(None if before == year_ago else before, year_ago)
+
+    def earlier_states(self, as_of: date) -> Earlier:
+        """The same for what is told as of today, whatever the period: each ends on that day.
+
+        The last complete quarter ended before today; a state of today is compared with the one
+        three months ago, not with that before the quarter.
+        """
+        return self.earlier(Period(as_of, as_of + timedelta(days=1)))
 
     def everything(self) -> View:
         """The view without any choice, for what is the same in all of them and kept once."""

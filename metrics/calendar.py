@@ -56,6 +56,11 @@ def next_bucket(first: date, grain: Grain) -> date:
     return shift_months(first, {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[grain])
 
 
+def month_column(month: date) -> str:
+    """Name of a month's column in a mart with one column per month."""
+    return f"{month:%Y-%m}"
+
+
 def spine(start: date, end: date, grain: Grain) -> pl.LazyFrame:
     """Every bucket that overlaps the days from `start` up to, not including, `end`.
 

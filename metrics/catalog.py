@@ -53,7 +53,8 @@ class Kpi:
     Attributes:
         key: Stable name; words are under `kpi.<key>`.
         page: The page that explains it.
-        needs: Contract columns without which it cannot be computed, as `table.column`.
+        needs: Contract columns without which it cannot be computed, as `table.column`, or
+            `table.one/other` where either will do.
         sources: The plans that ask for it (S0..S4).
     """
 
@@ -93,6 +94,7 @@ class Kpi:
 
 _PLAN = ("budget_lines.planned",)
 _SPENDING = (*_PLAN, "expenses.amount")
+_SOLVED = ("tickets.resolved_at/closed_at",)
 _ORDERS = ("orders.ordered_at", "orders.amount", "orders.customer_id")
 
 KPIS: dict[str, Kpi] = {
@@ -122,14 +124,7 @@ KPIS: dict[str, Kpi] = {
             ("tickets.first_response_at",),
             ("S0", "S2", "S3", "S4"),
         ),
-        Kpi(
-            "resolution_attainment",
-            "service",
-            Unit.SHARE,
-            Better.UP,
-            ("tickets.resolved_at",),
-            ("S0",),
-        ),
+        Kpi("resolution_attainment", "service", Unit.SHARE, Better.UP, _SOLVED, ("S0",)),
         Kpi(
             "feedback_response",
             "service",
@@ -139,10 +134,8 @@ KPIS: dict[str, Kpi] = {
             ("S0",),
         ),
         Kpi("source_sla", "service", Unit.SHARE, Better.UP, ("tickets.source_sla_met",), ("S2",)),
-        Kpi("backlog", "service", Unit.COUNT, Better.DOWN, ("tickets.resolved_at",), ("S2",)),
-        Kpi(
-            "overdue_tickets", "service", Unit.COUNT, Better.DOWN, ("tickets.resolved_at",), ("S2",)
-        ),
+        Kpi("backlog", "service", Unit.COUNT, Better.DOWN, _SOLVED, ("S2",)),
+        Kpi("overdue_tickets", "service", Unit.COUNT, Better.DOWN, _SOLVED, ("S2",)),
         Kpi(
             "first_response_hours",
             "service",

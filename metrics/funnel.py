@@ -48,6 +48,33 @@ def funnel(customers: pl.LazyFrame, *, period: Period, as_of: date) -> pl.LazyFr
     return pl.concat([first, *steps], how="diagonal")
 
 
+def verdict(step: str, *, as_of: date) -> pl.Expr:
+    """How a customer counts in the conversion to a step: as in `funnel`, customer by customer.
+
+    Returns:
+        String over first_order_on, second_order_on, third_order_on: converted (within 90 days),
+        not_converted (watched for 90 days, not within them), too_young; null if the customer has
+        not reached the step before.
+    """
+    within = int(load("lifecycle")["funnel"]["within_days"])
+    before = _DAYS[STEPS[STEPS.index(step) - 1]]
+    judged, converted = _judged(before, _DAYS[step], within, as_of)
+    return (
+        pl.when(converted)
+        .then(pl.lit("converted"))
+        .when(judged)
+        .then(pl.lit("not_converted"))
+        .when(pl.col(before).is_not_null())
+        .then(pl.lit("too_young"))
+    )
+
+
+def ordered_again(days: int) -> pl.Expr:
+    """Whether the second order came within so many days of the first (`second_order_curve`)."""
+    wait = _days_between("first_order_on", pl.col("second_order_on"))
+    return (wait <= days).fill_null(value=False)
+
+
 def second_order_curve(customers: pl.LazyFrame, *, period: Period, as_of: date) -> pl.LazyFrame:
     """Share of the customers won in the period who have ordered again after so many days.
 
@@ -129,8 +156,7 @@ def _curve_point(won: pl.LazyFrame, steps: pl.LazyFrame, mark: int) -> pl.LazyFr
 def _step(before: str, after: str, within: int, as_of: date) -> dict[str, Any]:
     base = pl.col(before).is_not_null()
     wait = _days_between(before, pl.col(after))
-    judged = base & (_days_between(before, pl.lit(as_of)) >= within)
-    converted = judged & (wait <= within).fill_null(value=False)
+    judged, converted = _judged(before, after, within, as_of)
     reached, all_before = count(pl.col(after).is_not_null()), count(base)
     return {
         "customers": reached,
@@ -142,6 +168,14 @@ def _step(before: str, after: str, within: int, as_of: date) -> dict[str, Any]:
         **intervals.share("conversion", count(converted), count(judged)),
         "median_days": wait.filter(converted).median(),
     }
+
+
+def _judged(before: str, after: str, within: int, as_of: date) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a customer has been watched for so long since a step, and converted by then."""
+    base = pl.col(before).is_not_null()
+    judged = base & (_days_between(before, pl.lit(as_of)) >= within)
+    wait = _days_between(before, pl.col(after))
+    return judged, judged & (wait <= within).fill_null(value=False)
 
 
 def _days_between(start: str, end: pl.Expr) -> pl.Expr:

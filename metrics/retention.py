@@ -106,6 +106,31 @@ def retention_rate() -> pl.Expr:
     return ratio(pl.col("retained").sum(), pl.col("base").sum())
 
 
+def base_year(orders: pl.LazyFrame, *, end: date) -> pl.LazyFrame:
+    """Who was a customer in the base year of annual retention at `end`, and who bought since.
+
+    Args:
+        orders: Contract table orders with ordered_on.
+        end: The day retention is judged at, inclusive: a month end, or as of.
+
+    Returns:
+        One row per customer with a purchase in (end - 730, end - 365]: customer_id, retained
+        (bought in (end - 365, end]), since (Date: the first day of the year after, by which the
+        tier is told); unordered.
+    """
+    day = pl.col("ordered_on")
+    base, after = (
+        day.is_between(end - years * _YEAR + _DAY, end - (years - 1) * _YEAR) for years in (2, 1)
+    )
+    return (
+        orders.filter(is_purchase() & (base | after))
+        .group_by("customer_id")
+        .agg(_base=base.any(), retained=after.any())
+        .filter("_base")
+        .select("customer_id", "retained", since=pl.lit(end - _YEAR + _DAY))
+    )
+
+
 def retention_months(
     orders: pl.LazyFrame, customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date
 ) -> pl.LazyFrame:

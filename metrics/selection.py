@@ -28,6 +28,11 @@ class Period:
         """Length in days."""
         return (self.end - self.start).days
 
+    @property
+    def last_month(self) -> date:
+        """The month, by its first day, in which it ends: states are told by the ends of months."""
+        return first_day(self.end - timedelta(days=1), Grain.MONTH)
+
     def shifted(self, months: int) -> Period:
         """The same stretch of days `months` later (or earlier, if negative).
 
@@ -80,6 +85,14 @@ def period(code: str, *, as_of: date, earliest: date) -> Period:
     return Period(shift_months(end, -choice.months), end)
 
 
+def days_left(code: str, current: Period) -> int:
+    """Days still to come of the month or quarter in progress; 0 for a period that is over."""
+    choice = CHOICES[code]
+    if choice.running is None:
+        return 0
+    return (shift_months(current.start, choice.months) - current.end).days
+
+
 def previous(code: str, current: Period) -> Period:
     """The period before, day for day: 12 days of a month against the first 12 of the last one.
 
@@ -112,5 +125,7 @@ class Selection:
     def of(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a frame with dimension columns that are in the selection."""
         for dimension, values in self.filters:
-            frame = frame.filter(pl.col(dimension).is_in(values))
+            column = pl.col(dimension)
+            # one value is the usual choice, and a comparison a quarter of the work of a look-up
+            frame = frame.filter(column == values[0] if len(values) == 1 else column.is_in(values))
         return frame

@@ -85,21 +85,20 @@ def settled(as_of: date) -> date:
     return as_of - timedelta(days=cast("int", load("surveys")["settling_days"]))
 
 
-def comments(facts: pl.LazyFrame, *, group: str | None = None) -> pl.LazyFrame:
+def fewest_answers() -> int:
+    """Least number of answers that a point of a drawn trend rests on (`surveys.toml`)."""
+    return cast("int", load("surveys")["fewest_answers"])
+
+
+def comments(facts: pl.LazyFrame) -> pl.LazyFrame:
     """What customers wrote, latest first; untrusted text.
 
-    Args:
-        facts: Survey facts.
-        group: Only comments of promoters, passives or detractors; None for all, with those who
-            gave no score.
-
     Returns:
-        One row per answer with a comment that is not blank: the columns of the facts and
-        `nps_group`; sorted by answered_on (latest first, nulls last), response_id.
+        One row per answer with a comment that is not blank: the columns of the survey facts and
+        nps_group (promoter, passive, detractor; null without a score); sorted by answered_on
+        (latest first, nulls last), response_id.
     """
     written = facts.filter(pl.col("comment").str.strip_chars().str.len_chars() > 0).with_columns(
         nps_group=nps.group(pl.col("nps"))
     )
-    if group is not None:
-        written = written.filter(pl.col("nps_group") == group)
     return written.sort("answered_on", "response_id", descending=[True, False], nulls_last=True)

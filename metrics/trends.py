@@ -8,7 +8,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.calendar import Grain, bucket, first_day, is_complete, shift_months, spine
+from metrics.calendar import (
+    Grain,
+    bucket,
+    first_day,
+    is_complete,
+    next_bucket,
+    shift_months,
+    spine,
+)
 from metrics.measure import measure
 from metrics.selection import Period
 
@@ -51,6 +59,12 @@ class Buckets:
     grain: Grain
     period: Period
     rolling: int = 1  # buckets in each sum: 1 itself, 3 itself and the two before
+
+    def days_of(self, first: date) -> Period:
+        """The days whose rows the bucket that begins on `first` adds up."""
+        window = _window(self)
+        start = max(_back(first, self.grain, self.rolling - 1), window.start)
+        return Period(start, min(next_bucket(first, self.grain), window.end))
 
 
 def trend(frame: pl.LazyFrame, what: Additive, cut: Buckets, *by: str, as_of: date) -> pl.LazyFrame:
@@ -95,10 +109,14 @@ def _window(cut: Buckets) -> Period:
     if cut.rolling == 1:
         return cut.period
     first = first_day(cut.period.start, cut.grain)
-    back = cut.rolling - 1
-    if cut.grain is Grain.WEEK:
-        return Period(first - timedelta(weeks=back), cut.period.end)
-    return Period(shift_months(first, -back * _MONTHS[cut.grain]), cut.period.end)
+    return Period(_back(first, cut.grain, cut.rolling - 1), cut.period.end)
+
+
+def _back(first: date, grain: Grain, buckets: int) -> date:
+    """First day of the bucket so many before the one that begins on `first`."""
+    if grain is Grain.WEEK:
+        return first - timedelta(weeks=buckets)
+    return shift_months(first, -buckets * _MONTHS[grain])
 
 
 def _complete(cut: Buckets, as_of: date) -> pl.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, navigation, panel
-from dashboard.answers import budget_choice, overview, tiers, voice
+from dashboard.answers import budget_choice, overview, tiers_headline, voice
 from dashboard.panels import budget as budget_panels
 from dashboard.panels import overview as panels
 from dashboard.panels import tiers as tier_panels
@@ -19,18 +19,20 @@ def render(view: View) -> None:
     readings = overview.promises(view)
     panel.lead(panels.lead(readings))
     kpi.row([(KPIS[key], found) for key, found in readings.items()], navigation.pages())
-    left, right = st.columns([3, 2])
-    if voice_panels.any_answer(voice.headline(view)):
+    answered = voice_panels.any_answer(voice.headline(view))
+    left, right = st.columns([3, 2]) if answered else (st.container(), st.container())
+    if answered:
         with left:
-            voice_panels.nps_trend(view, "rolling", height=345)
-    if tier_panels.any_customer(tiers.headline(view)):
+            voice_panels.nps_trend(view, "rolling", height=390)
+    if tier_panels.any_customer(tiers_headline.headline(view)):
         with right:
             tier_panels.mix(view)
-    left, right = st.columns(2)
+    budget_id = budget_choice.default(view)
+    both = budget_id is not None and panels.any_promise(view)
+    left, right = st.columns(2) if both else (st.container(), st.container())
     with left:
         panels.service_promises(view)
     with right:
-        budget_id = budget_choice.default(view)
         if budget_id is not None:
             budget_panels.by_subject(view, budget_id)
     panels.contact_first(view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, panel
-from dashboard.answers import tiers
+from dashboard.answers import tiers_headline
 from dashboard.panels import tier_concentration, tier_movement
 from dashboard.panels import tiers as panels
 from dashboard.view import View
@@ -14,7 +14,7 @@ from metrics.catalog import KPIS
 
 def render(view: View) -> None:
     """Draw the page."""
-    readings = tiers.headline(view)
+    readings = tiers_headline.headline(view)
     panel.lead(panels.lead(view, readings))
     kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
     panels.rule(view)

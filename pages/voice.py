@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import kpi, panel
 from dashboard.answers import voice
 from dashboard.panels import voice as panels
+from dashboard.panels.voice_groups import by_group
 from dashboard.panels.voice_response import response_trend
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -24,7 +25,7 @@ def render(view: View) -> None:
     with left:
         panels.nps_trend(view, grain)
     with right:
-        panels.nps_by_group(view)
+        by_group(view)
     left, middle, right = st.columns(3)
     with left:
         panels.csat_trend(view, grain)

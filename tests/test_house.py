@@ -25,7 +25,6 @@ WRITERS = {
     "dashboard/address.py",  # gives widgets the values of the address
     "dashboard/navigation.py",  # remembers the pages of this run
     "dashboard/filters.py",  # clears the filters
-    "dashboard/panel.py",  # closes a popover before its dialog opens
     "dashboard/panels/budget_rows.py",  # a picked line is the line chosen below
 }
 # KPIs that no page asks for yet.
@@ -62,9 +61,9 @@ def test_no_source_file_outgrows_one_thought(name: str):
     assert len(text(name).splitlines()) <= limit
 
 
-@pytest.mark.parametrize("name", list(LONGER))
-def test_every_exception_of_size_is_still_needed(name: str):
-    assert len(text(name).splitlines()) > SOURCE_LINES
+def test_every_exception_of_size_is_still_needed():
+    short = [name for name in LONGER if len(text(name).splitlines()) <= SOURCE_LINES]
+    assert short == []
 
 
 @pytest.mark.parametrize("name", PAGES)

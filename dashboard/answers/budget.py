@@ -42,10 +42,10 @@ def total(view: View, budget_id: str) -> pl.DataFrame:
 
 
 @data.answer
-def total_before(view: View, budget_id: str) -> pl.DataFrame | None:
-    """The same of the days it is compared with; None where the budget has no such days."""
+def totals_before(view: View, budget_id: str) -> tuple[pl.DataFrame | None, ...]:
+    """The same of the days before, and a year earlier; None where the budget has no such days."""
     what = part(view, budget_id)
-    return None if what.earlier is None else _variance(view, what, what.earlier)
+    return tuple(_variance(view, what, days) if days else None for days in what.earlier)
 
 
 @data.answer
@@ -68,10 +68,28 @@ def _variance(view: View, what: Slice, days: Period, *by: str) -> pl.DataFrame:
 
 @data.answer
 def by_subject(view: View, budget_id: str) -> pl.DataFrame:
-    """Variance of each subject over the compared days, largest overspend first."""
+    """Variance of each subject over the compared days, largest overspend first.
+
+    Returns:
+        The columns of `metrics.budget.variance`; the plan and the forecast at completion are
+        those of the whole budget year, as on the card, also where a month of it is compared.
+    """
     what = part(view, budget_id)
-    found = _at_stake(_variance(view, what, what.compared, "subject"))
+    found = _to_the_end(view, what, "subject")
     return found.sort("variance", "subject", descending=[True, False], nulls_last=True)
+
+
+_AT_END = ("planned_total", "forecast", "forecast_variance", "forecast_variance_share")
+
+
+def _to_the_end(view: View, what: Slice, *by: str) -> pl.DataFrame:
+    """Variance over the compared days, beside the forecast at completion of all that is shown."""
+    found = _at_stake(_variance(view, what, what.compared, *by))
+    if what.whole:
+        return found
+    key = ("currency", *by)
+    end = _variance(view, what, what.shown, *by).select(*key, *_AT_END)
+    return found.drop(_AT_END).join(end, on=key, how="left", nulls_equal=True, validate="1:1")
 
 
 _SEVERITY = ("unplanned", "red", "amber", "within")
@@ -82,7 +100,7 @@ def lines(view: View, budget_id: str) -> pl.DataFrame:
     """Variance of each line (subject and item), the worst status first, then by money.
 
     Returns:
-        The columns of `metrics.budget.variance` and line (key of subject and item).
+        The columns of `by_subject` and line (key of subject and item).
     """
     what = part(view, budget_id)
     severity = pl.col("status").replace_strict(
@@ -91,7 +109,7 @@ def lines(view: View, budget_id: str) -> pl.DataFrame:
         return_dtype=pl.Int64,
     )
     return (
-        _at_stake(_variance(view, what, what.compared, "subject", "item"))
+        _to_the_end(view, what, "subject", "item")
         .with_columns(line=_line(), status=pl.col("status").fill_null("none"))
         .sort(severity, -pl.col("variance").abs(), "subject", "item", nulls_last=True)
     )

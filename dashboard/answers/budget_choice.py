@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from dashboard import data
 from dashboard.settings import settings
-from dashboard.view import View
+from dashboard.view import Earlier, View
 from metrics.budget_years import BudgetYears
 from metrics.calendar import Grain, first_day
 from metrics.selection import Period
@@ -110,14 +110,14 @@ class Slice:
         shown: The days the columns cover: the budget year, or all years.
         compared: The days whose variance is told; within `shown`.
         whole: Whether these are the same: then there is a forecast at completion.
-        earlier: The days to compare the variance with, where the budget has them.
+        earlier: The days to compare the variance with, where the budget has them all.
         as_of: The last day of the data.
     """
 
     chosen: Budget
     shown: Period
     compared: Period
-    earlier: Period | None
+    earlier: Earlier
     as_of: date
 
     @property
@@ -138,16 +138,23 @@ def part(view: View, budget_id: str) -> Slice:
     years = chosen.years
     everything = Period(chosen.first, years.period(years.starts[-1]).end)
     if view.period_code == "all":
-        return Slice(chosen, everything, everything, None, as_of)
+        return Slice(chosen, everything, everything, Earlier(None, None), as_of)
     complete = years.last_complete(as_of) if chosen.by_year else None
     year = years.period(complete or years.year_of(as_of))
     wanted = view.period(as_of, chosen.first)
     narrow = not chosen.by_year and view.period_code in _NARROW
     compared = _common(year, wanted) if narrow else None
     if compared is None:
-        return Slice(chosen, year, year, _within(everything, year.shifted(-12)), as_of)
-    before = view.compared(wanted)
-    return Slice(chosen, year, compared, _within(everything, before), as_of)
+        before = _so_far(year, as_of).shifted(-12)
+        return Slice(chosen, year, year, Earlier(None, _within(everything, before)), as_of)
+    earlier = Earlier(*(_within(everything, days) for days in view.earlier(compared)))
+    return Slice(chosen, year, compared, earlier, as_of)
+
+
+def _so_far(year: Period, as_of: date) -> Period:
+    """The complete months of a budget year: of the year before, no more is compared."""
+    begun = first_day(as_of + timedelta(days=1), Grain.MONTH)
+    return Period(year.start, max(year.start, min(year.end, begun)))
 
 
 def _common(year: Period, wanted: Period) -> Period | None:
@@ -156,5 +163,6 @@ def _common(year: Period, wanted: Period) -> Period | None:
     return Period(start, end) if start < end else None
 
 
-def _within(everything: Period, days: Period) -> Period | None:
-    return days if everything.start <= days.start and days.end <= everything.end else None
+def _within(everything: Period, days: Period | None) -> Period | None:
+    inside = days and everything.start <= days.start and days.end <= everything.end
+    return days if inside else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import budget
+from dashboard.answers import budget, gaps
 from dashboard.answers.budget_choice import LINES, TABLE, budgets
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
@@ -23,6 +24,7 @@ KEYS = (
 
 
 @data.answer
+@gaps.named
 def headline(view: View, budget_id: str | None) -> dict[str, Reading]:
     """Readings of variance, actual, plan, forecast and lines beyond the thresholds."""
     if not data.present(view, LINES, "budgets"):
@@ -34,8 +36,7 @@ def headline(view: View, budget_id: str | None) -> dict[str, Reading]:
     now = _row(budget.total(view, budget_id))
     if not now:
         return dict.fromkeys(KEYS, unavailable("no_budget"))
-    before = _row(budget.total_before(view, budget_id))
-    cards = _cards(view, budget_id, now, before)
+    cards = _cards(view, budget_id, now)
     if not compared(view, budget_id):
         for key in ("budget_variance", "budget_actual", "budget_planned", "budget_lines_red"):
             cards[key] = unavailable("no_complete_month")
@@ -53,38 +54,31 @@ def _row(frame: pl.DataFrame | None) -> dict[str, Any]:
     return {} if frame is None or frame.is_empty() else frame.row(0, named=True)
 
 
-def _cards(
-    view: View,
-    budget_id: str,
-    now: dict[str, Any],
-    before: dict[str, Any],
-) -> dict[str, Reading]:
+def _cards(view: View, budget_id: str, now: dict[str, Any]) -> dict[str, Reading]:
+    before, year_ago = (_row(frame) for frame in budget.totals_before(view, budget_id))
     end = _row(budget.completion(view, budget_id))
-    currency = budgets(view)[budget_id].currency
-
     lines = budget.lines(view, budget_id)
     off = lines.filter(pl.col("status").is_in(["red", "unplanned"])).height
-    done = budget.over_time(view, budget_id).filter(pl.col("phase") == "complete")
-    return {
-        "budget_variance": Reading(
-            now["variance_share"],
-            previous=before.get("variance_share"),
-            trend=tuple(done["variance_share"].tail(12).to_list()),
+    done = budget.over_time(view, budget_id).filter(pl.col("phase") == "complete").tail(12)
+    told = Reading(None, n=lines.height, currency=budgets(view)[budget_id].currency)
+
+    def of_the_days(figure: str, by_month: str) -> Reading:
+        return replace(
+            told,
+            value=now[figure],
+            previous=before.get(figure),
+            last_year=year_ago.get(figure),
+            trend=tuple(done[by_month].to_list()),
             missing="no_plan",
+        )
+
+    return {
+        "budget_variance": of_the_days("variance_share", "variance_share"),
+        "budget_actual": of_the_days("actual_to_date", "actual"),
+        "budget_planned": of_the_days("planned_to_date", "planned"),
+        "budget_forecast": replace(told, value=end["forecast"]),
+        "budget_forecast_variance": replace(
+            told, value=end["forecast_variance_share"], missing="no_plan"
         ),
-        "budget_actual": Reading(
-            now["actual_to_date"],
-            previous=before.get("actual_to_date"),
-            trend=tuple(done["actual"].tail(12).to_list()),
-            currency=currency,
-        ),
-        "budget_planned": Reading(
-            now["planned_to_date"],
-            previous=before.get("planned_to_date"),
-            trend=tuple(done["planned"].tail(12).to_list()),
-            currency=currency,
-        ),
-        "budget_forecast": Reading(end["forecast"], currency=currency),
-        "budget_forecast_variance": Reading(end["forecast_variance_share"], missing="no_plan"),
         "budget_lines_red": Reading(off, n=lines.height),
     }

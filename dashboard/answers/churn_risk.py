@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import survival
+from dashboard.answers import gaps, survival
+from dashboard.answers.over_time import SPARK_MONTHS, month_is_running
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
+from metrics.calendar import Grain, next_bucket
 from metrics.churn.effects import effects
+from metrics.churn.history import COUNTS
 from metrics.churn.model import ChurnModel
-from metrics.churn.summary import leading_driver, risk_measures
+from metrics.churn.summary import leading_driver, risk_figures, risk_measures
+from metrics.measure import measure
+from metrics.selection import Period
 
 KEYS = (
     "customers_at_risk",
@@ -76,8 +81,12 @@ def summary(view: View) -> Mapping[str, Any]:
 
 
 @data.answer
+@gaps.named
 def headline(view: View) -> dict[str, Reading]:
-    """Readings of the cards, by KPI. They are states of today: no earlier value is stored."""
+    """Readings of the cards, by KPI: states of today, beside those of earlier month ends.
+
+    Survival after a year has no earlier value: it would need everybody's threshold of that time.
+    """
     if not data.present(view, "orders", "customers"):
         return dict.fromkeys(KEYS, unavailable("no_customers"))
     found = summary(view)
@@ -87,23 +96,70 @@ def headline(view: View) -> dict[str, Reading]:
     unscored = unavailable("not_scored")
     scored = found["scored"]
     return {
-        "customers_at_risk": Reading(found["at_risk"], n=scored) if scored else unscored,
-        "revenue_at_risk": Reading(found["revenue_at_risk"], n=scored) if scored else unscored,
-        "churned_customers": Reading(found["churned"], n=found["buyers"]),
-        "win_back_rate": _win_back(found),
+        "customers_at_risk": _state(view, "at_risk", n="scored") if scored else unscored,
+        "revenue_at_risk": _state(view, "revenue_at_risk", n="scored") if scored else unscored,
+        "churned_customers": _state(view, "churned", n="buyers"),
+        "win_back_rate": _win_back(view),
         "year_survival": survival.after_a_year(view),
     }
 
 
-def _win_back(found: Mapping[str, Any]) -> Reading:
-    if found["win_back_rate"] is None:
+def _state(view: View, figure: str, *, n: str) -> Reading:
+    """A figure of today, with its past; without one if chosen by today's stage.
+
+    Today's stage follows from what came after: who is churned today was not, a year ago.
+    """
+    found = summary(view)
+    reading = Reading(found[figure], n=found[n])
+    return reading if by_stage(view) else _with_past(reading, view, figure)
+
+
+def by_stage(view: View) -> bool:
+    """Whether customers are chosen by today's stage; then there is no past to show."""
+    return view != view.without("stage")
+
+
+def _win_back(view: View) -> Reading:
+    """By the tier before coming back, and whatever today's stage: both follow from it."""
+    now = _past(view).row(-1, named=True)
+    if now["win_back_rate"] is None:
         return unavailable("nobody_lapsed")
-    return Reading(
-        found["win_back_rate"],
-        n=found["lapsed"],
-        low=found["win_back_rate_low"],
-        high=found["win_back_rate_high"],
+    rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
+    return _with_past(Reading(rate, n=now["lapsed"], low=low, high=high), view, "win_back_rate")
+
+
+def _past(view: View) -> pl.DataFrame:
+    """The measures of `risk_figures` at each stored day, ascending, the last today's."""
+    return _stored(view.whenever().without("stage"))
+
+
+@data.answer
+def _stored(view: View) -> pl.DataFrame:
+    counts = {name: pl.col(name).sum() for name in COUNTS}
+    rows = measure(data.selected(view, "risk_months"), "day", **risk_figures(counts))
+    days = data.frame(view, "risk_months").select(pl.col("day").unique())
+    return days.join(rows, on="day", how="left", validate="1:1").sort("day").collect()
+
+
+def _with_past(reading: Reading, view: View, figure: str) -> Reading:
+    rows, as_of = _past(view), data.as_of(view, "orders")
+    before, year_ago = view.earlier_states(as_of)
+    return replace(
+        reading,
+        previous=_at(rows, figure, before),
+        last_year=_at(rows, figure, year_ago),
+        trend=tuple(rows[figure].tail(SPARK_MONTHS)),
+        running=month_is_running(as_of),
     )
+
+
+def _at(rows: pl.DataFrame, figure: str, days: Period | None) -> float | None:
+    """The figure at the end of the month in which these days end, as tiers are told."""
+    if days is None:
+        return None
+    end = next_bucket(days.last_month, Grain.MONTH)
+    known = rows.filter(pl.col("day") < end)
+    return known[figure][-1] if known.height else None
 
 
 @data.answer

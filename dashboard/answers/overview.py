@@ -7,6 +7,7 @@ from dashboard.answers import (
     budget_choice,
     budget_headline,
     churn_risk,
+    gaps,
     lifecycle,
     lifecycle_headline,
     service_headline,
@@ -20,6 +21,7 @@ _RANK = {"bad": 0, "watch": 1, "neutral": 2, "good": 3}
 
 
 @data.answer
+@gaps.named
 def promises(view: View) -> dict[str, Reading]:
     """The seven headline readings: missed ones first, those without a value last."""
     voices, services = voice.headline(view), service_headline.promises(view)

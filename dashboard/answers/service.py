@@ -71,6 +71,11 @@ def tickets(view: View) -> Topic:
     return Topic(data.selected(view, MART), "created_on", data.as_of(view, TABLE), earliest)
 
 
+def counted(view: View) -> Topic:
+    """The same with the columns that figures are counted from, held in memory."""
+    return replace(tickets(view), rows=data.counted(view, MART))
+
+
 def inside(view: View) -> pl.LazyFrame:
     """The tickets of the chosen period."""
     return _inside(view, tickets(view))
@@ -91,7 +96,7 @@ def _cells(view: View) -> pl.DataFrame:
     stored = {"tickets": pl.len().cast(pl.Int64)}
     for name, what in (*_verdicts().items(), ("feedback", feedback(view))):
         stored |= what.stored(f"{name}.")
-    rows = data.selected(view, MART)
+    rows = data.counted(view, MART)
     return rows.group_by("created_on", "kind", "grade", "channel").agg(**stored).collect()
 
 
@@ -162,36 +167,44 @@ def by_group(view: View, clock: str, dimension: str) -> pl.DataFrame:
 @data.answer
 def backlog(view: View) -> pl.DataFrame:
     """Open tickets of the chosen customers by age, youngest first: age, tickets, missed."""
-    return sla.backlog(data.selected(view, MART)).collect()
+    return sla.backlog(data.counted(view, MART)).collect()
 
 
 @data.answer
 def agreement(view: View) -> pl.DataFrame:
     """One row: how often the source's flag and ours agree in the period."""
-    return inside(view).select(**sla.AGREEMENT.over_rows()).collect()
+    return _inside(view, counted(view)).select(**sla.AGREEMENT.over_rows()).collect()
 
 
 def breaches(view: View, *, only_open: bool) -> pl.LazyFrame:
-    """Broken promises of the period, the longest overrun first, with customer and agent names."""
-    found = sla.breaches(inside(view), as_of=moment(view)).with_columns(
-        status=pl.when("is_open").then(pl.lit("open")).otherwise(pl.lit("late"))
-    )
-    return _named(view, found.filter(pl.col("is_open")) if only_open else found)
+    """Broken promises of the period, the longest overrun first, with customer and agent names.
+
+    The mart is in this order: at 2 million customers 10 ms of CPU for a page.
+    """
+    found = _inside(view, replace(tickets(view), rows=data.selected(view, "breaches")))
+    if only_open:
+        found = found.filter(pl.col("is_open"))
+    status = pl.when("is_open").then(pl.lit("open")).otherwise(pl.lit("late"))
+    return found.with_columns(_local_creation(), status=status)
 
 
 def source_breaches(view: View) -> pl.LazyFrame:
     """Tickets that the source marks as missed, the slowest solution first, with names."""
     missed = inside(view).filter(~pl.col("source_sla_met"))
     slowest = missed.sort("resolution_hours", "ticket_id", descending=[True, False])
-    return _named(view, slowest)
+    return named(view, slowest)
 
 
-def _named(view: View, rows: pl.LazyFrame) -> pl.LazyFrame:
+def named(view: View, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Ticket rows with customer, agent and local time of creation; their order is kept."""
     customers = data.frame(view, "customer_mart").select("customer_id", customer="name")
     agents = data.frame(view, "employees").select(agent_id="employee_id", agent="name")
-    local = pl.col("created_at").dt.convert_time_zone(data.time_zone().key)
     return (
-        rows.with_columns(created=local)
+        rows.with_columns(_local_creation())
         .join(customers, on="customer_id", how="left", validate="m:1", maintain_order="left")
         .join(agents, on="agent_id", how="left", validate="m:1", maintain_order="left")
     )
+
+
+def _local_creation() -> pl.Expr:
+    return pl.col("created_at").dt.convert_time_zone(data.time_zone().key).alias("created")

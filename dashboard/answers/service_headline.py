@@ -9,13 +9,15 @@ from datetime import timedelta
 import polars as pl
 
 from dashboard import data
-from dashboard.answers.over_time import SPARK_MONTHS, month_is_running, now_and_before, reading
+from dashboard.answers import gaps
+from dashboard.answers.over_time import SPARK_MONTHS, month_is_running, reading
 from dashboard.answers.service import (
     SOURCE,
     TABLE,
     backlog,
     cells,
     clocks,
+    counted,
     feedback,
     recorded,
     tickets,
@@ -32,6 +34,7 @@ KEYS = ("sla_attainment", "first_response_attainment", "resolution_attainment")
 
 
 @data.answer
+@gaps.named
 def headline(view: View) -> dict[str, Reading]:
     """Readings of the cards, worst kinds of promise first; the source's flag where it stands in."""
     cards = promises(view)
@@ -43,12 +46,13 @@ def headline(view: View) -> dict[str, Reading]:
 
 
 @data.answer
+@gaps.named
 def promises(view: View) -> dict[str, Reading]:
     """Readings of the promises alone: those that have a target."""
     if not data.present(view, TABLE):
         return dict.fromkeys(KEYS, unavailable("no_table", TABLE))
     if not recorded(view, "created_at"):
-        return dict.fromkeys(KEYS, unavailable("no_rows"))
+        return dict.fromkeys(KEYS, unavailable("no_tickets"))
     if SOURCE in clocks(view):
         unknown = unavailable("no_column", "tickets.first_response_at")
         return {"source_sla": _share(view, SOURCE), "first_response_attainment": unknown}
@@ -61,18 +65,15 @@ def _share(view: View, clock: str) -> Reading:
     if clock not in clocks(view):
         return unavailable("no_policy")
     how = verdict(clock)
-    found = reading(cells(view), how.what, view, figure=how.figure, n=how.met)
-    if found.value is None:
-        return found
-    now, _ = now_and_before(cells(view), how.what, view)
-    return replace(found, n=now[how.met] + now[how.missed])
+    judged = (how.met, how.missed)
+    return reading(cells(view), how.what, view, figure=how.figure, n=judged)
 
 
 def _feedback(view: View) -> Reading:
     if not recorded(view, "first_response_at"):
         return unavailable("no_column", "tickets.first_response_at")
     what = feedback(view).rolled_up("feedback.")
-    return reading(cells(view), what, view, figure="feedback_response_share", n="feedback_owed")
+    return reading(cells(view), what, view, figure="feedback_response_share", n=("feedback_owed",))
 
 
 def _no_figures(_counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
@@ -83,16 +84,21 @@ _CREATED = Additive({"tickets": pl.col("tickets").sum()}, _no_figures)
 
 
 def _created(view: View) -> Reading:
-    found = reading(cells(view), _CREATED, view, figure="tickets", n="tickets")
-    known = view.compared(tickets(view).period(view)).end > tickets(view).earliest
-    return found if known else replace(found, previous=None)
+    found = reading(cells(view), _CREATED, view, figure="tickets", n=("tickets",))
+    topic = tickets(view)
+    before, year_ago = map(topic.known, view.earlier(topic.period(view)))
+    return replace(
+        found,
+        previous=found.previous if before else None,
+        last_year=found.last_year if year_ago else None,
+    )
 
 
 def _response_hours(view: View) -> Reading:
     """Median hours to the first response; quantiles do not add up, so each bucket has its own."""
     if not recorded(view, "first_response_at"):
         return unavailable("no_column", "tickets.first_response_at")
-    topic = tickets(view)
+    topic = counted(view)
     period = topic.period(view)
     day = pl.col(topic.day)
     window = topic.window(view)
@@ -102,17 +108,20 @@ def _response_hours(view: View) -> Reading:
         "month",
         **sla.response_times(),
     )
+    before, year_ago = view.earlier(period)
+    nothing = answered.clear()
     whole = [
-        answered.filter(days.holds(day)).select(**sla.response_times())
-        for days in (period, view.compared(period))
+        (answered.filter(days.holds(day)) if days else nothing).select(**sla.response_times())
+        for days in (period, before, year_ago)
     ]
-    now, before, months = pl.collect_all([*whole, months])
+    now, *past, months = pl.collect_all([*whole, months])
     value = now["response_hours_median"].item()
     if value is None:
         return unavailable("no_rows")
     return Reading(
         value=value,
-        previous=before["response_hours_median"].item(),
+        previous=past[0]["response_hours_median"].item(),
+        last_year=past[1]["response_hours_median"].item(),
         n=now["answered_tickets"].item(),
         trend=tuple(months["response_hours_median"].tail(SPARK_MONTHS).to_list()),
         running=month_is_running(topic.as_of),
@@ -120,28 +129,36 @@ def _response_hours(view: View) -> Reading:
 
 
 def _open_tickets(view: View) -> dict[str, Reading]:
-    """Open tickets at the end of the period's data, at month ends, and before; those overdue."""
+    """Open tickets at the end of the data, at month ends, and before; those overdue."""
     if not recorded(view, "resolved_at", "closed_at"):
         return {"backlog": unavailable("no_column", "tickets.resolved_at")}
-    topic = tickets(view)
+    topic = counted(view)
     day = timedelta(days=1)
-    before = view.compared(topic.period(view)).end - day
+    earlier = [days.end - day if days else None for days in view.earlier_states(topic.as_of)]
     months = spine(topic.window(view).start, topic.as_of + day, Grain.MONTH).collect()
     ends = [
         min(next_bucket(month, Grain.MONTH) - day, topic.as_of)
         for month in months["bucket"].tail(SPARK_MONTHS)
     ]
-    counts = sla.open_at(topic.rows, [before, *ends]).collect()["tickets"].to_list()
+    known = [end for end in earlier if end is not None and end >= topic.earliest]
+    asked = sla.open_at(topic.rows, [*known, *ends], time_zone=data.time_zone()).collect()
     ages = backlog(view)
     total = int(ages["tickets"].sum())
-    found = {
-        "backlog": Reading(
-            total,
-            previous=counts[0] if before >= topic.earliest else None,
-            trend=tuple(counts[1:]),
+
+    def states(count: str, value: int, n: int) -> Reading:
+        past = dict(zip(known, asked[count], strict=False))
+        before, year_ago = (past.get(end) if end else None for end in earlier)
+        return Reading(
+            value,
+            previous=before,
+            last_year=year_ago,
+            n=n,
+            trend=tuple(asked[count][len(known) :]),
             running=month_is_running(topic.as_of),
         )
-    }
+
+    everything = cells(view).rows.select(pl.col("tickets").sum()).collect().item()
+    found = {"backlog": states("tickets", total, everything)}
     if SOURCE not in clocks(view):
-        found["overdue_tickets"] = Reading(int(ages["missed"].sum()), n=total)
+        found["overdue_tickets"] = states("overdue", int(ages["missed"].sum()), total)
     return found

@@ -62,16 +62,20 @@ def is_narrowed(view: View) -> bool:
     return neutral(view) != view
 
 
-def _lives(view: View, dimension: str | None) -> pl.DataFrame:
-    """Counts of lifetimes by group, of groups large enough to be told."""
-    rows = data.frame(view, "customer_mart")
-    rows = view.selection.of(rows).with_columns(
+def lived(view: View, dimension: str | None) -> tuple[pl.LazyFrame, str]:
+    """The lifetimes of those chosen (`lifetimes`), and the column of their group."""
+    rows = data.selected(view, "customer_mart").with_columns(
         first_on="first_order_on", last_on="last_order_on", all=pl.lit("all")
     )
     observed = data.first_day(view, "orders", "ordered_on")
-    lived = lifetimes(rows, as_of=data.as_of(view, "orders"), observed_from=observed)
     column = _COLUMNS.get(dimension, dimension) if dimension else "all"
-    lives = counts(lived, column).with_columns(pl.col("group").cast(pl.String)).collect()
+    return lifetimes(rows, as_of=data.as_of(view, "orders"), observed_from=observed), column
+
+
+def _lives(view: View, dimension: str | None) -> pl.DataFrame:
+    """Counts of lifetimes by group, of groups large enough to be told."""
+    rows, column = lived(view, dimension)
+    lives = counts(rows, column).with_columns(pl.col("group").cast(pl.String)).collect()
     return lives.filter(pl.col("customers").sum().over("group") >= FEW)
 
 

@@ -7,12 +7,12 @@ import functools
 import polars as pl
 
 from dashboard import data
-from dashboard.answers.tiers import TOP, direction, span, without_tier
+from dashboard.answers.deleted import beside
+from dashboard.answers.tiers import Span, direction, ends_of, span, topic, without_tier
 from dashboard.settings import settings
 from dashboard.view import View
-from metrics.calendar import Grain, bucket, first_day
-from metrics.tiers.concentration import rules
-from metrics.tiers.history import tiers_between
+from metrics.calendar import Grain, first_day
+from metrics.tiers.mix import GONE, NEW, with_new_and_gone
 from metrics.tiers.scheme import scheme
 
 EVERYONE = "all"
@@ -35,59 +35,63 @@ def customers(view: View, moves: str) -> pl.LazyFrame:
 
     Args:
         view: The view. A filter on tiers holds for everyone only: the groups are made of tiers.
-        moves: all, up, down, new, or a pair of tiers such as high-basic.
+        moves: all, up, down, new, or a pair of tiers such as high-basic, new-high, high-gone.
 
     Returns:
-        Columns of the customer mart and from_tier (null if they did not move).
+        Columns of the customer mart and from_tier (null if they did not move). Customers deleted
+        since have a row without id and name, so that the rows are as many as the number says.
     """
     if moves == EVERYONE:
         everyone = data.selected(view, "customer_mart").filter(pl.col("tier").is_not_null())
         return everyone.with_columns(from_tier=pl.lit(None, pl.String))
-    people = data.selected(without_tier(view), "customer_mart")
-    if moves == "new":
-        return _won(people, view)
-    rows = _movers(without_tier(view)).lazy()
-    asked = pair_of(moves)
-    if asked is None:
-        rows = rows.filter(pl.col("move") == moves)
-    else:
-        rows = rows.filter(pl.col("from_tier") == asked[0], pl.col("to_tier") == asked[1])
-    found = people.drop("tier").join(rows, on="customer_id", how="inner", validate="1:1")
-    return found.rename({"to_tier": "tier"})
-
-
-def above_cut_off(view: View) -> pl.LazyFrame:
-    """Customers strictly above the highest cut-off of the concentration curve, best first."""
-    limit = rules()[1][-1].above * 10 ** settings().money_scale
-    above = pl.col("revenue_12m") > limit
-    people = data.selected(without_tier(view), "customer_mart").filter(above)
-    return people.sort("revenue_12m", "customer_id", descending=[True, False])
-
-
-def top_tier(view: View) -> pl.LazyFrame:
-    """Today's customers of the top tier, best first."""
-    people = data.selected(without_tier(view), "customer_mart").filter(pl.col("tier") == TOP)
-    return people.sort("revenue_12m", "customer_id", descending=[True, False])
-
-
-def _won(people: pl.LazyFrame, view: View) -> pl.LazyFrame:
+    view = without_tier(view)
     between = span(view)
     if between is None:
-        return people.clear().with_columns(from_tier=pl.lit(None, pl.String))
-    month = bucket(pl.col("first_order_on"), Grain.MONTH)
-    after = month > first_day(between.start, Grain.MONTH)
-    won = people.filter(after & (pl.col("first_order_on") <= between.end))
-    return won.with_columns(from_tier=pl.lit(None, pl.String))
+        nobody = data.frame(view, "customer_mart").clear()
+        return nobody.with_columns(from_tier=pl.lit(None, pl.String))
+    if moves in ("up", "down"):
+        return _known(view, _movers(view).lazy().filter(pl.col("move") == moves))
+    asked = pair_of(moves)
+    ends = with_new_and_gone(ends_of(view, between))
+    if asked is None:
+        return _known(view, ends.filter(pl.col("from_tier") == NEW, pl.col("to_tier") != GONE))
+    if direction(*asked) in ("up", "down"):
+        ends = _movers(view).lazy()
+    return _known(view, ends.filter(pl.col("from_tier") == asked[0], pl.col("to_tier") == asked[1]))
+
+
+def above(view: View, cut_off: int) -> pl.LazyFrame:
+    """Customers strictly above a cut-off of the concentration curve, in units; not sorted."""
+    limit = cut_off * 10 ** settings().money_scale
+    people = data.selected(without_tier(view), "customer_mart")
+    return people.filter(pl.col("revenue_12m") > limit)
+
+
+def in_tier(view: View, tier: str) -> pl.LazyFrame:
+    """The customers of a tier at the end of the period; not sorted, deleted ones as above."""
+    view = without_tier(view)
+    period, today = topic(view).period(view), data.as_of(view, "orders")
+    if period.last_month == first_day(today, Grain.MONTH):
+        return data.selected(view, "customer_mart").filter(pl.col("tier") == tier)
+    then = ends_of(view, Span(period.last_month, period.last_month)).filter(
+        pl.col("to_tier") == tier
+    )
+    return _known(view, then.drop("from_tier"))
+
+
+def _known(view: View, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What the mart knows of customers and the tier they came to, in place of today's."""
+    people = data.selected(without_tier(view), "customer_mart").drop("tier")
+    return beside(rows, people).rename({"to_tier": "tier"})
 
 
 @functools.lru_cache(maxsize=4)  # as many rows as customers moved, so only a few are kept
 def _movers(view: View) -> pl.DataFrame:
-    """Customers whose tier differs between the ends of the period: customer_id, tiers, move."""
+    """Customers who rose or fell between the ends of the period: customer_id, tiers, move."""
     columns = ("customer_id", "from_tier", "to_tier", "move")
     between = span(view)
     if between is None:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String()))
-    history = data.frame(view, "tier_history")
     moves = {
         pair(source, target): direction(source, target)
         for source in scheme().codes
@@ -95,10 +99,10 @@ def _movers(view: View) -> pl.DataFrame:
     }
     code = pl.concat_str("from_tier", "to_tier", separator=_PAIR)
     return (
-        tiers_between(history, between.start, between.end)
-        .drop_nulls()
+        with_new_and_gone(ends_of(view, between))
         .filter(pl.col("from_tier") != pl.col("to_tier"))
-        .with_columns(move=code.replace_strict(moves, return_dtype=pl.String))
+        .with_columns(move=code.replace_strict(moves, default=None, return_dtype=pl.String))
+        .drop_nulls("move")
         .select(columns)
         .collect()
     )

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from dashboard import data
+from dashboard.answers import gaps
 from dashboard.answers.over_time import Topic, by_grain, reading
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
@@ -42,12 +43,19 @@ def _by_day(view: View, topic: Topic) -> Topic:
     return replace(topic, rows=_days(view.whenever(), topic.day).lazy())
 
 
+def _inside(view: View, topic: Topic) -> pl.LazyFrame:
+    return topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+
+
 @data.answer
 def _days(view: View, day: str) -> pl.DataFrame:
-    """Counts of all measures per day: one pass over the facts for each set of filters."""
+    """Counts of all measures per day: one pass over the facts for each set of filters.
+
+    At 2 million customers 20 ms with three filters, 120 ms without any.
+    """
     counted = (NPS, CSAT) if day == "answered_on" else (surveys.RESPONSE,)
     counts = {name: count for what in counted for name, count in what.stored().items()}
-    facts = data.selected(view, MART).filter(pl.col(day).is_not_null())
+    facts = data.counted(view, MART).filter(pl.col(day).is_not_null())
     return facts.group_by(day).agg(**counts).sort(day).collect()
 
 
@@ -62,17 +70,22 @@ def invitations(view: View) -> Topic:
 
 
 @data.answer
+@gaps.named
 def headline(view: View) -> dict[str, Reading]:
     """Readings of NPS, CSAT share, CSAT mean and response rate."""
     if not data.present(view, TABLE):
         return dict.fromkeys(MEASURES, unavailable("no_table", TABLE))
     readings: dict[str, Reading] = {}
+    fewest = surveys.fewest_answers()
     for key, (what, figure, n) in MEASURES.items():
         invited = key == "response_rate"
         topic = _by_day(view, invitations(view) if invited else answers(view))
-        reason = "no_invitations" if invited else "no_answers"
+        answered = any(found.value is not None for found in readings.values())
+        reason = "no_invitations" if invited and answered else "no_answers"
         what = what.rolled_up()
-        readings[key] = reading(topic, what, view, figure=figure, n=n, reason=reason)
+        readings[key] = reading(
+            topic, what, view, figure=figure, n=(n,), reason=reason, fewest=fewest
+        )
     return readings
 
 
@@ -85,38 +98,52 @@ def over_time(view: View, key: str, grain: str) -> pl.DataFrame:
     return by_grain(_by_day(view, topic), what.rolled_up(), view, unit, rolling=rolling)
 
 
+def drawn(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """A trend without the figures that rest on too few answers (`surveys.toml`) to be drawn."""
+    _, figure, n = MEASURES[key]
+    names = [name for name in (figure, f"{figure}_low", f"{figure}_high") if name in frame.columns]
+    enough = pl.col(n) >= surveys.fewest_answers()
+    return frame.with_columns(pl.when(enough).then(pl.col(names)))
+
+
 @data.answer
 def by_group(view: View, dimension: str) -> pl.DataFrame:
     """NPS and CSAT of the period by one dimension, most answers first, unknown last.
 
     Returns:
-        `dimension`, responses, nps, nps_low, nps_high, rated, csat_share.
+        `dimension`, responses, nps, nps_low, nps_high, rated, csat_share, csat_share_low,
+        csat_share_high.
     """
-    topic = answers(view)
-    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+    inside = _inside(view, replace(answers(view), rows=data.counted(view, MART)))
     return (
         inside.group_by(dimension)
         .agg(**NPS.over_rows(), **CSAT.over_rows())
         .filter((pl.col("responses") > 0) | (pl.col("rated") > 0))
         .sort(pl.col(dimension).is_null(), -pl.col("responses"), dimension)
-        .select(dimension, "responses", "nps", "nps_low", "nps_high", "rated", "csat_share")
+        .select(dimension, *_of("responses", "nps"), *_of("rated", "csat_share"))
         .collect()
     )
+
+
+def _of(n: str, figure: str) -> tuple[str, ...]:
+    return n, figure, f"{figure}_low", f"{figure}_high"
 
 
 @data.answer
 def distribution(view: View) -> pl.DataFrame:
     """Answers of the period per score: score (0–10), responses, share."""
-    topic = answers(view)
-    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
+    inside = _inside(view, replace(answers(view), rows=data.counted(view, MART)))
     return nps.score_distribution(inside).collect()
 
 
 def written(view: View, group: str | None) -> pl.LazyFrame:
-    """Comments of the period, latest first, with customer name where there is one."""
-    topic = answers(view)
-    inside = topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
-    names = data.frame(view, "customer_mart").select("customer_id", "name")
-    return surveys.comments(inside, group=group).join(
-        names, on="customer_id", how="left", validate="m:1", maintain_order="left"
-    )
+    """Comments of the period, latest first, see `comments`; with customer name where there is one.
+
+    The mart is in this order: at 2 million customers 10 ms of CPU for a page.
+
+    Args:
+        view: The view.
+        group: Only comments of promoters, passives or detractors; None for all.
+    """
+    inside = _inside(view, replace(answers(view), rows=data.selected(view, "comments")))
+    return inside if group is None else inside.filter(pl.col("nps_group") == group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import plotly.graph_objects as go
@@ -131,7 +132,38 @@ def apart(positions: Sequence[float], gap: float, *, low: float = 0.0) -> list[f
     return [max(place, low + index * gap) for index, place in enumerate(spread)]
 
 
+_NAME = 140  # pixels: on a phone half of the plot is left for the bars
+_MORE = "…"
+
+
 def text_width(texts: Sequence[str]) -> int:
     """Pixels that the widest of these texts takes at size 12, estimated; Chinese is wider."""
     lines = [line for text in texts for line in text.split("\n")]
-    return max((sum(13 if ord(sign) > 0x2E7F else 7 for sign in line) for line in lines), default=0)
+    return max((sum(_width(sign) for sign in line) for line in lines), default=0)
+
+
+def _width(sign: str) -> int:
+    return 13 if ord(sign) > 0x2E7F else 7
+
+
+def row_name(text: str, width: int = _NAME) -> str:
+    """The name of a row in at most two lines of so many pixels; what does not fit ends in …."""
+    first, broken, second = text.partition("\n")
+    if not broken:
+        first = _beginning(text, width)
+        if first != text:  # between words, where there are any
+            first = text[: text.rfind(" ", 0, len(first) + 1) + 1 or len(first)]
+        second = text[len(first) :]
+    lines = (_cut(line.strip(), width) for line in (first, second) if line)
+    return label("\n".join(lines))
+
+
+def _beginning(text: str, width: int) -> str:
+    taken = accumulate(_width(sign) for sign in text)
+    return text[: sum(reached <= width for reached in taken)]
+
+
+def _cut(line: str, width: int) -> str:
+    if text_width([line]) <= width:
+        return line
+    return _beginning(line, width - text_width([_MORE])).rstrip() + _MORE

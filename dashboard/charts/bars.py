@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import Reference, apart, text_width, ticks
+from dashboard.charts.axes import Reference, apart, row_name, text_width, ticks
 from dashboard.charts.memory import kept
 from dashboard.palette import SIGNS, Palette, label, layout
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One horizontal bar: its name, value, text at its end, and judgement (its colour)."""
+    """One horizontal bar: name, value, text at its end, judgement (its colour), its interval."""
 
     name: str
     value: float | None
     text: str
     judgement: str = "accent"
+    low: float | None = None
+    high: float | None = None
 
 
 @kept
@@ -41,8 +43,11 @@ def horizontal(
         row: Pixels per bar.
     """
     values = [bar.value or 0.0 for bar in bars]
-    edge = top if top is not None else max([*values, reference.value if reference else 0.0, 1e-9])
-    names = [label(bar.name) for bar in bars]
+    bounds = [bound for bar in bars for bound in (bar.low, bar.high) if bound is not None]
+    aim = reference.value if reference else 0.0
+    edge = top if top is not None else max([*values, *bounds, aim, 1e-9])
+    begin = min([*values, *bounds, 0.0])
+    names = [row_name(bar.name) for bar in bars]
     texts = [_signed(bar) for bar in bars]
     positions = list(range(len(bars)))
     figure = go.Figure(
@@ -52,12 +57,15 @@ def horizontal(
             orientation="h",
             marker={"color": [palette.of(bar.judgement) for bar in bars]},
             width=0.62,
-            hoverinfo="skip",
+            hovertext=[label(f"{bar.name}\n{bar.text}") for bar in bars],
+            hoverinfo="text",
+            error_x=_intervals(bars, palette) if bounds else None,
         ),
         layout=layout(
             palette,
             height=row * max(len(bars), 1) + (44 if reference else 22),
-            xaxis={"range": [0, edge * 1.02], "visible": False},
+            hovermode="y",
+            xaxis={"range": [begin, edge * 1.02], "visible": False},
             yaxis={
                 "autorange": "reversed",
                 "showgrid": False,
@@ -101,6 +109,20 @@ def horizontal(
             font={"size": 11, "color": palette.muted},
         )
     return figure
+
+
+def _intervals(bars: Sequence[Bar], palette: Palette) -> dict[str, object]:
+    """Thin lines from the lower to the upper bound; none where a bar has no interval."""
+    known = [(bar.value or 0.0, bar.low, bar.high) for bar in bars]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0.0 if high is None else high - value for value, _, high in known],
+        "arrayminus": [0.0 if low is None else value - low for value, low, _ in known],
+        "color": palette.ink,
+        "thickness": 1,
+        "width": 3,
+    }
 
 
 def _signed(bar: Bar) -> str:

@@ -142,6 +142,8 @@ def _mark(figure: go.Figure, flow: Flow, tops: tuple[float, float], palette: Pal
             text=label(flow.mark),
             showarrow=False,
             font={"size": 11, "color": palette.ink},
+            bgcolor=_faded(palette.background, 0.8),  # or the band's edge crosses the digits
+            borderpad=0,
         )
 
 

@@ -73,8 +73,9 @@ def trend(
     if series.running and count > 1:
         _line(figure, positions[-2:], series, palette, dotted=True)
     _hover(figure, positions, series)
-    _markers(figure, positions, series, palette)
     gap = (limits[1] - limits[0]) * _LABEL_HEIGHT / height
+    _markers(figure, positions, series, palette)
+    _tell_last(figure, series, palette, references, gap)
     add_references(figure, references, palette, at=max(count - 1, 0), gap=gap)
     return figure
 
@@ -89,7 +90,8 @@ def _band(figure: go.Figure, x: list[int], series: Trend, palette: Palette) -> N
             y=[item[2] for item in run] + [item[1] for item in reversed(run)],
             fill="toself",
             fillcolor=palette.band,
-            line={"width": 0},
+            # one period between two gaps has no width to fill: its interval is a bar
+            line={"width": 0 if len(run) > 1 else 8, "color": palette.band},
             hoverinfo="skip",
             mode="lines",
         )
@@ -156,15 +158,33 @@ def _markers(figure: go.Figure, x: list[int], series: Trend, palette: Palette) -
         hoverinfo="skip",
         cliponaxis=False,
     )
+
+
+def _tell_last(
+    figure: go.Figure,
+    series: Trend,
+    palette: Palette,
+    references: Sequence[Reference],
+    gap: float,
+) -> None:
+    """Label the last known value; on a ground of its own where a target would strike it out."""
+    known = [position for position, value in enumerate(series.values) if value is not None]
+    if not known:
+        return
+    rises, value = _rises(series.values, known), series.values[known[-1]] or 0.0
+    place = value + (gap if rises else -gap)
+    struck = any(abs(reference.value - place) < gap for reference in references)
     figure.add_annotation(
         x=known[-1],
-        y=series.values[known[-1]],
+        y=value,
         text=f"<b>{label(series.texts[known[-1]])}</b>",
         showarrow=False,
         xanchor="right",  # not into the names of the references
         xshift=12,
-        yshift=14 if _rises(series.values, known) else -14,
+        yshift=14 if rises else -14,
         font={"size": 12, "color": palette.ink},
+        bgcolor=palette.background if struck else None,
+        borderpad=0,
     )
 
 

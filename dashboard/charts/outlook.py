@@ -101,6 +101,7 @@ def _marks(figure: go.Figure, what: Outlook, palette: Palette) -> None:
         value = by_day.get(day)
         if value is None:
             continue
+        beyond = value < 0.15 or value > 0.9  # below a level line runs that of silence
         figure.add_scatter(
             x=[day],
             y=[value],
@@ -114,7 +115,7 @@ def _marks(figure: go.Figure, what: Outlook, palette: Palette) -> None:
             y=value,
             text=f"<b>{label(text)}</b>",
             showarrow=False,
-            yshift=14 if value < 0.15 else -14,
-            xshift=-14,
+            yshift=14 if beyond else -14,
+            xshift=-14 if day == what.days[-1] or value <= 0.9 else 0,
             font={"size": 12, "color": palette.ink},
         )

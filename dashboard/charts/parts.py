@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.axes import row_name
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
@@ -26,11 +27,14 @@ def parts(bars: Sequence[Whole], palette: Palette, *, row: int = 36) -> go.Figur
     """Horizontal bars from zero; the part that needs attention is drawn first, in its colour."""
     positions = list(range(len(bars)))
     edge = max((bar.total for bar in bars), default=0) or 1
-    common = {"y": positions, "orientation": "h", "width": 0.6, "hoverinfo": "skip"}
+    told = [label(f"{bar.name}\n{bar.text}") for bar in bars]
+    hover = {"hovertext": told, "hoverinfo": "text"}
+    common = {"y": positions, "orientation": "h", "width": 0.6, **hover}
     figure = go.Figure(
         layout=layout(
             palette,
             height=row * max(len(bars), 1) + 22,
+            hovermode="closest",
             barmode="stack",
             xaxis={"range": [0, edge * 1.9], "visible": False},
             yaxis={
@@ -39,7 +43,7 @@ def parts(bars: Sequence[Whole], palette: Palette, *, row: int = 36) -> go.Figur
                 "showline": False,
                 "tickmode": "array",
                 "tickvals": positions,
-                "ticktext": [label(bar.name) for bar in bars],
+                "ticktext": [row_name(bar.name) for bar in bars],
                 "tickfont": {"color": palette.ink, "size": 12},
                 "ticks": "",
             },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.axes import row_name
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
@@ -49,11 +50,13 @@ def signed(bars: Sequence[SignedBar], palette: Palette, *, row: int = 54) -> go.
             textfont={"size": 12, "color": palette.ink},
             cliponaxis=False,
             width=0.58,
-            hoverinfo="skip",
+            hovertext=[label(f"{bar.name}\n{bar.text}") for bar in bars],
+            hoverinfo="text",
         ),
         layout=layout(
             palette,
             height=row * max(len(bars), 1) + 22,
+            hovermode="y",
             xaxis={"range": [-down - room[0], up + room[1]], "visible": False},
             yaxis={
                 "range": [len(bars) - 0.5, -0.5],
@@ -61,7 +64,7 @@ def signed(bars: Sequence[SignedBar], palette: Palette, *, row: int = 54) -> go.
                 "showline": False,
                 "tickmode": "array",
                 "tickvals": positions,
-                "ticktext": [label(bar.name) for bar in bars],
+                "ticktext": [row_name(bar.name) for bar in bars],
                 "tickfont": {"color": palette.ink, "size": 12},
                 "ticks": "",
             },

@@ -15,6 +15,8 @@ from dashboard.palette import Palette, label, layout
 
 _ROW = 34
 _LEAST = 160  # pixels; lower charts are clipped
+_FEW = 6  # bars that can all say their value
+_FREE = 4  # bars between two that do
 _MOST = 1500  # points of a strip; the latest are kept
 
 
@@ -184,10 +186,10 @@ def spending(
             xaxis=axis,
             yaxis={"rangemode": "tozero", "nticks": 5, "visible": False},
             margin={"t": 26},
+            shapes=[_zero(palette)] if min(values, default=0.0) < 0 else [],
         ),
     )
-    told = {values.index(max(values)), last} if values else set[int]()
-    for at in sorted(told):
+    for at in _told(values):
         figure.add_annotation(
             x=at,
             y=max(values[at], 0.0),
@@ -197,3 +199,21 @@ def spending(
             font={"size": 11, "color": palette.ink},
         )
     return figure
+
+
+def _told(values: Sequence[float]) -> list[int]:
+    """Which bars say their value: the last and the largest, and of a few all that stand free."""
+    if not values:
+        return []
+    told = [len(values) - 1, values.index(max(values))]
+    few = [at for at, value in enumerate(values) if value]
+    for at in few if len(few) <= _FEW else []:
+        if all(abs(at - other) >= _FREE for other in told):
+            told.append(at)
+    return sorted(set(told))
+
+
+def _zero(palette: Palette) -> dict[str, Any]:
+    """The line that a month of more returns than orders hangs from."""
+    line = {"color": palette.muted, "width": 1}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": line}

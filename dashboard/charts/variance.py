@@ -5,13 +5,14 @@ Red and green stand for variances only, never without sign and arrow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
 import plotly.graph_objects as go
 
 from dashboard.charts.axes import ticks
+from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
 _PLAN_WIDTH, _ACTUAL_WIDTH = 0.78, 0.5
@@ -39,11 +40,12 @@ class Slot:
     told: str
 
 
+@kept
 def plan_and_actual(
     slots: Sequence[Slot],
     palette: Palette,
     *,
-    write: Callable[[float], str],
+    axis: Sequence[tuple[float, str]],
     height: int = 330,
 ) -> go.Figure:
     """Columns of plan and actual by period, and above them the variance of each.
@@ -53,12 +55,11 @@ def plan_and_actual(
     Args:
         slots: The periods, oldest first.
         palette: Colours.
-        write: An amount as words, for the axis.
+        axis: Amounts to mark on the axis (`steps`), and each in words.
         height: Pixels.
     """
     positions = list(range(len(slots)))
-    most = max((max(slot.planned, slot.actual, slot.forecast) for slot in slots), default=0.0)
-    steps = _steps(most)
+    most = _most(slots)
     furthest = max((abs(slot.deviation or 0.0) for slot in slots), default=0.0) or 1.0
     figure = go.Figure(
         layout=layout(
@@ -70,8 +71,8 @@ def plan_and_actual(
             yaxis={
                 "domain": _MONEY_BAND,
                 "tickmode": "array",
-                "tickvals": steps,
-                "ticktext": [label(write(step)) for step in steps],
+                "tickvals": [amount for amount, _ in axis],
+                "ticktext": [label(words) for _, words in axis],
                 "range": [min(0.0, *(slot.actual for slot in slots), 0.0), max(most * 1.04, 1.0)],
             },
             yaxis2={
@@ -191,8 +192,13 @@ def _telling(known: Sequence[tuple[int, Slot]]) -> list[tuple[int, Slot]]:
     return list({x: (x, slot) for x, slot in (*by_size[:1], *by_size[-1:], *known[-1:])}.values())
 
 
-def _steps(most: float) -> list[float]:
+def _most(slots: Sequence[Slot]) -> float:
+    return max((max(slot.planned, slot.actual, slot.forecast) for slot in slots), default=0.0)
+
+
+def steps(slots: Sequence[Slot]) -> list[float]:
     """Round values from zero up to the highest bar, four at the most."""
+    most = _most(slots)
     if most <= 0:
         return [0.0]
     size = 10.0 ** floor(log10(most))

@@ -18,9 +18,11 @@ from dashboard.i18n import t
 from dashboard.panels.budget_words import (
     arrow,
     bare,
+    completion_columns,
     judge,
     money_column,
     money_text,
+    unit,
     window,
     year_label,
 )
@@ -64,8 +66,7 @@ def lead(view: View, budget_id: str | None, readings: Mapping[str, Reading]) -> 
         actual=kpi.money(readings["budget_actual"].value, currency=currency),
         share=i18n.share(abs(found.value)),
         judgement=t(f"budget.judgement.{KPIS['budget_variance'].judge(found.value)}"),
-        off=i18n.number(off.value),
-        lines=i18n.number(off.n),
+        lines=i18n.part("budget.lines_off", int(off.value or 0), off.n or 0),
         window=window(budget_choice.part(view, budget_id)),
         forecast=i18n.share(forecast, sign=True),
     )
@@ -93,7 +94,7 @@ def over_time(view: View, budget_id: str) -> None:
     title = _time_title(what, frame, end)
     subtitle = t(
         "budget.over_time.subtitle",
-        unit=what.chosen.currency,
+        unit=unit(what.chosen),
         grain=t(f"budget.grain.{'year' if yearly else 'month'}"),
     )
     columns = [
@@ -118,9 +119,8 @@ def over_time(view: View, budget_id: str) -> None:
             _slot(name, row, what.chosen)
             for name, row in zip(labels, frame.iter_rows(named=True), strict=True)
         ]
-        figure = variance.plan_and_actual(
-            slots, theme.palette(), write=lambda amount: bare(what.chosen, amount)
-        )
+        axis = [(amount, bare(what.chosen, amount)) for amount in variance.steps(slots)]
+        figure = variance.plan_and_actual(slots, theme.palette(), axis=axis)
         panel.chart(figure, alt=f"{title}. {subtitle}", key="budget_time")
 
 
@@ -159,7 +159,7 @@ def _slot(name: str, row: Mapping[str, Any], chosen: Budget) -> variance.Slot:
         forecast=row["forecast"],
         phase=row["phase"],
         deviation=share,
-        text=i18n.share(share, 0, sign=True) if share is not None else "",
+        text=i18n.number(share * 100, sign=True) if share is not None else "",
         judgement=judge(share, row["variance"]),
         told=t(
             f"budget.told.{row['phase']}",
@@ -186,10 +186,14 @@ def by_subject(view: View, budget_id: str) -> None:
             f"budget.by_subject.{side}{'' if frame.height > 1 else '_one'}",
             subject=i18n.code("subject", worst["subject"][0]),
             share=i18n.share(abs(share)),
-            off=i18n.number(off.height),
-            all=i18n.number(frame.height),
+            off=i18n.part("budget.subjects_off", off.height, frame.height),
         )
-    subtitle = t("budget.by_subject.subtitle", unit=what.chosen.currency, window=window(what))
+    subtitle = t(
+        "budget.by_subject.subtitle",
+        unit=unit(what.chosen),
+        window=window(what),
+        budget=what.chosen.name,
+    )
     columns = [
         Column("subject", t("budget.column.subject"), "code"),
         money_column("planned_to_date", "planned", what.chosen),
@@ -197,9 +201,14 @@ def by_subject(view: View, budget_id: str) -> None:
         money_column("variance", "variance", what.chosen, sign=True),
         Column("variance_share", t("budget.column.share"), "share", sign=True),
         Column("status", t("budget.column.status"), "code", "budget_status"),
+        *completion_columns(what.chosen),
     ]
     with panel.panel(
-        "budget_subjects", title, subtitle, data=(frame, columns), kpis=("budget_variance",)
+        "budget_subjects",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("budget_variance", "budget_forecast"),
     ):
         rows = [_subject_bar(row, what.chosen) for row in frame.iter_rows(named=True)]
         figure = signed.signed(rows, theme.palette())

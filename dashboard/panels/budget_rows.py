@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import address, drilldown, i18n, panel, table
 from dashboard.answers import budget, budget_choice
 from dashboard.i18n import t
-from dashboard.panels.budget_words import money_column, window
+from dashboard.panels.budget_words import completion_columns, money_column, window
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -24,7 +24,8 @@ def lines(view: View, budget_id: str) -> None:
     frame = budget.lines(view, budget_id)
     off = frame.filter(pl.col("status").is_in(["red", "unplanned"])).height
     watch = frame.filter(pl.col("status") == "amber").height
-    title = t("budget.lines.title", off=off, watch=watch, all=frame.height)
+    near = t("budget.watch", n=i18n.number(watch)) if watch else ""
+    title = i18n.part("budget.lines.title", off, frame.height, watch=near)
     columns = [
         Column("subject", t("budget.column.subject"), "code"),
         Column("item", t("budget.column.item"), "code"),
@@ -33,7 +34,7 @@ def lines(view: View, budget_id: str) -> None:
         money_column("variance", "variance", what.chosen, sign=True),
         Column("variance_share", t("budget.column.share"), "share", sign=True),
         Column("status", t("budget.column.status"), "code", "budget_status"),
-        money_column("forecast", "forecast", what.chosen),
+        *completion_columns(what.chosen),
     ]
     subtitle = t("budget.lines.subtitle", window=window(what))
     with panel.panel(

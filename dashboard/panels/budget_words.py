@@ -39,6 +39,13 @@ def money_text(chosen: Budget, amount: float | None, *, sign: bool = False) -> s
     return kpi.money(amount, sign=sign, currency=chosen.currency)
 
 
+def unit(chosen: Budget) -> str:
+    """The currency in words; a code of the source's own is told to be one."""
+    if i18n.has_sign(chosen.currency):
+        return chosen.currency
+    return t("budget.own_unit", code=chosen.currency)
+
+
 def bare(chosen: Budget, amount: float | None, *, sign: bool = False) -> str:
     """The same where the unit stands above: the code of an uncommon currency is left out."""
     return kpi.money(amount, sign=sign, currency=chosen.currency, code=False)
@@ -50,6 +57,15 @@ def money_column(name: str, words: str, chosen: Budget, *, sign: bool = False) -
     if not i18n.has_sign(chosen.currency):
         heading = t("budget.column.with_unit", what=heading, unit=chosen.currency)
     return Column(name, heading, "money", sign=sign, currency=chosen.currency)
+
+
+def completion_columns(chosen: Budget) -> list[Column]:
+    """Where the budget year will end, against its full plan."""
+    return [
+        money_column("forecast", "forecast_at_end", chosen),
+        money_column("forecast_variance", "forecast_variance", chosen, sign=True),
+        Column("forecast_variance_share", t("budget.column.forecast_share"), "share", sign=True),
+    ]
 
 
 def judge(share: float | None, amount: float | None) -> str:

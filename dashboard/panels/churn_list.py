@@ -61,7 +61,9 @@ def _title(view: View, choice: churn_risk.Choice) -> str:
 
 def _controls(kinds: tuple[str, ...], kind: str, sorts: tuple[str, ...]) -> None:
     """Widgets that change the rows go back to the first page."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="risk_choices"
+    ):
         st.segmented_control(
             t("risk.list.show"),
             kinds,
@@ -129,11 +131,11 @@ def _columns(kind: str) -> list[Column]:
             Column("p30", t("risk.column.p30"), "share"),
             Column("p60", t("risk.column.p60"), "share"),
             Column("p90", t("risk.column.p90"), "share_bar"),
-            Column("revenue_at_risk", t("risk.column.revenue_at_risk"), "money"),
-            value,
+            Column("revenue_at_risk", t("risk.column.revenue_at_risk_short"), "money"),
+            Column("revenue_12m", t("risk.column.value_short"), "money"),
             Column("reason", t("risk.column.reason"), write=reason),
             Column("reason_rhythm", t("risk.column.rhythm"), write=rhythm),
-            *who,
+            *(column for column in who if column.name != "stage"),  # of most it is the warning
         ]
     if kind == "churned":
         total = Column("revenue_total", t("risk.column.total"), "money")
@@ -154,6 +156,7 @@ def _download(rows: pl.LazyFrame, columns: list[Column], kind: str) -> None:
     ]
     if kind == "risk":
         named += [
+            Column("stage", t("dimension.stage"), "code"),
             Column("reason_code", t("risk.column.reason")),
             Column("silent_days", t("risk.column.silent")),
             Column("usual_gap_days", t("risk.column.usual")),

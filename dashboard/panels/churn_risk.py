@@ -13,6 +13,8 @@ from dashboard.charts import forest
 from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.churn.effects import left_out
+from metrics.churn.model import ChurnModel
 from metrics.churn.rhythm import Definition
 from metrics.churn.summary import at_risk_probability
 
@@ -55,22 +57,26 @@ def refusal(view: View) -> str:
 
 
 def meaning(view: View) -> None:
-    """What churned means, and how often that was wrong, in one line."""
-    found, rule = churn_risk.summary(view), Definition.standard()
+    """What churned means, how often that was wrong, and what earlier values are, in one line."""
+    back, rule = churn_risk.headline(view)["win_back_rate"], Definition.standard()
     text = t(
         "risk.meaning",
         times=i18n.number(rule.times),
         floor=i18n.number(rule.floor_days),
         cap=i18n.number(rule.cap_days),
     )
-    if found["win_back_rate"] is not None:
+    if back.value is not None:
         text += t(
             "risk.how_sure",
-            lapsed=i18n.number(found["lapsed"]),
-            share=i18n.share(found["win_back_rate"]),
-            low=i18n.share(found["win_back_rate_low"]),
-            high=i18n.share(found["win_back_rate_high"]),
+            lapsed=i18n.number(back.n),
+            share=i18n.share(back.value),
+            low=i18n.share(back.low),
+            high=i18n.share(back.high),
         )
+    if churn_risk.by_stage(view):
+        text += t("risk.no_past")
+    elif churn_risk.model(view) is not None:
+        text += t("risk.looking_back")
     st.html(f'<div class="sl-sub">{escape(text)}</div>')
     if churn_risk.model(view) is None:
         st.info(i18n.markdown(f"{refusal(view)} {t('risk.silence_instead')}"))
@@ -118,7 +124,18 @@ def drivers(view: View) -> None:
             day=i18n.day(fitted.as_of),
             c=i18n.number(fitted.concordance, 2),
         )
-        st.html(f'<div class="sl-sub">{escape(note)}</div>')
+        st.html(f'<div class="sl-sub">{escape(note + _left_out(fitted))}</div>')
+
+
+def _left_out(fitted: ChurnModel) -> str:
+    """Which drivers the model does not judge, and why; empty if it judges all."""
+    return "".join(
+        t(
+            f"risk.left_out.{why}",
+            names=t("list.and").join(i18n.code("driver", driver) for driver in drivers),
+        )
+        for why, drivers in left_out(fitted).items()
+    )
 
 
 def _effect_name(row: dict[str, str | None]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 import polars as pl
 import streamlit as st
 
 from dashboard import address, i18n, panel, table, theme
-from dashboard.answers import survival
+from dashboard.answers import survival, survival_rows
 from dashboard.answers.survival import Comparison
 from dashboard.charts.survival import Curve, Ticks, kaplan_meier
 from dashboard.choice import choose
+from dashboard.drilldown import counted
 from dashboard.i18n import t
+from dashboard.panels import customer_list
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -37,6 +40,7 @@ def survival_by_group(view: View) -> None:
         subtitle,
         data=(found.curve, _curve_columns(dimension)) if found else None,
         kpis=("year_survival",),
+        rows=partial(_customers, view, dimension) if found else None,
     ):
         choose(
             "risk_by",
@@ -52,6 +56,24 @@ def survival_by_group(view: View) -> None:
         panel.chart(figure, alt=f"{title}. {subtitle}", key="survival")
         table.show(found.means, _mean_columns(found, dimension), alt=t("risk.survival.means"))
         st.html(f'<div class="sl-sub">{escape(_footnote(found))}</div>')
+
+
+def _customers(view: View, dimension: str, key: str) -> None:
+    """The customers of each curve."""
+    found = survival.comparison(view, dimension)
+    means = found.means.iter_rows(named=True) if found else ()
+    sizes: dict[str, tuple[str | None, int]] = {
+        row["group"] or "": (row["group"], row["customers"]) for row in means
+    }
+    customer_list.behind(
+        key,
+        view,
+        {code: counted(i18n.code(dimension, name), n) for code, (name, n) in sizes.items()},
+        lambda code: survival_rows.customers(view, dimension, sizes[code][0]),
+        Column("duration", t("risk.survival.lived"), "days"),
+        Column("event", i18n.code("stage", "churned"), "flag"),
+        also=dimension,
+    )
 
 
 def _survival_title(found: Comparison | None, dimension: str) -> str:
@@ -123,9 +145,11 @@ def _emphasis(group: str | None, told: Sequence[str | None]) -> str:
 
 
 def _ticks(found: Comparison) -> Ticks:
+    labels = [i18n.number(month) for _, month in found.ticks]
+    labels[-1:] = [t("risk.survival.months", n=label) for label in labels[-1:]]  # a phone is narrow
     return Ticks(
         days=[day for day, _ in found.ticks],
-        labels=[t("risk.survival.months", n=i18n.number(month)) for _, month in found.ticks],
+        labels=labels,
         at_risk=t("risk.survival.at_risk"),
     )
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from dashboard import drilldown, i18n, panel, theme
+from dashboard import i18n, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import heat, lines
 from dashboard.i18n import t
-from dashboard.panels import customer_list
+from dashboard.panels import lifecycle_rows
 from dashboard.panels.periods import months_missing, target_lines, trend_of
 from dashboard.table import Column
 from dashboard.view import View
@@ -25,7 +26,7 @@ def annual_retention(view: View) -> None:
     """Annual retention by month against its target."""
     frame = lifecycle.retained_in_window(view)
     if frame.is_empty():
-        panel.empty("short_two_years")
+        panel.empty("short_two_years", t("kpi.annual_retention.label"))
         return
     entry = KPIS["annual_retention"]
     below = months_missing(frame, "annual_retention", entry.target.value) if entry.target else 0
@@ -48,7 +49,7 @@ def annual_retention(view: View) -> None:
         subtitle,
         data=(frame, columns),
         kpis=("annual_retention",),
-        rows=lambda: _not_retained(view),
+        rows=partial(lifecycle_rows.retention, view),
     ):
         figure = lines.trend(
             trend_of(frame, "annual_retention", "month", i18n.share),
@@ -61,18 +62,12 @@ def annual_retention(view: View) -> None:
         panel.chart(figure, alt=f"{title}. {subtitle}", key="retention")
 
 
-def _not_retained(view: View) -> None:
-    rows = drilldown.Rows(lifecycle.not_retained(view), view)
-    title = t("lifecycle.retention.rows")
-    drilldown.dialog(title, rows, customer_list.columns(), key="not_retained")
-
-
 def heat_map(view: View) -> None:
     """Share of each monthly cohort that bought again, by months since."""
     frame = lifecycle.cohorts(view)
     shown = _latest(frame)
     if shown.is_empty():
-        panel.empty("no_rows")
+        panel.empty("no_rows", t("lifecycle.cohorts.plain"))
         return
     again = lifecycle.bought_again(view)
     key = "plain" if again is None else "title"
@@ -94,7 +89,14 @@ def heat_map(view: View) -> None:
         Column("complete", t("lifecycle.cohorts.complete"), "flag"),
     ]
     twin = frame.sort("cohort", "age", descending=[True, False])
-    with panel.panel("cohorts", title, subtitle, data=(twin, columns), kpis=("new_customers",)):
+    with panel.panel(
+        "cohorts",
+        title,
+        subtitle,
+        data=(twin, columns),
+        kpis=("new_customers",),
+        rows=partial(lifecycle_rows.cohorts, view),
+    ):
         panel.chart(_chart(shown, frame), alt=f"{title}. {subtitle}", key="cohorts")
 
 

@@ -69,7 +69,7 @@ def _search(view: View, wanted: str) -> None:
 def _suggestions(view: View) -> None:
     found = customer.suggestions(view)
     if found.is_empty():
-        panel.empty("no_customers")
+        panel.empty("no_customers", t("page.customer.title"))
         return
     title = t("customer.suggestions.title")
     with panel.panel("suggestions", title, t("customer.suggestions.subtitle")):
@@ -110,12 +110,12 @@ def _fact(key: str, text: str) -> str:
 
 
 def _facts(row: Row) -> list[tuple[str, str]]:
-    contact = i18n.day(row["last_contact_on"])
+    contact = i18n.short_day(row["last_contact_on"])
     if row["last_contact_channel"]:
         contact += f" · {i18n.code('channel', row['last_contact_channel'])}"
     nps = i18n.number(row["last_nps"])
     if row["last_nps_on"]:
-        nps += f" · {i18n.day(row['last_nps_on'])}"
+        nps += f" · {i18n.short_day(row['last_nps_on'])}"
     return [
         ("dimension.owner_id", row["owner"] or i18n.code("owner_id", row["owner_id"])),
         ("dimension.region", i18n.code("region", row["region"])),
@@ -124,9 +124,9 @@ def _facts(row: Row) -> list[tuple[str, str]]:
             "dimension.acquisition_channel",
             i18n.code("acquisition_channel", row["acquisition_channel"]),
         ),
-        ("customer.fact.registered", i18n.day(row["registered_on"])),
-        ("customer.fact.first_order", i18n.day(row["first_order_on"])),
-        ("customer.fact.last_order", i18n.day(row["last_order_on"])),
+        ("customer.fact.registered", i18n.short_day(row["registered_on"])),
+        ("customer.fact.first_order", i18n.short_day(row["first_order_on"])),
+        ("customer.fact.last_order", i18n.short_day(row["last_order_on"])),
         ("customer.fact.revenue_12m", kpi.money(row["revenue_12m"], compact=False)),
         ("customer.fact.revenue_total", kpi.money(row["revenue_total"], compact=False)),
         ("customer.fact.orders", i18n.number(row["purchases"])),

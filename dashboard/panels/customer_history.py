@@ -188,12 +188,6 @@ def _survey(event: Row) -> str:
     return _SEPARATOR.join(parts) or t("customer.survey.answered")
 
 
-def _waited(hours: float) -> str:
-    if hours < 1:
-        return t("customer.ticket.first_answer_minutes", minutes=i18n.number(hours * 60))
-    return t("customer.ticket.first_answer", hours=i18n.number(hours, 1))
-
-
 def details(event: Row) -> str:
     """Channel, state, person: what else is known of an event."""
     parts: list[str] = []
@@ -207,7 +201,7 @@ def details(event: Row) -> str:
     if event["state"] and kind != "survey":
         parts.append(t(f"customer.state.{kind}.{event['state']}"))
     if event["hours"] is not None:
-        parts.append(_waited(event["hours"]))
+        parts.append(t("customer.ticket.first_answer", time=i18n.duration(event["hours"])))
     if event["person"]:
         parts.append(event["person"])
     return _SEPARATOR.join(parts)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import address, drilldown
 from dashboard.i18n import t
 from dashboard.table import Column
+from dashboard.view import View
 
 # What one can sort by: column, and whether the highest or latest comes first.
 SORTS = {
@@ -61,7 +63,45 @@ def choose_sort(key: str) -> str:
     return sort
 
 
-def show(rows: drilldown.Rows, shown: Sequence[Column], *, key: str, sort: str, alt: str) -> None:
+def show(
+    rows: drilldown.Rows,
+    shown: Sequence[Column],
+    *,
+    key: str,
+    sort: str,
+    alt: str,
+    size: int = 15,
+) -> None:
     """Draw the list; picking a row opens the customer."""
     inorder = drilldown.Rows(ordered(rows.frame, sort), (rows.decided_by, sort))
-    drilldown.paged(inorder, shown, key=key, alt=alt, size=15)
+    drilldown.paged(inorder, shown, key=key, alt=alt, size=size)
+
+
+def behind(
+    key: str,
+    view: View,
+    groups: Mapping[str, str],
+    customers: Callable[[str], pl.LazyFrame],
+    *more: Column,
+    bar: DeltaGenerator | None = None,
+    also: Hashable = None,
+) -> None:
+    """The customers behind a chart, a group of them at a time: the body of a dialog.
+
+    Args:
+        key: Of the panel.
+        view: The view.
+        groups: Words with their number, by code.
+        customers: The customers of a code, not sorted.
+        more: Columns after the name.
+        bar: The line of choices, where there are more of them.
+        also: What else decides the rows: other choices of the dialog.
+    """
+    if not groups:
+        st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
+        return
+    with bar or drilldown.bar():
+        group = drilldown.pick(key, groups)
+        sort = choose_sort(key)
+    rows = drilldown.Rows(customers(group), (view, group, also))
+    show(rows, columns(*more), key=key, sort=sort, alt=groups[group], size=drilldown.IN_DIALOG)

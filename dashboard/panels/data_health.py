@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -13,17 +15,24 @@ from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
 
+_AT_ONCE = 24  # rows; more scroll in their own panel
+_MINUTES_FROM = 90  # seconds
+
+
+def _height(frame: pl.DataFrame) -> int | None:
+    return 420 if frame.height > _AT_ONCE else None
+
 
 def lead(view: View) -> str:
     """The first sentence of the page."""
     tables = data_health.tables(view)
-    caught = data_health.rejections(view)
+    caught = int(data_health.rejections(view)["rows"].sum())
+    present = int(tables["present"].sum())
     return t(
-        "data_health.lead",
+        "data_health.lead" if caught else "data_health.lead_clean",
         rows=i18n.compact(float(tables["read"].sum())),
-        present=i18n.number(int(tables["present"].sum())),
-        all=i18n.number(tables.height),
-        caught=i18n.number(int(caught["rows"].sum())),
+        tables=i18n.part("data_health.tables_read", present, tables.height),
+        caught=i18n.number(caught),
     )
 
 
@@ -42,9 +51,22 @@ def source(view: View) -> None:
     )
     with panel.panel("source", t("data_health.source.title"), t("data_health.source.subtitle")):
         st.html(f'<dl class="sl-facts">{cells}</dl>')
+        if running := data.refresh_running():
+            st.info(_running(running))
         if failure := data.refresh_failure():
             said = i18n.failure(failure["code"], failure["fields"])
             st.warning(t("header.refresh_failed", sentence=said))
+
+
+def _running(refresh: Mapping[str, Any]) -> str:
+    """How far a running refresh is."""
+    rows, stage = i18n.number(refresh["rows"]), refresh["stage"]
+    left = refresh.get("seconds_left")
+    if left is None:
+        return t(f"data_health.running.{stage}", rows=rows)
+    unit, amount = ("minutes", left / 60) if left > _MINUTES_FROM else ("seconds", left)
+    share = i18n.share(refresh["share"], 0)
+    return t(f"data_health.running.{unit}", rows=rows, share=share, left=i18n.number(amount))
 
 
 def tables(view: View) -> None:
@@ -58,7 +80,7 @@ def tables(view: View) -> None:
         Column("turned_away", t("data_health.column.turned_away"), "count"),
         Column("complete_until", t("data_health.column.complete_until"), "moment"),
     ]
-    title = t("data_health.tables.title", present=int(frame["present"].sum()), all=frame.height)
+    title = i18n.part("data_health.tables.title", int(frame["present"].sum()), frame.height)
     with panel.panel("tables", title, t("data_health.tables.subtitle"), data=(frame, columns)):
         table.show(frame, columns, alt=title)
 
@@ -80,7 +102,7 @@ def door(view: View) -> None:
     )
     with panel.panel("door", title, t("data_health.door.subtitle"), data=(frame, columns)):
         if rows:
-            table.show(frame, columns, alt=title, height=420 if frame.height > 11 else None)
+            table.show(frame, columns, alt=title, height=_height(frame))
 
 
 def missing(view: View) -> None:
@@ -102,10 +124,10 @@ def missing(view: View) -> None:
         Column("off", t("data_health.column.off")),
     ]
     key = "data_health.missing.title" if frame.height else "data_health.missing.none"
-    title = t(key, n=frame.height)
+    title = t(key, n=i18n.number(frame.height))
     if frame.is_empty():
         with panel.panel("missing", title, t("data_health.missing.complete")):
             return
     with panel.panel("missing", title, t("data_health.missing.subtitle"), data=(said, columns)):
         if frame.height:
-            table.show(said, columns, alt=title, height=420 if frame.height > 11 else None)
+            table.show(said, columns, alt=title, height=_height(frame))

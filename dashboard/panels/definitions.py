@@ -40,7 +40,7 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
             "formula": t(f"kpi.{entry.key}.formula"),
             "unit": t(f"unit_name.{entry.unit}"),
             "targets": _targets(entry),
-            "sources": " · ".join(entry.sources),
+            "sources": " · ".join(map(i18n.plan, entry.sources)),
             "page": t(f"page.{entry.page}.title"),
             "needs": ", ".join(entry.needs),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,9 +13,8 @@ from dashboard import drilldown, i18n, kpi, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import bars
 from dashboard.charts import funnel as funnels
-from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import customer_list
+from dashboard.panels import customer_list, lifecycle_rows
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -24,6 +24,7 @@ from metrics.lifecycle import STAGES
 
 _JUDGED = {"warning": "watch", "churned": "bad", "won_back": "good"}
 _KEY = "lifecycle"
+_FIRST = "warning"  # shown first: whom one can still keep
 
 
 def any_customer(view: View) -> bool:
@@ -70,7 +71,14 @@ def stages(view: View) -> None:
         Column("customers", t("lifecycle.customers"), "count"),
         Column("share", t("column.share"), "share"),
     ]
-    with panel.panel("stages", title, subtitle, data=(frame, columns), kpis=("churned_customers",)):
+    with panel.panel(
+        "stages",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("churned_customers",),
+        rows=partial(lifecycle_rows.stages, view),
+    ):
         drawn = [_stage_bar(rows[stage]) for stage in STAGES]
         figure = bars.horizontal(drawn, theme.palette(), row=36)
         panel.chart(figure, alt=f"{title}. {subtitle}", key="stages")
@@ -141,7 +149,7 @@ def funnel(view: View) -> None:
         subtitle,
         data=(twin, columns),
         kpis=("second_order_conversion", "new_customers"),
-        rows=lambda: _once_only(view),
+        rows=partial(lifecycle_rows.funnel, view),
     ):
         figure = funnels.steps(
             [_step(row) for row in twin.iter_rows(named=True)], theme.palette(), row=94
@@ -168,18 +176,12 @@ def _step(row: Mapping[str, Any]) -> funnels.Step:
     )
 
 
-def _once_only(view: View) -> None:
-    first = Column("first_order_on", t("lifecycle.first_order"), "date")
-    rows = drilldown.Rows(lifecycle.once_only(view), view)
-    drilldown.dialog(t("lifecycle.funnel.rows"), rows, customer_list.columns(first), key="once")
-
-
 def waits(view: View) -> None:
     """Share with a second order after 30, 60, 90 and 180 days."""
     frame = lifecycle.waits(view)
     known = frame.filter(pl.col("share").is_not_null())
     if known.is_empty():
-        panel.empty("too_young")
+        panel.empty("too_young", t("kpi.second_order_conversion.label"))
         return
     last = known.row(-1, named=True)
     title = t("lifecycle.waits.title", share=i18n.share(last["share"]), days=last["days"])
@@ -195,7 +197,12 @@ def waits(view: View) -> None:
         Column("customers", t("lifecycle.customers"), "count"),
     ]
     with panel.panel(
-        "waits", title, subtitle, data=(frame, columns), kpis=("second_order_conversion",)
+        "waits",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("second_order_conversion",),
+        rows=partial(lifecycle_rows.waits, view),
     ):
         figure = funnels.waits(
             [t("lifecycle.waits.after", days=days) for days in frame["days"].to_list()],
@@ -209,27 +216,16 @@ def waits(view: View) -> None:
 
 
 def customers(view: View) -> None:
-    """The customers of one stage; a row opens the customer."""
-    counts = dict(lifecycle.stages(view).select("stage", "customers").rows())
+    """The customers of one stage, or of a card; a row opens the customer."""
+    groups = lifecycle_rows.of_page(view)
     with panel.panel("stage_customers", t("lifecycle.list.title"), t("lifecycle.list.subtitle")):
         with st.container(horizontal=True, gap="small"):
-            stage = choose(
-                "lifecycle_stage",
-                STAGES,
-                default="warning",
-                label=t("dimension.stage"),
-                name=lambda code: t(
-                    "lifecycle.list.stage",
-                    stage=i18n.code("stage", code),
-                    n=i18n.number(counts[code]),
-                ),
-                resets=_KEY,
-            )
+            group = drilldown.pick(_KEY, groups, name="stage", default=_FIRST)
             sort = customer_list.choose_sort(_KEY)
         shown = customer_list.columns(
             Column("tier", t("dimension.tier"), "code"),
             Column("first_order_on", t("lifecycle.first_order"), "date"),
             Column("purchases", t("lifecycle.orders"), "count"),
         )
-        rows = drilldown.Rows(lifecycle.in_stage(view, stage), (view, stage))
+        rows = drilldown.Rows(lifecycle_rows.customers(view, group), (view, group))
         customer_list.show(rows, shown, key=_KEY, sort=sort, alt=t("lifecycle.list.title"))

@@ -29,10 +29,8 @@ def lead(readings: Mapping[str, Reading]) -> str:
     off = [key for key in judged if KPIS[key].judge(readings[key].value) == "bad"]
     if not judged:
         return t("overview.lead.nothing")
-    if not off:
-        return t("overview.lead.met", all=len(judged))
     named = t("list.and").join(_off(key, readings[key]) for key in off)
-    return t("overview.lead.missed", off=len(off), all=len(judged), named=named)
+    return i18n.part("overview.lead.off", len(off), len(judged), named=named)
 
 
 def _off(key: str, reading: Reading) -> str:
@@ -40,6 +38,11 @@ def _off(key: str, reading: Reading) -> str:
     target = kpi.target_text(entry, entry.targets[0])
     name = t(f"kpi.{key}.label")
     return t("overview.off", name=name, value=kpi.value_text(entry, reading.value), target=target)
+
+
+def any_promise(view: View) -> bool:
+    """Whether there is a promise of service to draw."""
+    return bool(service.clocks(view))
 
 
 def service_promises(view: View) -> None:

@@ -7,7 +7,8 @@ from datetime import date
 
 import polars as pl
 
-from dashboard import i18n, kpi
+from dashboard import drilldown, i18n, kpi
+from dashboard.answers.over_time import WHOLE
 from dashboard.charts.axes import Reference
 from dashboard.charts.lines import Trend
 from dashboard.i18n import t
@@ -67,3 +68,22 @@ def target_lines(key: str) -> list[Reference]:
         )
         for target in entry.targets
     ]
+
+
+def pick_point(key: str, buckets: list[date], grain: str) -> str:
+    """The whole period or one point of a trend, the latest first: its first day in ISO format."""
+    points = {day.isoformat(): bucket_name(day, grain) for day in reversed(buckets)}
+    words = {WHOLE: t("panel.whole_period"), **points}
+    return drilldown.pick(key, words, name="point", width=240)
+
+
+def bucket_name(day: date, grain: str) -> str:
+    """A bucket in words of its own, with its year."""
+    if grain == "quarter":
+        quarter = t("axis.quarter", quarter=(day.month - 1) // 3 + 1)
+        return t("axis.of_year", text=quarter, year=day.year)
+    if grain == "week":
+        return t("axis.week_of", day=i18n.day(day))
+    if grain == "rolling":
+        return t("axis.until", month=i18n.month(day))
+    return i18n.month(day)

@@ -23,10 +23,10 @@ def target(clock: str) -> Target | None:
 
 
 def limit(minutes: int) -> str:
-    """A limit: `10 min`, `24 h`."""
+    """A limit: `10 min`, `24 h`; in hours as the plans write it, also from two days on."""
     if minutes % 60:
-        return t("service.limit.minutes", n=i18n.number(minutes))
-    return t("service.limit.hours", n=i18n.number(minutes // 60))
+        return t("unit.minutes", n=i18n.number(minutes))
+    return t("unit.hours", n=i18n.number(minutes // 60))
 
 
 def whom(promise: Promise) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -15,7 +16,7 @@ from dashboard.charts import bars, lines
 from dashboard.charts.axes import Reference
 from dashboard.choice import choose as choose_one
 from dashboard.i18n import t
-from dashboard.panels import promises
+from dashboard.panels import promises, ticket_rows
 from dashboard.panels.periods import months_missing, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -34,17 +35,15 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     decided = service.by_grade(view).drop_nulls("attainment")
     missed = decided.filter(pl.col("attainment") < target.value)
     words = {
-        "all": i18n.number(decided.height),
-        "missed": i18n.number(missed.height),
         "target": i18n.share(target.value, 0),
         "overall": i18n.share(overall.value),
         "n": i18n.number(overall.n),
     }
-    if missed.is_empty():
-        return t("service.lead.met", **words)
-    worst = missed.row(0, named=True)
-    name = promises.whom(promises.by_key()[worst["key"]])
-    return t("service.lead.missed", **words, worst=name, value=i18n.share(worst["attainment"]))
+    if not missed.is_empty():
+        worst = missed.row(0, named=True)
+        words["worst"] = promises.whom(promises.by_key()[worst["key"]])
+        words["value"] = i18n.share(worst["attainment"])
+    return i18n.part("service.lead.missed", missed.height, decided.height, **words)
 
 
 def _lead_of_source(found: Reading) -> str:
@@ -53,7 +52,7 @@ def _lead_of_source(found: Reading) -> str:
         return kpi.missing_text(found)
     return t(
         "service.lead.source",
-        share=i18n.share(found.value, 2),
+        share=i18n.share(found.value),
         n=i18n.number(found.n),
         target=i18n.share(target.value, 0),
     )
@@ -74,9 +73,9 @@ def nothing(view: View) -> bool:
     if service.clocks(view):
         if view.selection.is_everything or not service.anonymous(view):
             return False
-        panel.empty("anonymous")
+        panel.empty("anonymous", t("kpi.tickets_created.label"))
     elif service.recorded(view, "created_at"):
-        panel.empty("no_policy")
+        panel.empty("no_policy", t("kpi.sla_attainment.label"))
     return True
 
 
@@ -135,7 +134,12 @@ def trend(view: View, clock: str, grain: str) -> None:
     subtitle = t(key, grain=t(f"grain.{grain}").lower(), n=i18n.number(decided))
     columns = [Column("bucket", t("column.period"), "date"), *counts(clock)]
     with panel.panel(
-        "sla_trend", title, subtitle, data=(frame, columns), kpis=(promises.KPI_OF[clock],)
+        "sla_trend",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=(promises.KPI_OF[clock],),
+        rows=partial(ticket_rows.trend, view, clock=clock, grain=grain),
     ):
         figure = lines.trend(
             trend_of(frame, how.figure, grain, i18n.share),
@@ -174,8 +178,10 @@ def by_grade(view: View) -> None:
         _bar(f"{row['whom']}\n{row['limit']}", row, "overall")
         for row in drawn.iter_rows(named=True)
     ]
-    title = _title("service.by_grade.title", drawn, "overall")
-    _bars_panel("sla_grades", title, t("service.by_grade.subtitle"), rows, (frame, columns))
+    title = _title("grade", drawn, "overall")
+    behind = partial(ticket_rows.by_promise, view)
+    subtitle = t("service.by_grade.subtitle")
+    _bars_panel("sla_grades", (title, subtitle), rows, (frame, columns), behind)
 
 
 def by_group(view: View, clock: str, dimension: str) -> None:
@@ -186,27 +192,29 @@ def by_group(view: View, clock: str, dimension: str) -> None:
         for row in frame.iter_rows(named=True)
     ]
     columns = [Column(dimension, t(f"service.column.{dimension}"), "code"), *counts(clock)]
-    title = _title(f"service.by_{dimension}.of", frame, clock)
+    title = _title("priority" if dimension == "grade" else dimension, frame, clock)
     words = "subtitle" if clock != SOURCE else "subtitle_source"
     subtitle = t(f"service.by_group.{words}", what=t(f"service.clock_measure.{clock}"))
-    _bars_panel(f"sla_{dimension}", title, subtitle, rows, (frame, columns), clock)
+    behind = partial(ticket_rows.by_group, view, clock=clock, dimension=dimension)
+    _bars_panel(f"sla_{dimension}", (title, subtitle), rows, (frame, columns), behind, clock)
 
 
 def _bars_panel(
     key: str,
-    title: str,
-    subtitle: str,
+    words: tuple[str, str],
     rows: list[bars.Bar],
     data: tuple[pl.DataFrame, list[Column]],
+    behind: Callable[[str], None],
     clock: str = "overall",
 ) -> None:
-    with panel.panel(key, title, subtitle, data=data, kpis=(promises.KPI_OF[clock],)):
+    kpis = (promises.KPI_OF[clock],)
+    with panel.panel(key, *words, data=data, kpis=kpis, rows=behind if rows else None):
         if not rows:
             st.html(f'<div class="sl-sub">{t("service.undecided")}</div>')
             return
         reference = next(iter(_reference(clock)), None)
         figure = bars.horizontal(rows, theme.palette(), reference=reference, top=1.0, row=40)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key=key)
+        panel.chart(figure, alt=". ".join(words), key=key)
 
 
 def _name(dimension: str, value: str | None, clock: str) -> str:
@@ -230,10 +238,9 @@ def _bar(name: str, row: Mapping[str, float], clock: str) -> bars.Bar:
     )
 
 
-def _title(key: str, frame: pl.DataFrame, clock: str) -> str:
+def _title(what: str, frame: pl.DataFrame, clock: str) -> str:
     target = promises.target(clock)
     figure = service.verdict(clock).figure
     missed = frame.filter(pl.col(figure) < (target.value if target else 0.0)).height
-    return t(
-        key, missed=missed, all=frame.height, target=i18n.share(target.value, 0) if target else ""
-    )
+    wanted = i18n.share(target.value, 0) if target else ""
+    return i18n.part(f"service.below.{what}", missed, frame.height, target=wanted)

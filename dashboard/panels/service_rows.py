@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -11,7 +13,7 @@ from dashboard.answers.service import SOURCE
 from dashboard.charts import parts
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import promises
+from dashboard.panels import promises, ticket_rows
 from dashboard.table import Column
 from dashboard.view import View
 from metrics import sla
@@ -39,7 +41,8 @@ def backlog(view: View) -> None:
         Column("missed", t("service.column.overdue"), "count"),
     ]
     keys = ("backlog", "overdue_tickets") if ours else ("backlog",)
-    with panel.panel("backlog", title, subtitle, data=(frame, columns), kpis=keys):
+    behind = partial(ticket_rows.backlog, view)
+    with panel.panel("backlog", title, subtitle, data=(frame, columns), kpis=keys, rows=behind):
         rows = [
             parts.Whole(
                 name=i18n.code("age", row["age"]),
@@ -70,7 +73,8 @@ def agreement(view: View) -> None:
         {"case": names, "tickets": [row[name] for name in names]},
         schema={"case": pl.String, "tickets": pl.Int64},
     ).with_columns(case=pl.col("case").map_elements(_case, return_dtype=pl.String))
-    with panel.panel("agreement", title, subtitle, kpis=("source_sla", "sla_attainment")):
+    behind, kpis = partial(ticket_rows.agreement, view), ("source_sla", "sla_attainment")
+    with panel.panel("agreement", title, subtitle, kpis=kpis, rows=behind):
         columns = [
             Column("case", t("service.column.case")),
             Column("tickets", t("service.column.tickets"), "count"),
@@ -91,7 +95,7 @@ def in_force(*, judged: bool = True) -> None:
                 "whom": promises.whom(promise),
                 "clock": promise.clock.value,
                 "limit": promises.limit(promise.limit_minutes),
-                "source": promise.source,
+                "source": i18n.plan(promise.source),
             }
             for promise in policies.promises
         ]

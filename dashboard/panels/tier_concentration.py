@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
-from dashboard import drilldown, i18n, kpi, panel, theme
-from dashboard.answers import tier_customers, tiers
+from dashboard import i18n, panel, theme
+from dashboard.answers import tiers
 from dashboard.charts import curve
 from dashboard.i18n import t
-from dashboard.panels import customer_list
-from dashboard.settings import settings
+from dashboard.panels import tier_rows
+from dashboard.panels.tier_rows import money
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -23,7 +25,7 @@ def concentration(view: View) -> None:
     title = t(
         key,
         customers=i18n.share(best["customer_share"]),
-        above=_money(best["cut_off"]),
+        above=money(best["cut_off"]),
         revenue=i18n.share(best["revenue_share"]),
     )
     known = best["profit_12m_total"] is not None
@@ -52,7 +54,7 @@ def concentration(view: View) -> None:
         subtitle,
         data=(twin, columns),
         kpis=("revenue_12m",),
-        rows=lambda: _big_customers(view),
+        rows=partial(tier_rows.concentration, view),
     ):
         chart = _concentration_chart(frame, cuts, known=known)
         panel.chart(chart, alt=f"{title}. {subtitle}", key="concentration")
@@ -83,7 +85,7 @@ def _concentration_chart(
             row["revenue_share"],
             t(
                 "tiers.concentration.mark" if known else "tiers.concentration.mark_revenue",
-                above=_money(row["cut_off"]),
+                above=money(row["cut_off"]),
                 customers=i18n.share(row["customer_share"]),
                 revenue=i18n.share(row["revenue_share"]),
                 profit=i18n.share(row["profit_share"]),
@@ -100,14 +102,3 @@ def _concentration_chart(
         equal=t("tiers.concentration.equal"),
         height=338,
     )
-
-
-def _money(units: int) -> str:
-    return kpi.money(units * 10 ** settings().money_scale, compact=False)
-
-
-def _big_customers(view: View) -> None:
-    title = t("tiers.concentration.rows", above=_money(tiers.cut_offs(view)["cut_off"][-1]))
-    shown = customer_list.columns()
-    rows = drilldown.Rows(tier_customers.above_cut_off(view), view)
-    drilldown.dialog(title, rows, shown, key="above")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, panel, theme
+from dashboard import drilldown, i18n, panel, theme
 from dashboard.answers import tier_customers, tiers
 from dashboard.answers.tier_customers import EVERYONE, pair, pair_of
 from dashboard.answers.tiers import Span, direction
 from dashboard.charts import flow, heat
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
-from dashboard.panels import customer_list
+from dashboard.panels import customer_list, tier_rows
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.tiers.mix import GONE, NEW
@@ -29,7 +30,7 @@ def sankey(view: View) -> None:
     """Who moved up and down between the ends of the period, as a flow."""
     between = tiers.span(view)
     if between is None:
-        panel.empty("short_year")
+        panel.empty("short_year", t("kpi.net_tier_moves.label"))
         return
     frame, turned = tiers.moved(view), tiers.turns(view)
     counts = {name: i18n.number(count) for name, count in turned.items()}
@@ -37,7 +38,9 @@ def sankey(view: View) -> None:
     key = "up" if net > 0 else "down" if net < 0 else "even"
     title = t(f"tiers.moves.title_{key}", net=i18n.number(abs(net)), **counts)
     subtitle = _moves_subtitle(view, between, counts)
-    with panel.panel("moves", title, subtitle, data=(frame, _columns()), kpis=("net_tier_moves",)):
+    behind = partial(tier_rows.moves, view)
+    data, kpis = (frame, _columns()), ("net_tier_moves",)
+    with panel.panel("moves", title, subtitle, data=data, kpis=kpis, rows=behind):
         panel.chart(_bands(frame), alt=f"{title}. {subtitle}", key="moves")
 
 
@@ -132,7 +135,9 @@ def matrix(view: View) -> None:
         share=i18n.share(best["share"]),
     )
     subtitle = t("tiers.matrix.subtitle", n=i18n.number(frame["customers"].sum()))
-    with panel.panel("matrix", title, subtitle, data=(frame, _columns()), kpis=("net_tier_moves",)):
+    behind = partial(tier_rows.moves, view)
+    data, kpis = (frame, _columns()), ("net_tier_moves",)
+    with panel.panel("matrix", title, subtitle, data=data, kpis=kpis, rows=behind):
         panel.chart(_matrix_chart(frame), alt=f"{title}. {subtitle}", key="matrix")
 
 
@@ -176,22 +181,11 @@ def customers(view: View) -> None:
     """The customers of a group of moves; a row opens the customer."""
     counts = _groups(view)
     default = next((code for code in ("down", "up", EVERYONE) if counts.get(code)), EVERYONE)
-    address.seed_one("tiers_moves", tuple(counts), default)
+    groups = {code: _group_name(code, count) for code, count in counts.items()}
     with panel.panel("tier_customers", t("tiers.list.title"), t("tiers.list.subtitle")):
         with st.container(horizontal=True, gap="small"):
-            moves = st.selectbox(
-                t("tiers.list.group"),
-                tuple(counts),
-                format_func=lambda code: _group_name(code, counts[code]),
-                key="tiers_moves",
-                label_visibility="collapsed",
-                placeholder=t("tiers.list.group"),
-                on_change=address.first_page,
-                args=(_KEY,),
-                width=300,
-            )
+            moves = drilldown.pick(_KEY, groups, name="moves", default=default)
             sort = customer_list.choose_sort(_KEY)
-        address.write("tiers_moves", moves, default=default)
         before = [Column("from_tier", t("tiers.list.before"), "code", "tier")]
         shown = customer_list.columns(
             *(before if moves not in (EVERYONE, "new") else []),
@@ -224,5 +218,4 @@ def _group_name(code: str, count: int | None) -> str:
     tiers_of = pair_of(code)
     if tiers_of is None:
         return t(f"tiers.list.{code}", n=i18n.number(count))
-    source, target = (i18n.code("tier", tier) for tier in tiers_of)
-    return t("tiers.list.pair", source=source, target=target, n=i18n.number(count))
+    return tier_rows.move(*tiers_of, count or 0)

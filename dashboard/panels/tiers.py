@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, kpi, panel, theme
-from dashboard.answers import tier_customers, tiers
+from dashboard import address, i18n, kpi, panel, theme
+from dashboard.answers import tiers
 from dashboard.charts import bars
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import customer_list
+from dashboard.panels import tier_rows
 from dashboard.panels.periods import bucket_labels
 from dashboard.reading import Reading
 from dashboard.settings import settings
@@ -110,7 +111,7 @@ def mix(view: View) -> None:
     kpis = ("top_tier_customers", "top_tier_revenue", "revenue_12m", "profit_12m")
     table = (frame.sort("month", "rank", descending=[True, False]), columns)
     with panel.panel(
-        "mix", title, subtitle, data=table, kpis=kpis, rows=lambda: _top_customers(view)
+        "mix", title, subtitle, data=table, kpis=kpis, rows=partial(tier_rows.mix, view)
     ):
         choose(
             "tiers_mix",
@@ -162,10 +163,3 @@ def _mix_chart(frame: pl.DataFrame, name: str) -> bars.go.Figure:
 
 def _amount(name: str, value: float | None) -> str:
     return i18n.number(value) if name == "customers" else kpi.money(value)
-
-
-def _top_customers(view: View) -> None:
-    title = t("tiers.mix.rows", tier=i18n.code("tier", tiers.TOP))
-    shown = customer_list.columns()
-    rows = drilldown.Rows(tier_customers.top_tier(view), view)
-    drilldown.dialog(title, rows, shown, key="top_tier")

@@ -1,25 +1,22 @@
-"""Panels of the voice page: NPS and CSAT over time and by group, scores, comments."""
+"""Panels of the voice page: NPS and CSAT over time, scores, comments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-import polars as pl
-import streamlit as st
-
-from dashboard import address, drilldown, i18n, kpi, panel, theme
+from dashboard import data, drilldown, i18n, kpi, panel, theme
 from dashboard.answers import voice
 from dashboard.charts import bars, lines
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import voice_words
+from dashboard.panels import voice_rows, voice_words
 from dashboard.panels.periods import months_missing, target_lines, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS
 
-GROUPS = ("tier", "segment", "channel", "region")
 KINDS = ("all", "promoter", "passive", "detractor")
 
 
@@ -60,12 +57,14 @@ def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
     """NPS over time with interval and both targets."""
     frame = voice.over_time(view, "nps", grain)
     target = KPIS["nps"].target.value if KPIS["nps"].target else 0.0
-    title = voice_words.trend("nps", frame["nps"], months_missing(frame, "nps", target), grain)
+    drawn = voice.drawn(frame, "nps")
+    title = voice_words.trend("nps", drawn["nps"], months_missing(drawn, "nps", target), grain)
     subtitle = t(
         "voice.nps_trend.subtitle",
         grain=t(f"grain_said.{grain}"),
         n=i18n.number(frame["responses"].sum() if grain != "rolling" else frame["responses"][-1]),
     )
+    subtitle += voice_words.left_out(frame["responses"])
     columns = [
         Column("bucket", t("column.period"), "date"),
         Column("nps", t("kpi.nps.label"), "points"),
@@ -76,8 +75,10 @@ def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
         Column("detractors", t("voice.detractors"), "count"),
         Column("responses", t("column.answers"), "count"),
     ]
-    with panel.panel("nps_trend", title, subtitle, data=(frame, columns), kpis=("nps",)):
-        series = trend_of(frame, "nps", grain, lambda value: i18n.number(value, 1))
+    behind = partial(voice_rows.trend, view, measure="nps", grain=grain)
+    data = (frame, columns)
+    with panel.panel("nps_trend", title, subtitle, data=data, kpis=("nps",), rows=behind):
+        series = trend_of(drawn, "nps", grain, lambda value: i18n.number(value, 1))
         figure = lines.trend(series, theme.palette(), references=target_lines("nps"), height=height)
         panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_trend")
 
@@ -86,9 +87,11 @@ def csat_trend(view: View, grain: str) -> None:
     """Satisfied share over time with interval and targets."""
     frame = voice.over_time(view, "csat", grain)
     target = KPIS["csat"].target.value if KPIS["csat"].target else 0.0
-    below = months_missing(frame, "csat_share", target)
-    title = voice_words.trend("csat", frame["csat_share"], below, grain)
+    drawn = voice.drawn(frame, "csat")
+    below = months_missing(drawn, "csat_share", target)
+    title = voice_words.trend("csat", drawn["csat_share"], below, grain)
     subtitle = t("voice.csat_trend.subtitle", grain=t(f"grain_said.{grain}"))
+    subtitle += voice_words.left_out(frame["rated"])
     columns = [
         Column("bucket", t("column.period"), "date"),
         Column("csat_share", t("kpi.csat.label"), "share"),
@@ -98,58 +101,21 @@ def csat_trend(view: View, grain: str) -> None:
         Column("rated", t("column.answers"), "count"),
     ]
     with panel.panel(
-        "csat_trend", title, subtitle, data=(frame, columns), kpis=("csat", "csat_mean")
+        "csat_trend",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("csat", "csat_mean"),
+        rows=partial(voice_rows.trend, view, measure="csat", grain=grain),
     ):
         figure = lines.trend(
-            trend_of(frame, "csat_share", grain, i18n.share),
+            trend_of(drawn, "csat_share", grain, i18n.share),
             theme.palette(),
             references=target_lines("csat"),
             tick_format=".0%",
             ceiling=1.0,
         )
         panel.chart(figure, alt=f"{title}. {subtitle}", key="csat_trend")
-
-
-def nps_by_group(view: View) -> None:
-    """NPS by one dimension, worst first, against the target."""
-    address.seed_one("voice_by", GROUPS, "tier")
-    dimension = str(st.session_state["voice_by"])
-    frame = voice.by_group(view, dimension).filter(pl.col("nps").is_not_null()).sort("nps")
-    target = KPIS["nps"].target
-    title = voice_words.groups(
-        frame.drop_nulls(dimension), dimension, target.value if target else 0.0
-    )
-    columns = [
-        Column(dimension, t(f"dimension.{dimension}"), "code"),
-        Column("nps", t("kpi.nps.label"), "points"),
-        Column("nps_low", t("column.low"), "points"),
-        Column("nps_high", t("column.high"), "points"),
-        Column("responses", t("column.answers"), "count"),
-        Column("csat_share", t("kpi.csat.label"), "share"),
-    ]
-    subtitle = t("voice.by_group.subtitle")
-    with panel.panel("nps_by", title, subtitle, data=(frame, columns), kpis=("nps",)):
-        choose(
-            "voice_by",
-            GROUPS,
-            default="tier",
-            label=t("voice.by"),
-            name=lambda code: t(f"dimension.{code}"),
-        )
-        panel.chart(_group_bars(frame, dimension), alt=f"{title}. {subtitle}", key="nps_by")
-
-
-def _group_bars(frame: pl.DataFrame, dimension: str) -> bars.go.Figure:
-    rows = [
-        bars.Bar(
-            name=i18n.code(dimension, row[dimension]),
-            value=row["nps"],
-            text=t("voice.bar", nps=i18n.number(row["nps"], 1), n=i18n.compact(row["responses"])),
-            judgement=KPIS["nps"].judge(row["nps"]),
-        )
-        for row in frame.iter_rows(named=True)
-    ]
-    return bars.horizontal(rows, theme.palette(), reference=next(iter(target_lines("nps")), None))
 
 
 def score_distribution(view: View) -> None:
@@ -162,7 +128,8 @@ def score_distribution(view: View) -> None:
         Column("responses", t("column.answers"), "count"),
         Column("share", t("column.share"), "share"),
     ]
-    with panel.panel("scores", title, subtitle, data=(frame, columns), kpis=("nps",)):
+    behind = partial(voice_rows.scores, view)
+    with panel.panel("scores", title, subtitle, data=(frame, columns), kpis=("nps",), rows=behind):
         figure = bars.columns(
             [i18n.number(score) for score in frame["score"].to_list()],
             frame["share"].to_list(),
@@ -175,6 +142,9 @@ def score_distribution(view: View) -> None:
 
 def comments(view: View) -> None:
     """The comments behind the number; a row opens its customer."""
+    if "comment" in data.lacking(view, voice.TABLE):
+        panel.empty("no_comments", t("voice.comments.title"))
+        return
     with panel.panel("comments", t("voice.comments.title"), t("voice.comments.subtitle")):
         kind = choose(
             "voice_comments",
@@ -183,17 +153,9 @@ def comments(view: View) -> None:
             label=t("voice.comments.title"),
             name=lambda code: t(f"voice.kind.{code}"),
         )
-        columns = [
-            Column("answered_on", t("column.date"), "date"),
-            Column("name", t("column.customer")),
-            Column("tier", t("dimension.tier"), "code"),
-            Column("nps", t("kpi.nps.label"), "count"),
-            Column("csat", t("column.csat"), "count"),
-            Column("comment", t("column.comment")),
-        ]
         drilldown.paged(
             drilldown.Rows(voice.written(view, None if kind == "all" else kind), (view, kind)),
-            columns,
+            voice_rows.comments(),
             key="comments",
             alt=t("voice.comments.title"),
             size=15,

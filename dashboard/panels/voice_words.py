@@ -7,6 +7,7 @@ import polars as pl
 from dashboard import i18n, kpi
 from dashboard.i18n import t
 from metrics.catalog import KPIS
+from metrics.surveys import fewest_answers
 
 _PROMOTER, _DETRACTOR = 9, 6
 
@@ -26,13 +27,19 @@ def trend(key: str, values: pl.Series, below: int, grain: str) -> str:
     )
 
 
-def groups(known: pl.DataFrame, dimension: str, target: float) -> str:
+def left_out(answers: pl.Series) -> str:
+    """That points of a trend are not drawn, where they are, for too few answers."""
+    if not answers.is_between(1, fewest_answers(), closed="left").any():
+        return ""
+    return t("voice.left_out", n=i18n.number(fewest_answers()))
+
+
+def groups(known: pl.DataFrame, figure: str, dimension: str, target: float) -> str:
     """How many groups miss the target; answers without a group are drawn, not counted."""
-    missed = known.filter(pl.col("nps") < target).height
+    missed = known.filter(pl.col(figure) < target).height
     if known.is_empty():
         return t("voice.by_group.nobody", dimension=t(f"dimension.{dimension}"))
-    key = "none" if missed == 0 else "all" if missed == known.height > 1 else "title"
-    return t(f"voice.by_group.{key}", missed=missed, all=known.height)
+    return i18n.part("voice.by_group.missed", missed, known.height)
 
 
 def distribution(frame: pl.DataFrame) -> str:

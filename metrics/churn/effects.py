@@ -7,10 +7,17 @@ import math
 import polars as pl
 
 from metrics.churn.drivers import hazard_ratios
+from metrics.churn.features import DRIVERS
 from metrics.churn.model import ChurnModel
 
 # Held constant rather than told: a slow buyer comes back slowly and has a longer threshold.
 CONTROLS = frozenset({"usual_gap"})
+_TABLES = {  # a table that a CRM may lack, and the drivers that are read from it
+    "interactions": ("contacts", "unanswered"),
+    "tickets": ("complaints", "other_tickets"),
+    "missed": ("missed_promises",),
+    "survey_responses": ("nps", "csat"),
+}
 _LOGARITHMS = "log_"
 _RATIOS = frozenset({"order_trend"})  # a logarithm by another name
 
@@ -62,3 +69,22 @@ def effects(model: ChurnModel) -> pl.DataFrame:
             "is_control",
         )
     )
+
+
+def left_out(model: ChurnModel) -> dict[str, list[str]]:
+    """Drivers of which the model says nothing, by why: a reader may look for them in vain.
+
+    Returns:
+        Drivers by code of the note: no_table (the CRM has no such rows), constant (hardly any
+        customer differs), separating (too rare), collinear (another driver says the same); in the
+        order of the notes, those with another feature in the model left out.
+    """
+    told = {effect.column.driver for effect in model.effects}
+    found: dict[str, list[str]] = {}
+    for note in model.notes:
+        name = note.subject.split("=")[0]  # of a level, the dimension
+        for driver in _TABLES.get(name, (DRIVERS.get(name, name),)):
+            if driver not in told:
+                told.add(driver)
+                found.setdefault(note.code, []).append(driver)
+    return found

@@ -31,6 +31,11 @@ class LandmarkRule:
         return cls(**load("churn")["landmarks"])
 
 
+def first_purchase(orders: pl.LazyFrame) -> date | None:
+    """The first day on which anybody bought; None if nobody has."""
+    return orders.filter(is_purchase()).select(pl.col("ordered_on").min()).collect().item()
+
+
 def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> list[date]:
     """The landmarks, latest first: every 90 days back from as_of, with enough history behind.
 
@@ -79,10 +84,7 @@ def landmark_rows(
     """
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
-    first_on: date | None = (
-        tables.orders.filter(is_purchase()).select(pl.col("ordered_on").min()).collect().item()
-    )
-    days = landmark_days(first_on, as_of=as_of, rule=rule) or [as_of]
+    days = landmark_days(first_purchase(tables.orders), as_of=as_of, rule=rule) or [as_of]
     at_risk = [_at_risk(tables, day, definition, rule) for day in days]
     rows = (
         pl.concat(at_risk)

@@ -93,31 +93,51 @@ def customer_risk(
         contacts; null if the CRM records none), revenue_at_risk (Int64 minor units).
     """
     tables, _ = tables.without_empty()
-    at_risk_days = LandmarkRule.standard().at_risk_days
+    known = scored(tables, model, as_of=as_of, definition=definition).collect()
+    reasons = drivers(known, model) if model else pl.lit(None, dtype=SCHEMA)
+    return _everyone(tables, known.with_columns(drivers=reasons), as_of)
+
+
+def scored(
+    tables: CrmTables,
+    model: ChurnModel | None,
+    *,
+    as_of: date,
+    definition: Definition | None = None,
+) -> pl.LazyFrame:
+    """Rhythm, churn state and probabilities of every buyer, from what was known at `as_of`.
+
+    Args:
+        tables: The CRM, without empty tables.
+        model: A fitted model, of whatever day, or None: then what it says is null.
+        as_of: The day; later rows are not looked at.
+        definition: Of churn; the model's own, or the rules' without a model.
+
+    Returns:
+        One row per customer, unordered: the columns of `features` and of `score`, and
+        revenue_at_risk.
+    """
     chosen = definition or (model.definition if model else Definition.standard())
-    known = features(tables, as_of=as_of, definition=chosen).collect()
+    known = features(tables, as_of=as_of, definition=chosen)
     if model is None:
-        scored = known.with_columns(
-            *[pl.lit(None, dtype=pl.Float64).alias(name) for name in [*_PROBABILITIES, "pace"]],
-            band=pl.lit(None, dtype=pl.Int8),
-            drivers=pl.lit(None, dtype=SCHEMA),
+        unknown = pl.lit(None, dtype=pl.Float64)
+        found = known.with_columns(
+            **dict.fromkeys([*_PROBABILITIES, "pace"], unknown), band=pl.lit(None, dtype=pl.Int8)
         )
     else:
-        scored = score(known.lazy(), model, at_risk_days=at_risk_days).collect()
-        scored = scored.with_columns(drivers=drivers(scored, model))
-    return _everyone(tables, scored, as_of)
+        found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
+    lost = pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)
+    return found.with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
 
 
-def _everyone(tables: CrmTables, scored: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _everyone(tables: CrmTables, risk: pl.DataFrame, as_of: date) -> pl.DataFrame:
     customers = tables.customers
     if "deleted_on" in customers.collect_schema().names():
         customers = customers.filter(~(pl.col("deleted_on") <= as_of).fill_null(value=False))
-    at_risk = (pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)).round().cast(pl.Int64)
-    risk = scored.lazy().with_columns(revenue_at_risk=at_risk)
     return (
         customers.select("customer_id")
         .join(
-            risk.select(name for name in COLUMNS if name != "unanswered_streak"),
+            risk.lazy().select(name for name in COLUMNS if name != "unanswered_streak"),
             on="customer_id",
             how="left",
             validate="1:1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from metrics import intervals
@@ -20,33 +22,66 @@ def is_at_risk() -> pl.Expr:
     return (pl.col("p90") >= at_risk_probability()).fill_null(value=False)
 
 
-def risk_measures() -> dict[str, pl.Expr]:
-    """Customers at risk, revenue at risk, churned customers and how sure churn is.
-
-    The win-back rate is the error rate of the definition: of the customers who counted as churned
-    90 days before `as_of` (by what was known then), the share who have bought since.
+def risk_counts() -> dict[str, pl.Expr]:
+    """The counts behind the cards that may be added up, over one row per customer.
 
     Returns:
-        Measures over the customer mart: scored, at_risk, may_churn (p90 > 0), revenue_at_risk
-        (minor units; null if nobody is scored), revenue_scored (of 12 months), buyers, churned
-        (null without buyers), lapsed (churned 90 days ago), came_back (of those), win_back_rate
-        with _low and _high (0 to 1, Wilson; null if nobody had lapsed).
+        buyers, scored, at_risk, revenue_at_risk (minor units), churned; Int64, never null.
+    """
+    return {
+        "buyers": count(pl.col("tau_days").is_not_null()),
+        "scored": pl.col("p90").count().cast(pl.Int64),
+        "at_risk": count(is_at_risk()),
+        "revenue_at_risk": pl.col("revenue_at_risk").sum(),
+        "churned": count(pl.col("churned").fill_null(value=False)),
+    }
+
+
+def win_back_counts() -> dict[str, pl.Expr]:
+    """Customers who counted as churned 90 days ago, and those of them who have bought since.
+
+    Returns:
+        Over one row per customer: lapsed, came_back; Int64, never null.
     """
     since = (pl.col("silent_days") < win_back_days()).fill_null(value=False)
     was_churned = pl.col("lapsed").fill_null(value=False)
-    lapsed, came_back = count(was_churned), count(was_churned & since)
-    scored, buyers = pl.col("p90").count().cast(pl.Int64), count(pl.col("tau_days").is_not_null())
+    return {"lapsed": count(was_churned), "came_back": count(was_churned & since)}
+
+
+def risk_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """The figures of the cards from their counts: of customers, or sums over `risk_months`.
+
+    The win-back rate is the error rate of the definition: of the customers who counted as churned
+    90 days before (by what was known then), the share who have bought since.
+
+    Args:
+        counts: Of `risk_counts` and `win_back_counts`.
+
+    Returns:
+        The counts, at_risk and revenue_at_risk null if nobody is scored, churned null without
+        buyers; win_back_rate with _low and _high (0 to 1, Wilson; null if nobody had lapsed).
+    """
+    scored = pl.when(counts["scored"] > 0)
     return {
-        "scored": scored,
-        "at_risk": count(is_at_risk()),
+        **counts,
+        "at_risk": scored.then(counts["at_risk"]),
+        "revenue_at_risk": scored.then(counts["revenue_at_risk"]),
+        "churned": pl.when(counts["buyers"] > 0).then(counts["churned"]),
+        **intervals.share("win_back_rate", counts["came_back"], counts["lapsed"]),
+    }
+
+
+def risk_measures() -> dict[str, pl.Expr]:
+    """Customers at risk, revenue at risk, churned customers and how sure churn is.
+
+    Returns:
+        Measures over the customer mart: those of `risk_figures`, may_churn (p90 > 0) and
+        revenue_scored (of 12 months, minor units).
+    """
+    return {
+        **risk_figures({**risk_counts(), **win_back_counts()}),
         "may_churn": count((pl.col("p90") > 0).fill_null(value=False)),
-        "revenue_at_risk": pl.when(scored > 0).then(pl.col("revenue_at_risk").sum()),
         "revenue_scored": pl.col("revenue_12m").filter(pl.col("p90").is_not_null()).sum(),
-        "buyers": buyers,
-        "churned": pl.when(buyers > 0).then(count(pl.col("churned").fill_null(value=False))),
-        "lapsed": lapsed,
-        "came_back": came_back,
-        **intervals.share("win_back_rate", came_back, lapsed),
     }
 
 

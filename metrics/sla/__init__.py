@@ -9,7 +9,7 @@ from metrics.sla.attainment import (
     response_times,
 )
 from metrics.sla.facts import TIMES, recorded_times, ticket_facts
-from metrics.sla.lists import AGES, backlog, breaches, open_at, promises
+from metrics.sla.lists import AGES, backlog, breaches, open_at, opened, promises
 from metrics.sla.policy import Clock, Policies, Precedence, Promise, policies
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "by_grade",
     "feedback_response",
     "open_at",
+    "opened",
     "policies",
     "promises",
     "recorded_times",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from metrics.measure import count
 from metrics.selection import DIMENSIONS
 from metrics.sla.facts import MISSED, ended_at
 from metrics.sla.policy import Clock
@@ -73,11 +75,20 @@ def breaches(facts: pl.LazyFrame, *, as_of: datetime) -> pl.LazyFrame:
     )
 
 
-def backlog(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-    """Open tickets by age at the moment the facts were judged.
+def opened(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """Open tickets with their age at the moment the facts were judged, in the order of the facts.
 
     An age begins at its lower bound: a ticket of exactly 24 hours is 1_to_3_days. A ticket is
     open until it is solved or closed; if the source records neither, none is known to be open.
+
+    Returns:
+        The rows and columns of the facts, and age (one of `AGES`).
+    """
+    return facts.filter(pl.col("waiting_hours").is_not_null()).with_columns(age=_age())
+
+
+def backlog(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """Tickets `opened` by age.
 
     Returns:
         One row per `by` × age, every age present: `by`, age (one of `AGES`), tickets, missed
@@ -85,9 +96,8 @@ def backlog(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
     """
     ages = pl.LazyFrame({"age": AGES, "_order": range(len(AGES))})
     grid = facts.select(by).unique().join(ages, how="cross") if by else ages
-    opened = facts.filter(pl.col("waiting_hours").is_not_null())
     counted = (
-        opened.with_columns(age=_age())
+        opened(facts)
         .group_by(*by, "age")
         .agg(
             tickets=pl.len().cast(pl.Int64),
@@ -102,26 +112,38 @@ def backlog(facts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
     )
 
 
-def open_at(facts: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
+def open_at(facts: pl.LazyFrame, days: Sequence[date], *, time_zone: ZoneInfo) -> pl.LazyFrame:
     """How many tickets were open at the close of each day: created by then, and not ended.
 
     A ticket ends with its last solution, else with its closing; a reopened one counts as open
-    until its last solution, also in between. A day before the first ticket has none.
+    until its last solution, also in between. A day before the first ticket has none. It is
+    overdue once the first of its promises is broken.
+
+    Args:
+        facts: Ticket facts.
+        days: Days up to the moment the facts were judged at.
+        time_zone: Business time zone, in which the days close.
 
     Returns:
-        One row per day, in the order given: day, tickets.
+        One row per day, in the order given: day, tickets, overdue (of these).
     """
+    broken = pl.min_horizontal(
+        pl.when(pl.col(f"{clock.prefix}_state") == MISSED).then(f"{clock.prefix}_due_at")
+        for clock in Clock
+    )
     ended = pl.coalesce("resolved_on", "closed_on")
-    counts = [
-        ((pl.col("created_on") <= day).sum() - (ended <= day).sum()).cast(pl.Int64) for day in days
+    midnight = [
+        datetime.combine(day + timedelta(days=1), time(), time_zone).astimezone(UTC) for day in days
     ]
-    # Text made unique by its place, as a day may be asked for twice.
-    named = {f"{index}": count for index, count in enumerate(counts)}
+    opened = [(pl.col("created_on") <= day) & (ended > day).fill_null(value=True) for day in days]
+    late = [held & (broken < pl.lit(close)) for held, close in zip(opened, midnight, strict=True)]
     return (
-        facts.select(**named)
-        .unpivot(variable_name="_place", value_name="tickets")
-        .select(day=pl.col("_place").cast(pl.Int64), tickets="tickets")
-        .with_columns(pl.col("day").replace_strict(dict(enumerate(days)), return_dtype=pl.Date))
+        facts.select(
+            tickets=pl.concat_list(count(each) for each in opened),
+            overdue=pl.concat_list(count(each) for each in late),
+        )
+        .explode("tickets", "overdue")
+        .select(pl.Series("day", days, dtype=pl.Date), "tickets", "overdue")
     )
 
 

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.calendar import Grain, first_day, shift_months, spine
+from metrics.calendar import Grain, first_day, month_column, shift_months, spine
 from metrics.selection import DIMENSIONS
 from metrics.tiers.scheme import Scheme
 
@@ -35,6 +35,11 @@ class TierMarts:
             change: customer_id, month (Date, first day; the state is that at its end, in the
             running month at as_of), tier (String; null from the month of a deletion). The first
             row of a customer is the month of the first purchase. Sorted by customer_id, month.
+        states: The same as a table, to compare any two month ends in one look: one row per
+            customer who ever bought, deleted ones included: customer_id, stage (null if deleted),
+            segment, region, owner_id, acquisition_channel of today, and one column per month
+            (`2026-10`) with the tier at its end (String; null: no customer then). Sorted by
+            customer_id.
         months: Customers and their trailing year by month end and dimensions, the tier of that
             month end and the other dimensions of today. One row per month × dimensions that
             occurs: month, tier, stage, segment, region, owner_id, acquisition_channel (String),
@@ -43,6 +48,7 @@ class TierMarts:
     """
 
     history: pl.LazyFrame
+    states: pl.LazyFrame
     months: pl.LazyFrame
 
 
@@ -68,12 +74,16 @@ def tier_marts(
     people = _people(customers, as_of)
     changes: list[pl.DataFrame] = []
     cells: list[pl.DataFrame] = []
+    states: list[pl.Series] = []
     before = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people.height)
     for month, state in _month_ends(months, people, scheme, as_of, money_scale):
         changes.append(_changes(month, state, before))
         cells.append(_roll_up(month, state))
         before = state["tier"]
-    return TierMarts(_history(changes, people), _tier_months(cells, people))
+        states.append(before.alias(month_column(month)))
+    return TierMarts(
+        _history(changes, people), _states(states, people), _tier_months(cells, people)
+    )
 
 
 def _people(customers: pl.LazyFrame, as_of: date) -> pl.DataFrame:
@@ -197,6 +207,18 @@ def _history(changes: list[pl.DataFrame], people: pl.DataFrame) -> pl.LazyFrame:
     rows = pl.concat(changes).sort("row", "month")
     names = people["customer_id"].gather(rows["row"])
     return rows.lazy().select(names, "month", pl.col("tier").cast(pl.String))
+
+
+def _states(states: list[pl.Series], people: pl.DataFrame) -> pl.LazyFrame:
+    dims = [name for name in DIMENSIONS if name != "tier"]
+    there = pl.when(pl.col("left").is_null())
+    return (
+        people.lazy()
+        .with_columns(there.then("stage").alias("stage"))
+        .select("customer_id", *dims)
+        .with_columns(states)
+        .with_columns(pl.col(pl.Enum).cast(pl.String))
+    )
 
 
 def _tier_months(cells: list[pl.DataFrame], people: pl.DataFrame) -> pl.LazyFrame:

@@ -8,7 +8,6 @@ import polars as pl
 
 from metrics.calendar import Grain, is_complete, spine
 from metrics.measure import measure, ratio
-from metrics.tiers.history import tiers_between
 from metrics.tiers.scheme import Scheme
 
 NEW = "new"
@@ -73,7 +72,12 @@ def tier_mix(months: pl.LazyFrame, *, scheme: Scheme, as_of: date) -> pl.LazyFra
     )
 
 
-def movement(history: pl.LazyFrame, *, scheme: Scheme, start: date, end: date) -> pl.LazyFrame:
+def with_new_and_gone(ends: pl.LazyFrame) -> pl.LazyFrame:
+    """Tiers at two dates with "new" and "gone" in place of the nulls: those were no customers."""
+    return ends.with_columns(pl.col("from_tier").fill_null(NEW), pl.col("to_tier").fill_null(GONE))
+
+
+def movement(ends: pl.LazyFrame, *, scheme: Scheme) -> pl.LazyFrame:
     """Customers by their tier at two dates: who stayed, rose, fell, came and left.
 
     Each date stands for the end of its month (the running month: as_of). "new" were no customers
@@ -82,10 +86,8 @@ def movement(history: pl.LazyFrame, *, scheme: Scheme, start: date, end: date) -
     the start, the columns to the mix at the end.
 
     Args:
-        history: tier_history, filtered to the customers wanted (join dimensions and filter).
-        scheme: The tiers of the history.
-        start: Day in the month of departure.
-        end: Day in the month of arrival.
+        ends: The tiers at both dates, of `tiers_between` or `ends`.
+        scheme: The tiers.
 
     Returns:
         One row per pair, also where nobody moved: from_tier (a tier or "new"), to_tier (a tier or
@@ -93,9 +95,7 @@ def movement(history: pl.LazyFrame, *, scheme: Scheme, start: date, end: date) -
         if there are none); sorted by rank, "new" and "gone" last.
     """
     counted = measure(
-        tiers_between(history, start, end).with_columns(
-            pl.col("from_tier").fill_null(NEW), pl.col("to_tier").fill_null(GONE)
-        ),
+        with_new_and_gone(ends),
         "from_tier",
         "to_tier",
         customers=pl.len().cast(pl.Int64),

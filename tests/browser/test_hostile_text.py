@@ -17,6 +17,8 @@ from tests.pages.test_pages import PAGES
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>![i](http://evil.test/i.png)<b>bold</b> $x$ :red[r]"
+HIDDEN = "\x00\x07\u202edlrow\u2066"
+SHOWN = "\ufffd\ufffd\ufffddlrow\ufffd"  # at the door
 EVERY_ROW = {
     "customers": ("name",),
     "employees": ("name",),
@@ -50,12 +52,13 @@ def spoil(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         for table, columns in EVERY_ROW.items():
             for column in columns:
-                connection.execute(f"update {table} set {column} = ?", (HOSTILE,))
+                connection.execute(f"update {table} set {column} = ?", (HIDDEN + HOSTILE,))
         for table, columns in ONE_VALUE.items():
             for column in columns:
                 commonest = f"select {column} from {table} group by 1 order by count(*) desc"
                 connection.execute(
-                    f"update {table} set {column} = ? where {column} = ({commonest})", (HOSTILE,)
+                    f"update {table} set {column} = ? where {column} = ({commonest})",
+                    (HIDDEN + HOSTILE,),
                 )
     connection.close()
 
@@ -68,9 +71,9 @@ def test_hostile_text_is_shown_and_not_obeyed(hostile: Installation, reader: Mak
             visitor.open(path)
             assert visitor.page.locator("img[src='x'], [src*='evil']").count() == 0, path
             assert visitor.page.locator("[data-testid='stException']").count() == 0, path
-        assert HOSTILE in visitor.text()  # the name of the customer
+        assert SHOWN + HOSTILE in visitor.text()  # the name of the customer
         visitor.open("voice?voice_by=segment&period=all")
         chart = visitor.page.locator(".st-key-panel_nps_by .js-plotly-plot")
-        assert "<b>bold</b>" in chart.inner_text()
+        assert f"{SHOWN}<img" in chart.inner_text()
         assert visitor.complaints == []
         assert visitor.foreign == []

@@ -11,14 +11,17 @@ import pytest
 from dashboard import data
 from dashboard.answers import (
     budget,
+    budget_choice,
     budget_headline,
     churn_risk,
     lifecycle,
     lifecycle_headline,
+    lifecycle_rows,
     service,
     service_headline,
     tier_customers,
     tiers,
+    tiers_headline,
     voice,
 )
 from dashboard.reading import Reading
@@ -28,7 +31,7 @@ from metrics.selection import CHOICES, DIMENSIONS, Selection
 from tests.conftest import Installation
 
 MakeView = Callable[..., View]
-BUDGET = "B2026"
+BUDGET = "B1"
 START = date(2025, 11, 1)  # of the last 12 months of the demo company
 
 
@@ -81,7 +84,7 @@ def test_the_last_month_of_the_trend_is_the_card_of_the_month(look: MakeView):
     kept = service.over_time(look(), "overall", "month")
     assert service_headline.headline(view)["sla_attainment"].value == kept["attainment"][-1]
     states = (
-        tiers.headline(view),
+        tiers_headline.headline(view),
         lifecycle_headline.headline(view),
         service_headline.headline(view),
     )
@@ -127,7 +130,7 @@ def test_cohorts_and_funnel_begin_with_the_new_customers(look: MakeView):
     assert steps["customers"][0] == new.value == sum(new.trend[-12:])
     second = steps.row(1, named=True)
     assert second["judged"] + second["too_young"] == second["previous"] == new.value
-    assert lifecycle.once_only(view).collect().height == new.value - second["customers"]
+    assert lifecycle_rows.once(view).collect().height == new.value - second["customers"]
 
 
 def test_movement_is_the_mix_at_both_ends_and_the_lists_hold_its_customers(look: MakeView):
@@ -142,7 +145,7 @@ def test_movement_is_the_mix_at_both_ends_and_the_lists_hold_its_customers(look:
     turns = tiers.turns(view)
     for name in ("up", "down", "new"):
         assert tier_customers.customers(view, name).collect().height == turns[name]
-    assert tiers.headline(view)["net_tier_moves"].value == turns["up"] - turns["down"]
+    assert tiers_headline.headline(view)["net_tier_moves"].value == turns["up"] - turns["down"]
 
 
 def test_shares_of_the_mix_add_up_and_its_money_is_that_of_the_customers(look: MakeView):
@@ -152,11 +155,14 @@ def test_shares_of_the_mix_add_up_and_its_money_is_that_of_the_customers(look: M
         shares = mix.group_by("month").agg(pl.col(f"{name}_share").sum())
         assert shares[f"{name}_share"].to_list() == pytest.approx([1.0] * shares.height)
     people = tier_customers.customers(view, tier_customers.EVERYONE).collect()
-    cards = tiers.headline(view)
+    cards = tiers_headline.headline(view)
     assert people["revenue_12m"].sum() == cards["revenue_12m"].value
     assert people["profit_12m"].sum() == cards["profit_12m"].value
     assert tiers.concentration(view)["revenue_12m"][-1] == cards["revenue_12m"].value
-    assert tier_customers.top_tier(view).collect().height == cards["top_tier_customers"].value
+    assert (
+        tier_customers.in_tier(view, tiers.TOP).collect().height
+        == cards["top_tier_customers"].value
+    )
 
 
 def test_subjects_lines_and_expenses_add_up_to_the_budget_cards(look: MakeView):
@@ -167,11 +173,35 @@ def test_subjects_lines_and_expenses_add_up_to_the_budget_cards(look: MakeView):
         assert twin["actual_to_date"].sum() == cards["budget_actual"].value
         over = twin["variance"].sum() / twin["planned_to_date"].sum()
         assert over == pytest.approx(cards["budget_variance"].value)
+        assert twin["forecast"].sum() == cards["budget_forecast"].value
     booked = budget.expenses(view, BUDGET, None).collect()
     assert booked["amount"].sum() == cards["budget_actual"].value
     months = budget.over_time(view, BUDGET)
     assert months.filter(phase="complete")["actual"].sum() == cards["budget_actual"].value
     assert months["forecast"].sum() == cards["budget_forecast"].value
+
+
+def test_a_running_budget_year_is_compared_with_the_same_months_of_the_year_before(look: MakeView):
+    view = look()
+    lines, spent = data.frame(view, "budget_lines"), data.frame(view, "expenses")
+    year_ago = pl.date(2025, 1, 1), pl.date(2025, 10, 31)
+    booked = spent.filter(pl.col("spent_on").is_between(*year_ago)).select(pl.col("amount").sum())
+    planned = lines.filter(pl.col("period_start").is_between(*year_ago))
+    cards = budget_headline.headline(view, BUDGET)
+    assert cards["budget_actual"].last_year == booked.collect().item()
+    planned_then = planned.select(pl.col("planned").sum()).collect().item()
+    assert cards["budget_planned"].last_year == planned_then
+    assert len(budget_choice.budgets(view)) == 1
+
+
+@pytest.mark.parametrize("twin", [budget.by_subject, budget.lines])
+def test_the_forecast_at_completion_is_of_the_whole_year_whatever_month_is_compared(
+    twin: Callable[[View, str], pl.DataFrame], look: MakeView
+):
+    at_end = ("subject", "planned_total", "forecast", "forecast_variance_share")
+    month, year = twin(look("month"), BUDGET), twin(look(), BUDGET)
+    assert month["planned_to_date"].sum() < year["planned_to_date"].sum()
+    assert month.select(at_end).sort(at_end).equals(year.select(at_end).sort(at_end))
 
 
 def test_the_risk_list_adds_up_to_the_cards(look: MakeView):
@@ -215,9 +245,9 @@ def test_filters_by_every_value_and_the_unknown_add_up_to_everything(
 def test_revenue_by_filter_and_the_unknown_add_up_to_everything(dimension: str, look: MakeView):
     view = look()
     parts = sum(
-        tiers.headline(look(**{dimension: value}))["revenue_12m"].value
+        tiers_headline.headline(look(**{dimension: value}))["revenue_12m"].value
         for value in values(view, dimension)
     )
     people = tier_customers.customers(view, tier_customers.EVERYONE).collect()
     unknown = people.filter(pl.col(dimension).is_null())["revenue_12m"].sum()
-    assert parts + unknown == tiers.headline(view)["revenue_12m"].value
+    assert parts + unknown == tiers_headline.headline(view)["revenue_12m"].value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from dashboard.answers import (
     churn_risk,
     lifecycle_headline,
     service_headline,
-    tiers,
+    tiers_headline,
     voice,
 )
 from dashboard.reading import Reading
@@ -32,23 +33,24 @@ MOMENT = "2026-10-31 10:00:00.000000"  # until when the demo's feeds are complet
 # Days are those of Shanghai. Of rows with one key the last changed stays (in SQLite the columns
 # beside a max() are those of its row); an unknown customer makes a row anonymous.
 CLEAN = f"""
-create temp view buys as
+create temp table buys as
   select order_id, ordered_at, date(ordered_at, '+8 hours') as day, status, amount, profit,
     (select c.customer_id from main.customers c where c.customer_id = o.customer_id) as who
   from (select *, max(updated_at) from main.orders group by order_id) o
   where deleted_at is null and ordered_at <= '{MOMENT}'
     and status in ('completed', 'returned', 'cancelled');
-create temp view purchases as
+create temp table purchases as
   select * from buys where status = 'completed' and amount > 0 and who is not null;
-create temp view present as
+create index temp.by_who on purchases(who, day);
+create temp table present as
   select distinct who from purchases
   where who not in (select customer_id from main.customers where deleted_at is not null);
-create temp view answers as
+create temp table answers as
   select date(answered_at, '+8 hours') as day, date(invited_at, '+8 hours') as asked,
     case when nps between 0 and 10 then nps end as nps,
     case when csat between 1 and 5 then csat end as csat
   from main.survey_responses;
-create temp view issues as
+create temp table issues as
   select *, date(created_at, '+8 hours') as day,
     (strftime('%s', coalesce(first_response_at, resolved_at, closed_at, '{MOMENT}'))
       - strftime('%s', created_at)) / 60.0 as answered_minutes,
@@ -79,11 +81,11 @@ create temp view verdicts as
     case when solve_limit > 1e9 then null when solved_minutes > solve_limit then 0
       when coalesce(resolved_at, closed_at) is null then 2 else 1 end as solve
   from limits;
-create temp view values_12m as
+create temp table values_12m as
   select who, sum(amount) as revenue, sum(profit) as profit from buys
   where status <> 'cancelled' and who in (select who from present)
     and day between '{YEAR[0]}' and '{YEAR[1]}' group by who;
-create temp view best as
+create temp table best as
   select who from (select who, profit, rank() over (order by profit desc) as place,
       (count(*) over () + 9) / 10 as places from values_12m where profit > 0)
   where place <= places
@@ -96,7 +98,7 @@ create temp view thresholds as
   select who, silent, round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as tau
   from gaps, (select sum(span) / sum(gaps) as m from gaps)
   where who in (select who from present);
-create temp view repeats as
+create temp table repeats as
   select who, min(day) as first,
     (select min(q.day) from purchases q where q.who = p.who and q.day > min(p.day)) as second
   from purchases p where who in (select who from present) group by who;
@@ -104,7 +106,12 @@ create temp view repeats as
 
 IN_YEAR = f"day between '{YEAR[0]}' and '{YEAR[1]}'"
 
-# KPI: the card's page, and its value and n in SQL (n null where the card tells none).
+BUDGET_LINES = (
+    "select count(distinct subject || '/' || coalesce(item, '')) from main.budget_lines "
+    "where period_start >= '2026-01-01'"
+)
+
+# KPI: the card's page, and its value and n in SQL.
 QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
     "nps": (
         voice.headline,
@@ -146,7 +153,7 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
     ),
     "backlog": (
         service_headline.headline,
-        "select count(*), null from issues where coalesce(resolved_at, closed_at) is null",
+        "select sum(coalesce(resolved_at, closed_at) is null), count(*) from issues",
     ),
     "overdue_tickets": (
         service_headline.headline,
@@ -167,7 +174,7 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
     ),
     "new_customers": (
         lifecycle_headline.headline,
-        f"select count(*), null from repeats where first between '{YEAR[0]}' and '{YEAR[1]}'",
+        f"select sum(first between '{YEAR[0]}' and '{YEAR[1]}'), count(*) from repeats",
     ),
     "annual_retention": (
         lifecycle_headline.headline,
@@ -181,19 +188,19 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
         f"repeats where first between '{YEAR[0]}' and date('{YEAR[1]}', '-90 days')",
     ),
     "revenue_12m": (
-        tiers.headline,
+        tiers_headline.headline,
         "select sum(revenue), (select count(*) from present) from values_12m",
     ),
     "profit_12m": (
-        tiers.headline,
+        tiers_headline.headline,
         "select sum(profit), (select count(*) from present) from values_12m",
     ),
     "top_tier_customers": (
-        tiers.headline,
+        tiers_headline.headline,
         "select count(*), (select count(*) from present) from best",
     ),
     "top_tier_revenue": (
-        tiers.headline,
+        tiers_headline.headline,
         "select 1.0 * sum(iif(who in (select who from best), revenue, 0)) / sum(revenue), "
         "(select count(*) from present) from values_12m",
     ),
@@ -202,13 +209,15 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
         "select sum(silent >= tau), count(*) from thresholds",
     ),
     "budget_actual": (
-        lambda view: budget_headline.headline(view, "B2026"),
-        "select sum(amount), null from main.expenses join main.budget_lines using (line_id) "
-        "where budget_id = 'B2026' and spent_on <= '2026-10-31'",
+        lambda view: budget_headline.headline(view, "B1"),
+        f"select sum(amount), ({BUDGET_LINES}) from main.expenses "
+        "join main.budget_lines using (line_id) "
+        "where period_start >= '2026-01-01' and spent_on <= '2026-10-31'",
     ),
     "budget_planned": (
-        lambda view: budget_headline.headline(view, "B2026"),
-        "select sum(planned), null from main.budget_lines where budget_id = 'B2026' "
+        lambda view: budget_headline.headline(view, "B1"),
+        f"select sum(planned), ({BUDGET_LINES}) from main.budget_lines "
+        "where period_start >= '2026-01-01' "
         "and period_start < '2026-11-01'",  # each line is of one month
     ),
 }
@@ -236,3 +245,76 @@ def test_the_card_says_what_the_crm_says(key: str, view: View, crm: sqlite3.Curs
     assert card.value == pytest.approx(value, rel=1e-9, abs=1e-9)
     assert card.n == n
     assert value, "the question is not a trivial one"
+
+
+# KPIs of events, whose question a year earlier is the same with other days; and overdue tickets.
+EVENTS = ("nps", "csat", "csat_mean", "sla_attainment", "resolution_attainment", "new_customers")
+
+
+@pytest.mark.parametrize("key", EVENTS)
+def test_the_card_is_compared_with_what_the_crm_says_of_the_year_before(
+    key: str, view: View, crm: sqlite3.Cursor
+):
+    headline, sql = QUESTIONS[key]
+    for day, before in zip(YEAR, YEAR_AGO, strict=True):
+        sql = sql.replace(day, before)
+    card = headline(view)[key]
+    assert card.last_year == pytest.approx(crm.execute(sql).fetchone()[0], rel=1e-9)
+    assert card.previous is None  # twelve months before are the year before: told once
+
+
+@pytest.mark.parametrize(("compared", "day"), [("previous", "07-31"), ("last_year", "10-31")])
+def test_tickets_once_open_and_overdue(compared: str, day: str, view: View, crm: sqlite3.Cursor):
+    year = 2026 if compared == "previous" else 2025
+    then = f"{year}-{day} 16:00:00.000000"  # midnight in Shanghai, in UTC
+    opened = f"created_at < '{then}' and coalesce(resolved_at, closed_at, '9') >= '{then}'"
+    past = f"(julianday('{then}') - julianday(created_at)) * 1440"
+    clocks = ("answer_limit", "answered"), ("route_limit", "routed"), ("solve_limit", "solved")
+    broken = " or ".join(
+        f"({past} > {limit} and {name}_minutes > {limit})" for limit, name in clocks
+    )
+    asked = f"select count(*), sum({broken}) from limits where {opened}"
+    cards = service_headline.headline(replace(view, period_code="last_quarter"))
+    told = [getattr(cards[key], compared) for key in ("backlog", "overdue_tickets")]
+    assert told == list(crm.execute(asked).fetchone())
+    assert all(told)
+
+
+# Who had churned at the end of a day, by what could be known then.
+CHURNED_BY = """
+with known as (select who, day from purchases where day <= :day),
+  there as (select who, count(distinct day) - 1 as gaps,
+      julianday(max(day)) - julianday(min(day)) as span,
+      julianday(:day) - julianday(max(day)) as silent from known group by who),
+  usual as (select sum(span) / sum(gaps) as m from there)
+select sum(silent >= round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)))
+from there, usual where who not in (select customer_id from main.customers
+  where date(deleted_at, '+8 hours') <= :day)
+"""
+
+
+@pytest.mark.parametrize(
+    ("period", "field", "day"),
+    [
+        ("month", "previous", "2026-09-30"),
+        ("quarter", "previous", "2026-07-31"),
+        ("last_quarter", "previous", "2026-07-31"),
+        ("year", "last_year", YEAR_AGO[1]),
+        ("month", "last_year", YEAR_AGO[1]),
+        ("last_quarter", "last_year", YEAR_AGO[1]),
+    ],
+)
+def test_the_churned_of_an_earlier_day_are_those_the_crm_had_then(
+    period: str, field: str, day: str, view: View, crm: sqlite3.Cursor
+):
+    card = churn_risk.headline(replace(view, period_code=period))["churned_customers"]
+    (expected,) = crm.execute(CHURNED_BY, {"day": day}).fetchone()
+    assert getattr(card, field) == expected > 0
+
+
+def test_the_trend_of_the_churned_ends_with_today(view: View, crm: sqlite3.Cursor):
+    card = churn_risk.headline(view)["churned_customers"]
+    assert len(card.trend) == 13
+    ends = (YEAR_AGO[1], YEAR[1])
+    found = [crm.execute(CHURNED_BY, {"day": day}).fetchone()[0] for day in ends]
+    assert [card.trend[0], card.trend[-1]] == found == [card.last_year, card.value]

@@ -29,3 +29,14 @@ def test_the_last_value_stands_on_the_side_the_line_does_not_come_from():
     assert _notes([40.0, 45.0])["<b>45</b>"].yshift > 0
     assert _notes([45.0, None, 40.0])["<b>40</b>"].yshift < 0
     assert _notes([40.0])["<b>40</b>"].yshift < 0
+
+
+def test_the_interval_of_a_period_between_gaps_is_seen():
+    series = lines.Trend(["a", "b"], [None, 31.0], ["", "31"], low=[None, 29.0], high=[None, 33.0])
+    band = lines.trend(series, LIGHT).data[0]
+    assert (list(band.y), band.line.width > 0) == ([33.0, 29.0], True)
+
+
+def test_only_a_value_that_a_target_would_strike_out_has_a_ground_of_its_own():
+    assert _notes([20.0, 48.0])["<b>48</b>"].bgcolor == LIGHT.background
+    assert _notes([20.0, 31.0])["<b>31</b>"].bgcolor is None

@@ -1,8 +1,12 @@
 """Plan against actual in IBCS notation, signed bars, and the part of a whole: what is drawn."""
 
+import pytest
+
+from dashboard.charts.axes import row_name, text_width
+from dashboard.charts.bars import Bar, horizontal
 from dashboard.charts.parts import Whole, parts
 from dashboard.charts.signed import SignedBar, signed
-from dashboard.charts.variance import Slot, plan_and_actual
+from dashboard.charts.variance import Slot, plan_and_actual, steps
 from dashboard.palette import LIGHT
 
 
@@ -21,7 +25,8 @@ YEAR = [
 
 
 def drawn(slots=YEAR):
-    figure = plan_and_actual(slots, LIGHT, write=lambda amount: f"¥{amount:.0f}")
+    axis = [(amount, f"¥{amount:.0f}") for amount in steps(slots)]
+    figure = plan_and_actual(slots, LIGHT, axis=axis)
     return figure, dict(zip(("plan", "forecast", "actual", "deviation"), figure.data, strict=True))
 
 
@@ -88,3 +93,42 @@ def test_the_part_and_the_rest_add_up_to_the_whole():
     assert list(part.x) == [4, 0]
     assert list(rest.x) == [6, 3]
     assert part.marker.color == LIGHT.bad
+
+
+LONG = "Spending in Goods and services (employment contracts) in education"
+LONG_HAN = "教育系统基本服务与聘用合同类商品和服务支出的年度预算与决算合计"
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn_as"),
+    [
+        ("Labour", "Labour"),
+        ("Education: goods and services", "Education: goods and<br>services"),
+        (LONG, "Spending in Goods<br>and services (emplo…"),
+        (LONG_HAN, "教育系统基本服务与聘<br>用合同类商品和服务支…"),
+        (
+            "Pneumonoultramicroscopicsilicovolcano",
+            "Pneumonoultramicrosc<br>opicsilicovolcano",
+        ),
+        ("Major feedback\n48 h", "Major feedback<br>48 h"),
+        ("A & B <i>", "A &amp; B &lt;i&gt;"),
+        ("", ""),
+    ],
+)
+def test_a_long_name_takes_two_short_lines(text: str, drawn_as: str):
+    assert row_name(text) == drawn_as
+    assert text_width(row_name(text).split("<br>")) <= 140 + 60 * ("&" in text)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        signed([SignedBar(LONG, 1.0, "+1")], LIGHT),
+        parts([Whole(LONG, 2, 1, "2")], LIGHT),
+        horizontal([Bar(LONG, 1.0, "+1")], LIGHT),
+    ],
+    ids=["signed", "parts", "bars"],
+)
+def test_the_whole_name_stands_in_the_hover(figure):
+    assert figure.layout.yaxis.ticktext[0].endswith("…")
+    assert LONG in figure.data[0].hovertext[0]

@@ -61,7 +61,7 @@ def test_shares(value: float | None, digits: int, text: str):
 
 
 def test_a_change_of_a_share_is_in_percentage_points(language: str):
-    unit = "个百分点" if language == "zh" else "pp"
+    unit = "百分点" if language == "zh" else "pp"
     assert i18n.percentage_points(-0.02) == f"−2.0 {unit}"
     assert i18n.percentage_points(0.006) == f"+0.6 {unit}"
 
@@ -74,6 +74,34 @@ def test_days_and_months(language: str):
     assert i18n.day(None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("hours", "zh", "en"),
+    [
+        (0.0, "0 分钟", "0 min"),
+        (0.13, "8 分钟", "8 min"),
+        (59.4 / 60, "59 分钟", "59 min"),
+        (59.6 / 60, "1 小时", "1 h"),
+        (3.5, "3.5 小时", "3.5 h"),
+        (9.96, "10 小时", "10 h"),
+        (36.4, "36 小时", "36 h"),
+        (48.0, "2 天", "2 days"),
+        (60.0, "2.5 天", "2.5 days"),
+        (8622.0, "359 天", "359 days"),
+        (48_000.0, "2,000 天", "2,000 days"),
+        (-3.5, "−3.5 小时", "−3.5 h"),
+        (None, "–", "–"),
+    ],
+)
+def test_time_is_told_as_people_say_it(hours: float | None, zh: str, en: str, language: str):
+    assert i18n.duration(hours) == (zh if language == "zh" else en)
+
+
+@pytest.mark.usefixtures("language")
+def test_a_longer_and_a_shorter_time_carry_their_sign():
+    assert i18n.duration(0.2, sign=True).startswith("+12")
+    assert i18n.duration(-50.0, sign=True).startswith("−2.1")
+
+
 def test_untrusted_text_is_shown_not_obeyed():
     assert i18n.markdown("![x](http://evil/x.png) **b**\n# h") == (
         r"\!\[x\]\(http\://evil/x\.png\) \*\*b\*\* \# h"
@@ -83,3 +111,40 @@ def test_untrusted_text_is_shown_not_obeyed():
 def test_an_unknown_code_stays_as_it_is(language: str):
     assert i18n.code("region", "Atlantis") == "Atlantis"
     assert i18n.code("region", None) == ("未知" if language == "zh" else "unknown")
+
+
+@pytest.mark.parametrize(
+    ("some", "whole", "zh", "en"),
+    [
+        (2, 5, "5 个渠道中 2 个低于 95%", "2 of 5 channels below 95%"),
+        (5, 5, "5 个渠道全部低于 95%", "All 5 channels below 95%"),
+        (0, 5, "各渠道全部达到 95%", "No channel below 95%"),
+        (1, 1, "唯一的渠道低于 95%", "The only channel is below 95%"),
+        (0, 1, "唯一的渠道达到 95%", "The only channel meets 95%"),
+    ],
+)
+def test_so_many_of_so_many_reads_well_at_its_ends(
+    some: int, whole: int, zh: str, en: str, language: str
+):
+    said = i18n.part("service.below.channel", some, whole, target="95%")
+    assert said == (zh if language == "zh" else en)
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (0, "0 tickets open"),
+        (1, "1 ticket open"),
+        (2, "2 tickets open"),
+        (1_234, "1,234 tickets open"),
+    ],
+)
+def test_one_is_not_many(n: int, said: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    assert i18n.t("service.backlog.title", n=i18n.number(n)) == said
+
+
+def test_a_verb_follows_its_number(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    said = [i18n.part("data_health.tables.title", n, 24) for n in (1, 2)]
+    assert said == ["1 of 24 tables is in the CRM", "2 of 24 tables are in the CRM"]

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard.server import Guard
@@ -19,6 +20,8 @@ from dashboard.server import Guard
 ROOT = Path(__file__).parents[2]
 HERE = "127.0.0.1:8501"
 STREAM = "/_stcore/stream"
+FRONT_END = Path(st.__file__).parent / "static"
+SCRIPT = f"/static/js/{min(path.name for path in (FRONT_END / 'static/js').glob('*.js'))}"
 PADDING = b"\xfa\x3e\x80\x04" + b"p" * 512  # a field no message has
 
 
@@ -68,7 +71,13 @@ def call(scope: dict[str, Any], messages: Sequence[dict[str, Any]] = ()) -> Repl
 def scope(kind: str, path: str, server: str = "127.0.0.1", **headers: str) -> dict[str, Any]:
     given = {"host": HERE} | headers
     pairs = [(key.encode(), value.encode()) for key, value in given.items()]
-    return {"type": kind, "path": unquote(path), "headers": pairs, "server": (server, 8501)}
+    return {
+        "type": kind,
+        "path": unquote(path),
+        "query_string": b"",
+        "headers": pairs,
+        "server": (server, 8501),
+    }
 
 
 def ask(path: str, method: str = "GET", **headers: str) -> Reply:
@@ -83,7 +92,7 @@ def connect(*messages: bytes | str, path: str = STREAM, **headers: str) -> Reply
     return call(scope("websocket", path, **headers), sent)
 
 
-@pytest.mark.parametrize("path", ["/", "/voice", "/nosuch", "/%E8%AF%AD"])
+@pytest.mark.parametrize("path", ["/", "/voice", "/churn_risk"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_page_is_the_shell_and_asked_for_again_each_time(method, path):
     answer = ask(path, method)
@@ -95,7 +104,7 @@ def test_a_page_is_the_shell_and_asked_for_again_each_time(method, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/livez", "/favicon.png", "/static/js/x.js", "/media/x", "/_stcore/health", "/voice/"],
+    ["/livez", "/favicon.png", SCRIPT, "/media/x", "/_stcore/health", "/voice/"],
 )
 def test_what_the_browser_needs_reaches_streamlit(path):
     assert ask(path).came_through == [path]
@@ -108,7 +117,8 @@ def test_what_the_browser_needs_reaches_streamlit(path):
         "/_stcore/agent/mcp", "/_stcore/script-health-check", "/_stcore/upload_file/a/b",
         "/component/x/y", "/auth/login", "/pages/voice.py", "/streamlit_app.py",
         "/.streamlit/config.toml", "/var/demo/crm.sqlite", "/livez/..%2f..%2fetc", "/voice%00",
-        "/app/static/x", "/static", "/index.html",
+        "/app/static/x", "/static", "/index.html", "/static/js/x.js", "/static/js/../index.html",
+        "/nosuch", "/%E8%AF%AD", "/nosuch/", "/voice/x", "/Voice",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -117,6 +127,33 @@ def test_nothing_else_is_there(method, path):
     assert answer.status == 404
     assert answer.came_through == []
     assert path not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted", "said"),
+    [
+        ("/nosuch", "zh-CN,zh;q=0.9,en;q=0.8", "返回总览"),
+        ("/nosuch", "fr,en;q=0.8,zh;q=0.5", "To the overview"),
+        ("/nosuch", "", "To the overview"),
+        ("/nosuch?language=zh", "en-GB", "返回总览"),
+        ("/nosuch?language=<b>", "zh", "返回总览"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_readers_language(address, accepted, said):
+    path, _, query = address.partition("?")
+    request = scope("http", path, **{"accept-language": accepted})
+    answer = call(request | {"method": "GET", "query_string": query.encode()})
+    assert answer.status == 404
+    assert said in answer.text
+    assert "nosuch" not in answer.text
+    assert "<b>" not in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "language=en&period=all"])
+def test_the_first_page_by_its_name_leads_to_its_address(query):
+    answer = call(scope("http", "/overview") | {"method": "GET", "query_string": query.encode()})
+    assert answer.status == 307
+    assert answer.headers["location"] == (f"/?{query}" if query else "/")
 
 
 @pytest.mark.parametrize("path", ["/", "/livez", "/_stcore/metrics", "/media/x"])

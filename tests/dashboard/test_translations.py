@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import i18n
+from metrics import sla
 from metrics.catalog import KPIS
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,22 @@ def test_the_words_of_a_key_have_the_same_placeholders():
     assert [key for key in zh if placeholders(zh[key]) != placeholders(en[key])] == []
 
 
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_so_many_of_so_many_has_words_for_every_case(language: str):
+    words = i18n.words(language)
+    groups = {key.removesuffix(".not_only") for key in words if key.endswith(".not_only")}
+    assert groups
+    for group in groups:
+        assert {f"{group}.{form}" for form in ("some", "all", "none", "only")} <= words.keys()
+
+
+def test_a_number_chooses_between_exactly_two_words():
+    for language in i18n.LANGUAGES:
+        for key, text in i18n.words(language).items():
+            for _, _, spec, _ in string.Formatter().parse(text):
+                assert not spec or len(spec.removeprefix("|").split("|")) == 2, key
+
+
 def test_no_words_are_empty():
     for language in i18n.LANGUAGES:
         assert [key for key, text in i18n.words(language).items() if not text.strip()] == []
@@ -43,6 +60,17 @@ def test_every_kpi_has_label_definition_and_formula(key: str):
         assert {f"kpi.{key}.{part}" for part in ("label", "definition", "formula")} <= set(
             i18n.words(language)
         )
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_every_plan_is_named_by_its_title(language: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    asked = {source for entry in KPIS.values() for source in entry.sources}
+    asked |= {target.source for entry in KPIS.values() for target in entry.targets}
+    asked |= {promise.source for promise in sla.policies().promises}
+    assert len(asked) >= 5
+    assert [source for source in asked if re.match(r"S\d", i18n.plan(source))] == []
+    assert i18n.plan("S3 4.2").endswith(" 4.2")
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:

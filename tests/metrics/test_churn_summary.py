@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from metrics.churn.effects import effects
-from metrics.churn.model import ChurnModel, Column, Effect
+from metrics.churn.effects import effects, left_out
+from metrics.churn.model import ChurnModel, Column, Effect, Note
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.summary import leading_driver, risk_measures
 from metrics.churn.win_back import lapsed
@@ -147,3 +148,30 @@ def test_effects_are_strongest_first_and_marked_when_uncertain():
     assert found["feature"].to_list() == ["overdue", "region", "single_purchase"]
     assert found["is_certain"].to_list() == [True, True, False]  # 0.05 is one standard error
     assert found["step"].to_list() == ["one_more", "level", "yes"]
+
+
+def test_drivers_without_an_effect_are_told_once_with_the_reason():
+    notes = [
+        Note("no_table", "interactions"),  # contacts and answers
+        Note("constant", "complaints"),
+        Note("constant", "nps_promoter"),
+        Note("constant", "nps_detractor"),
+        Note("collinear", "log_tenure"),
+        Note("separating", "region=north"),
+        Note("constant", "segment=public"),  # another segment has an effect
+        Note("constant", "single_purchase"),
+    ]
+    fitted = ChurnModel(
+        (
+            Effect(Column("segment=retail", "segment", "segment", "retail"), 0.1, 0.05, 0.0),
+            Effect(Column("overdue", "silence", "overdue"), 0.1, 0.05, 0.0),
+        ),
+        (1.0,), ((0.0, 1.0), (0.0, 1.0)), 1, 1, 1, 1, 0.6, Definition(), AS_OF, tuple(notes),
+    )  # fmt: skip
+    assert left_out(fitted) == {
+        "no_table": ["contacts", "unanswered"],
+        "constant": ["complaints", "nps", "single_purchase"],
+        "collinear": ["tenure"],
+        "separating": ["region"],
+    }
+    assert left_out(replace(fitted, notes=())) == {}

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from lifelines import KaplanMeierFitter
 
-from metrics.funnel import funnel, second_order_curve
+from metrics.funnel import funnel, ordered_again, second_order_curve, verdict
 from metrics.selection import Period
 
 SCHEMA = {"first_order_on": pl.Date, "second_order_on": pl.Date, "third_order_on": pl.Date}
@@ -63,6 +63,23 @@ def test_conversion_judges_only_who_was_watched_for_ninety_days():
 def test_ninety_days_are_inclusive(first, second, judged, converted):
     found = steps((day(first), day(second)))["second"]
     assert (found["judged"], found["converted"]) == (judged, converted)
+
+
+def test_the_verdict_of_each_customer_is_what_the_funnel_counts():
+    won = people(
+        (day("01-01"), day("01-11"), day("01-31")),
+        (day("01-01"), day("04-05")),  # 95 days: not within 90
+        (day("01-01"),),
+        (day("03-31"), day("04-01")),  # 60 days old
+    )
+    found = won.select(
+        second=verdict("second", as_of=AS_OF),
+        third=verdict("third", as_of=AS_OF),
+        soon=ordered_again(10),
+    ).collect()
+    assert found["second"].to_list() == ["converted", "not_converted", "not_converted", "too_young"]
+    assert found["third"].to_list() == ["converted", "too_young", None, "too_young"]
+    assert found["soon"].to_list() == [True, False, False, True]
 
 
 def test_nobody_won_gives_counts_of_zero_and_no_shares():

@@ -10,7 +10,13 @@ import pytest
 
 from metrics.calendar import shift_months
 from metrics.measure import measure
-from metrics.retention import cohort_months, cohort_table, retention_months, retention_rate
+from metrics.retention import (
+    base_year,
+    cohort_months,
+    cohort_table,
+    retention_months,
+    retention_rate,
+)
 from metrics.revenue import customer_months
 from metrics.selection import DIMENSIONS, Selection
 
@@ -198,6 +204,25 @@ def test_the_tier_is_the_one_at_the_start_of_the_year_not_the_one_losing_made():
     rows = annual(facts, date(2023, 12, 31), past=past)
     last = rows.filter(pl.col("month") == date(2023, 12, 1))
     assert last.select("tier", "base", "retained").rows() == [("high", 1, 0)]
+
+
+def test_the_base_year_by_hand():
+    """At the end of 2023 it is 1 January to 31 December 2022: 365 days each."""
+    end = date(2023, 12, 31)
+    facts = orders(
+        *bought("kept", "2022-01-01", "2023-06-01"),
+        *bought("lost", "2022-12-31"),
+        *bought("new", "2023-01-01"),
+        *bought("early", "2021-12-31", "2023-12-31"),
+        *bought("late", "2022-05-01", "2024-01-01"),  # back, but after the end
+    )
+    found = base_year(facts, end=end).sort("customer_id").collect()
+    assert found.select("customer_id", "retained").rows() == [
+        ("kept", True),
+        ("late", False),
+        ("lost", False),
+    ]
+    assert found["since"].unique().to_list() == [date(2023, 1, 1)]
 
 
 def test_the_rate_is_a_ratio_of_sums_not_an_average_of_rates():

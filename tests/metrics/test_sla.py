@@ -205,6 +205,13 @@ def test_the_backlog_has_every_age_and_begins_each_at_its_lower_bound():
     assert found["age"].to_list() == list(sla.AGES)
     assert found["tickets"].to_list() == [2, 1, 0, 1, 1]
     assert found["missed"].to_list() == [1, 1, 0, 1, 1]  # a is still due
+    assert dict(sla.opened(facts).select("ticket_id", "age").collect().rows()) == {
+        "a": "under_1_day",
+        "b": "under_1_day",
+        "c": "1_to_3_days",
+        "d": "7_to_30_days",
+        "e": "over_30_days",
+    }
     by_grade = sla.backlog(facts, "grade").collect()
     assert by_grade.height == 5
     assert by_grade["tickets"].sum() == 5

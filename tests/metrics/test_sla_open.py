@@ -1,6 +1,7 @@
 """Open tickets at the close of a day, and attainment by grade on each promise's own clock."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -10,9 +11,21 @@ AS_OF = datetime(2024, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def facts(*rows):
+CHINA = ZoneInfo("Asia/Shanghai")
+CLOCKS = ("response", "routing", "resolution")
+
+
+def facts(*rows, **broken):
+    """Tickets by created_on, resolved_on, closed_on; `broken`: a clock's due_at, if missed."""
     columns = ("created_on", "resolved_on", "closed_on")
-    return pl.LazyFrame(rows, schema=dict.fromkeys(columns, pl.Date), orient="row")
+    frame = pl.LazyFrame(rows, schema=dict.fromkeys(columns, pl.Date), orient="row")
+    due = {f"{c}_due_at": pl.lit(broken.get(c), pl.Datetime("us", "UTC")) for c in CLOCKS}
+    states = {f"{c}_state": pl.lit("missed" if c in broken else "met") for c in CLOCKS}
+    return frame.with_columns(**due, **states)
+
+
+def open_at(rows, days):
+    return sla.open_at(rows, days, time_zone=CHINA).collect()
 
 
 def day(number):
@@ -26,18 +39,35 @@ def test_a_ticket_is_open_from_its_creation_until_the_day_it_is_solved():
         (day(3), None, None),  # still open
     )
     days = [date(2024, 2, 29), *(day(n) for n in range(1, 6))]
-    found = sla.open_at(rows, days).collect()
+    found = open_at(rows, days)
     assert found["tickets"].to_list() == [0, 1, 2, 2, 1, 1]
     assert found["day"].to_list() == days
 
 
 def test_a_day_asked_twice_is_answered_twice_in_the_order_asked():
-    found = sla.open_at(facts((day(1), None, None)), [day(2), day(2), date(2024, 1, 1)]).collect()
+    found = open_at(facts((day(1), None, None)), [day(2), day(2), date(2024, 1, 1)])
     assert found["tickets"].to_list() == [1, 1, 0]
 
 
 def test_no_tickets_are_none_open():
-    assert sla.open_at(facts(), [day(1)]).collect()["tickets"].to_list() == [0]
+    found = open_at(facts(), [day(1)])
+    assert found.rows() == [(day(1), 0, 0)]
+
+
+def test_a_ticket_is_overdue_from_its_first_broken_promise_until_it_ends():
+    evening = datetime(2024, 3, 2, 15, 59, tzinfo=UTC)  # 23:59 on the 2nd in China
+    ticket = (day(1), None, day(4))
+    days = [day(n) for n in range(1, 5)]
+    late = facts(ticket, response=evening + timedelta(days=9), resolution=evening)
+    assert open_at(late, days)["overdue"].to_list() == [0, 1, 1, 0]
+    midnight = facts(ticket, response=evening + timedelta(minutes=1))  # 0:00 on the 3rd
+    assert open_at(midnight, days)["overdue"].to_list() == [0, 0, 1, 0]
+    kept = facts(ticket)
+    assert open_at(kept, days)["overdue"].to_list() == [0, 0, 0, 0]
+
+
+def test_a_ticket_said_to_be_solved_before_it_was_created_is_never_open():
+    assert open_at(facts((day(3), day(1), None)), [day(1), day(2), day(3)])["tickets"].sum() == 0
 
 
 def judged(*rows):

@@ -148,6 +148,4 @@ def test_comments_come_latest_first_and_without_blanks():
     found = surveys.comments(facts).collect()
     assert found["comment"].to_list() == ["<b>slow</b>", "great", "no score"]
     assert found["nps_group"].to_list() == ["detractor", "promoter", None]
-    only = surveys.comments(facts, group=nps.PROMOTER).collect()
-    assert only["comment"].to_list() == ["great"]
     assert surveys.comments(responses()).collect().is_empty()

@@ -1,5 +1,6 @@
 """Tiers month by month: by hand, and against plain SQL on the same rows."""
 
+import itertools
 import random
 import sqlite3
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from metrics.calendar import shift_months
 from metrics.lifecycle import purchase_dates
 from metrics.revenue import customer_months, last_year
 from metrics.selection import DIMENSIONS, period
-from metrics.tiers.history import tiers_at
+from metrics.tiers.history import ends, tiers_at, tiers_between
 from metrics.tiers.marts import tier_marts
 from metrics.tiers.scheme import scheme
 
@@ -136,6 +137,7 @@ def test_without_a_profit_column_the_profit_of_the_mart_is_null_and_spend_decide
 def test_nobody_and_nothing_gives_typed_empty_marts():
     empty = marts(orders(), people(), date(2024, 1, 31))
     history, months = empty.history.collect(), empty.months.collect()
+    assert ends(empty.states, date(2024, 1, 1), date(2024, 1, 31)).collect().is_empty()
     assert history.schema == {"customer_id": pl.String, "month": pl.Date, "tier": pl.String}
     assert months.columns == ["month", *DIMENSIONS, "customers", "revenue_12m", "profit_12m"]
     assert history.is_empty()
@@ -245,6 +247,26 @@ def test_every_tier_of_a_random_company_agrees_with_sql(seed, as_of):
     rolled = mart.months.collect()
     columns = ["month", "tier", "region", "customers", "revenue_12m", "profit_12m"]
     assert {row[:3]: list(row[3:]) for row in rolled.select(columns).rows()} == cells
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_table_of_states_tells_of_any_two_dates_what_the_history_tells(seed):
+    rows, who = random_company(seed)
+    as_of = date(2025, 6, 17)
+    mart = marts(orders(*rows), people(*who), as_of)
+    days = [date(2022, 12, 31), date(2023, 2, 1), date(2024, 2, 29), as_of, date(2025, 8, 1)]
+    for start, end in itertools.combinations_with_replacement(days, 2):
+        told = tiers_between(mart.history, start, end).collect().sort("customer_id")
+        assert ends(mart.states, start, end).collect().equals(told), (start, end)
+    assert not told.is_empty()
+
+
+def test_in_the_table_of_states_a_deleted_customer_has_no_stage():
+    bought = orders(("ann", date(2024, 1, 10), "completed", 5, None))
+    gone = people(("ann", "east", date(2024, 3, 31))).with_columns(stage=pl.lit("new"))
+    row = marts(bought, gone, date(2024, 4, 30)).states.collect().row(0, named=True)
+    assert (row["stage"], row["region"]) == (None, "east")
+    assert [row[f"2024-0{month}"] for month in (1, 2, 3, 4)] == ["basic", "basic", None, None]
 
 
 def test_tiers_do_not_depend_on_the_money_scale():

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from metrics.selection import DIMENSIONS
+from metrics.tiers.history import tiers_between
 from metrics.tiers.mix import movement, tier_mix
 from metrics.tiers.scheme import scheme
 
@@ -97,7 +98,7 @@ PAST = history(
 
 
 def moved(past, start, end):
-    found = movement(past, scheme=S0, start=start, end=end).collect()
+    found = movement(tiers_between(past, start, end), scheme=S0).collect()
     return {row[:2]: row[2] for row in found.rows()}, found
 
 

@@ -113,3 +113,17 @@ def test_rows_and_roll_ups_give_the_same_figures():
     rolled = FACTS.group_by("segment", "day").agg(**HITS.stored("of_"))
     by_rows = FACTS.select(**HITS.over_rows()).collect()
     assert rolled.select(**HITS.rolled_up("of_").over_rows()).collect().equals(by_rows)
+
+
+def test_the_days_of_a_bucket_are_those_that_it_adds_up():
+    """February reaches back to December with three rolling months; the period cuts January."""
+    period = Period(date(2024, 1, 10), date(2024, 4, 21))
+    february = date(2024, 2, 1)
+    alone = Buckets("day", Grain.MONTH, period)
+    assert alone.days_of(february) == Period(february, date(2024, 3, 1))
+    assert alone.days_of(date(2024, 1, 1)) == Period(date(2024, 1, 10), february)
+    assert alone.days_of(date(2024, 4, 1)) == Period(date(2024, 4, 1), date(2024, 4, 21))
+    rolling = Buckets("day", Grain.MONTH, period, 3)
+    assert rolling.days_of(february) == Period(date(2023, 12, 1), date(2024, 3, 1))
+    weeks = Buckets("day", Grain.WEEK, period, 2)
+    assert weeks.days_of(date(2024, 1, 15)) == Period(date(2024, 1, 8), date(2024, 1, 22))

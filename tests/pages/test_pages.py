@@ -59,6 +59,50 @@ def test_without_data_every_page_says_so_in_one_sentence(
     assert [error.value for error in app.error] == [i18n.words(language)["error.no_snapshot"]]
 
 
+# The panels that open the rows behind them, by page.
+BEHIND = {
+    "tiers": ("mix", "concentration", "moves", "matrix"),
+    "lifecycle": ("stages", "funnel", "retention", "waits", "cohorts"),
+    "churn_risk": ("survival",),
+    "voice": ("nps_trend", "nps_by", "csat_trend", "response_trend", "scores"),
+    "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
+}
+
+
+@pytest.mark.parametrize("key", [(page, key) for page, keys in BEHIND.items() for key in keys])
+def test_an_address_opens_the_rows_behind_every_chart(
+    key: tuple[str, str], opened: Open, demo: Installation
+):
+    opened(demo)
+    page, panel = key
+    app = run(page, "en", rows=panel)
+    assert_opens(app, page, "en")
+    closed = run(page, "en", rows="nonsense")
+    assert len(app.dataframe) == len(closed.dataframe) + 1
+    assert len(app.selectbox) > len(closed.selectbox)
+
+
+NOBODY = {"tier": "high", "stage": "new", "region": "overseas", "segment": "education"}
+
+
+@pytest.mark.parametrize("key", [(page, key) for page, keys in BEHIND.items() for key in keys])
+@pytest.mark.parametrize(
+    ("database", "query"),
+    [("demo", NOBODY), ("real", {"period": "month"}), ("minimal", {}), ("empty", {})],
+    ids=["nobody", "real", "minimal", "empty"],
+)
+def test_rows_that_are_few_or_none_open_too(
+    database: str,
+    query: dict[str, str],
+    key: tuple[str, str],
+    opened: Open,
+    request: pytest.FixtureRequest,
+):
+    opened(request.getfixturevalue(database))
+    page, panel = key
+    assert_opens(run(page, "zh", rows=panel, **query), page, "zh")
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     "query",
@@ -75,3 +119,12 @@ def test_every_page_opens_with_what_an_address_may_hold(
 ):
     opened(demo)
     assert_opens(run(page, "en", **query), page, "en")
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_the_overview_tells_the_end_of_each_source(language: str, opened: Open, real: Installation):
+    opened(real)
+    page = "\n".join(element.proto.body for element in run("overview", language).get("html"))
+    words = i18n.words(language)
+    assert words["header.data_as_of_each"] in page
+    assert all(year in page for year in ("2011", "2017", "2018", "2022"))
