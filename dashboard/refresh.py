@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -20,14 +21,20 @@ from dashboard.settings import Settings, now, settings
 from data_access.door import admit
 from data_access.errors import BrokenRefreshError, DataAccessError, RefreshRunningError
 from data_access.extract import extract
+from data_access.manifest import Source
 from data_access.snapshot import SnapshotStore
 from data_access.staging import Staging
 
 log = logging.getLogger("stayline")
 
 
-def refresh(own: Settings) -> str:
+def refresh(own: Settings, *, whole: bool = False, deletions: bool = False) -> str:
     """Read the CRM, build the marts, publish; return the new version.
+
+    Args:
+        own: The installation.
+        whole: Whether to read everything again, and not only what has changed.
+        deletions: Whether to look for rows that are gone from the CRM without a mark.
 
     Raises:
         DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
@@ -40,12 +47,20 @@ def refresh(own: Settings) -> str:
             read_at=now(),
             time_zone=own.time_zone,
             told=report.reading,
+            known={} if whole else _known(staging, own),
+            deletions=deletions,
         )
         report.preparing()
-        admission = admit(extraction, staging.write)
+        admission = admit(extraction, staging)
         clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
         facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
         return publish(staging, clock, facts, money_scale=own.money_scale)
+
+
+def _known(staging: Staging, own: Settings) -> Mapping[str, Source]:
+    """What the last version has of the CRM, if its days began when today's do."""
+    base = staging.base
+    return base.sources if base and base.facts["time_zone"] == own.time_zone else {}
 
 
 def publish(

@@ -4,7 +4,8 @@
     ├── SourceError                  the CRM database; the published snapshot is untouched
     │   ├── SourceUnavailableError     cannot be reached, opened or read to the end
     │   ├── UnsupportedSourceError     a database or a CRM schema that no module here reads
-    │   └── SchemaMismatchError        a required table or column is missing
+    │   ├── SchemaMismatchError        a required table or column is missing
+    │   └── UnknownChangesError        a large table does not tell which rows have changed
     ├── SnapshotError                the published data on this machine
     │   ├── NoSnapshotError            nothing published yet
     │   ├── DamagedSnapshotError       no version passes its checksums
@@ -86,6 +87,22 @@ class SchemaMismatchError(SourceError):
         )
 
 
+class UnknownChangesError(SourceError):
+    """A table too large to be read every time does not tell which of its rows have changed."""
+
+    code = "changes_unknown"
+
+    def __init__(self, table: str, column: str, rows: int) -> None:
+        super().__init__(
+            f"The table {table} has {rows:,} rows and no time {column} of their last change, so "
+            "that every refresh would read all of it; add that column, or refresh once a day "
+            "with --whole.",
+            table=table,
+            column=column,
+            rows=f"{rows:,}",
+        )
+
+
 class SnapshotError(DataAccessError):
     """The published data on this machine."""
 
@@ -97,7 +114,7 @@ class NoSnapshotError(SnapshotError):
 
     code = "no_snapshot"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path | str) -> None:
         super().__init__(
             f"No data has been published in {root} yet; run `make refresh`.",
             root=str(root),
@@ -109,7 +126,7 @@ class DamagedSnapshotError(SnapshotError):
 
     code = "snapshot_damaged"
 
-    def __init__(self, root: Path, reason: str) -> None:
+    def __init__(self, root: Path | str, reason: str) -> None:
         super().__init__(
             f"The published data in {root} is damaged ({reason}) and no earlier version is whole; "
             "run `make refresh`.",
@@ -123,7 +140,7 @@ class UnwritableSnapshotError(SnapshotError):
 
     code = "snapshot_unwritable"
 
-    def __init__(self, root: Path, reason: str) -> None:
+    def __init__(self, root: Path | str, reason: str) -> None:
         super().__init__(
             f"Cannot write to {root}: {reason}; make room or give the right to write there.",
             root=str(root),
@@ -136,7 +153,7 @@ class RefreshRunningError(SnapshotError):
 
     code = "refresh_running"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path | str) -> None:
         super().__init__(
             f"Another refresh is writing to {root}; wait for it to end.", root=str(root)
         )

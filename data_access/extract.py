@@ -15,12 +15,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from data_access import changes
 from data_access.carriers import Query, carrier
 from data_access.check import compare, usable
 from data_access.connection import read_transaction, shown_url
 from data_access.contract import TABLES
 from data_access.errors import SchemaMismatchError
-from data_access.findings import Finding, Rejection, Severity
+from data_access.findings import Finding, Severity
+from data_access.manifest import Source
 from data_access.progress import Listener, Progress, expected_rows
 from data_access.reader import ExtractedTable, TableReader
 from data_access.sources import source as source_named
@@ -37,7 +39,7 @@ class Extraction:
         read_at: When the read began, UTC.
         tables: Every table of the contract, in its order.
         findings: How the database differs from the contract.
-        unreadable: Values that do not fit their column's type; they are null in the frames.
+        moment: The CRM's own clock at the read, UTC; None where it cannot be asked.
     """
 
     url: str
@@ -46,7 +48,7 @@ class Extraction:
     read_at: datetime
     tables: dict[str, ExtractedTable]
     findings: list[Finding]
-    unreadable: list[Rejection]
+    moment: datetime | None = None
 
 
 def extract(
@@ -57,6 +59,8 @@ def extract(
     source: str = "stayline",
     time_zone: str = "Asia/Shanghai",
     told: Listener | None = None,
+    known: Mapping[str, Source] | None = None,
+    deletions: bool = False,
 ) -> Extraction:
     """Read every contract table that the CRM has, in one transaction.
 
@@ -68,10 +72,14 @@ def extract(
         source: The CRM's schema, a key of `data_access.sources.SOURCES`.
         time_zone: The business time zone, in which a day begins.
         told: Called after every batch with how far the read is.
+        known: The tables of an earlier read: of those that tell when a row was changed, only
+            what has changed since is read again.
+        deletions: Whether to read all keys of such a table too, to find rows that are gone.
 
     Raises:
         SourceUnavailableError: The database cannot be reached or fails while being read.
         SchemaMismatchError: A table or column without which there is nothing to show is missing.
+        UnknownChangesError: A large table that is known does not tell what has changed.
         UnsupportedSourceError: Of another database or CRM schema.
     """
     crm = source_named(source)
@@ -79,21 +87,28 @@ def extract(
         present = crm.columns(sa.inspect(connection))
         findings = compare(present)
         _require(findings, url)
-        queries = {
-            name: Query(TABLES[name], select, present[name])
-            for name, select in crm.queries(usable(present)).items()
+        moment = changes.moment(connection)
+        selects = crm.queries(usable(present))
+        queries = [Query(TABLES[name], selects[name], present[name], name) for name in selects]
+        plan = _Plan.of(connection, queries, known or {}, deletions=deletions)
+        readers = {
+            query.name: TableReader(
+                query.table,
+                spool / query.name,
+                time_zone,
+                tuple(query.select.selected_columns.keys()),
+                complete=query.name in TABLES,
+            )
+            for query in plan.queries
         }
-        readers = _readers(queries, spool, time_zone)
-        _read(connection, queries, readers, told)
-    return Extraction(
-        url=shown_url(url),
-        source=source,
-        time_zone=time_zone,
-        read_at=read_at,
-        tables={name: reader.result() for name, reader in readers.items()},
-        findings=findings,
-        unreadable=[rejection for reader in readers.values() for rejection in reader.rejections()],
-    )
+        _read(connection, plan, readers, told)
+    tables = {
+        name: _extracted(readers[name], readers.get(f"keys of {name}"), plan.since.get(name))
+        if name in readers
+        else _absent(TableReader(TABLES[name], spool / name, time_zone))
+        for name in TABLES
+    }
+    return Extraction(shown_url(url), source, time_zone, read_at, tables, findings, moment)
 
 
 def _require(findings: Sequence[Finding], url: str) -> None:
@@ -106,30 +121,70 @@ def _require(findings: Sequence[Finding], url: str) -> None:
         raise SchemaMismatchError(shown_url(url), missing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to ask the CRM for; `since` names the tables of which only changes are read."""
+
+    queries: list[Query]
+    since: dict[str, datetime]
+
+    @classmethod
+    def of(
+        cls,
+        connection: sa.Connection,
+        queries: Sequence[Query],
+        known: Mapping[str, Source],
+        *,
+        deletions: bool,
+    ) -> _Plan:
+        since: dict[str, datetime] = {}
+        asked: list[Query] = []
+        for query in queries:
+            start = changes.since(connection, query, known.get(query.name))
+            if start is None:
+                asked.append(query)
+                continue
+            since[query.name] = start
+            asked.append(changes.changed(query, start))
+            if deletions:
+                asked.append(changes.keys(query))
+        return cls(asked, since)
+
+
 def _read(
     connection: sa.Connection,
-    queries: Mapping[str, Query],
+    plan: _Plan,
     readers: Mapping[str, TableReader],
     told: Listener | None,
 ) -> None:
     began = time.monotonic()
-    expected = expected_rows(connection, queries.keys()) if told else None
+    queries = {query.name: query for query in plan.queries}
+    expected = expected_rows(connection, queries.keys()) if told and not plan.since else None
     for batch in carrier(connection.dialect.name)(connection, queries):
-        reader = readers[batch.table]
+        reader = readers[batch.query]
         if batch.columns is None:
             reader.begin()
             continue
         reader.take(batch.columns)
         if told:
             rows = sum(each.rows for each in readers.values())
-            told(Progress(batch.table, rows, expected, time.monotonic() - began))
+            told(Progress(batch.query, rows, expected, time.monotonic() - began))
 
 
-def _readers(queries: Mapping[str, Query], spool: Path, time_zone: str) -> dict[str, TableReader]:
-    """One per table of the contract, also for those that are not there."""
-    readers: dict[str, TableReader] = {}
-    for name, table in TABLES.items():
-        query = queries.get(name)
-        columns = tuple(query.select.selected_columns.keys()) if query else ()
-        readers[name] = TableReader(table, spool / name, time_zone, query is not None, columns)
-    return readers
+def _extracted(
+    rows: TableReader, keys: TableReader | None, since: datetime | None
+) -> ExtractedTable:
+    optional = [column.name for column in rows.table.columns if column.optional]
+    return ExtractedTable(
+        rows.result(),
+        rows.rows,
+        present=True,
+        columns=rows.columns,
+        missing=tuple(name for name in optional if name not in rows.columns),
+        since=since,
+        keys=keys.result() if keys else None,
+    )
+
+
+def _absent(reader: TableReader) -> ExtractedTable:
+    return ExtractedTable(reader.result(), 0, present=False)

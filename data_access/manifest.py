@@ -1,21 +1,23 @@
 """What a published version says about itself: its files, their checksums, and where it is from.
 
-One JSON file per version, with a checksum over its own content, so that a flipped bit is found
-wherever it is.
+One JSON file per version over all its tables, with a checksum over its own content, so that a
+flipped bit is found wherever it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
-FILE_NAME = "manifest.json"
+from data_access.findings import Rejection
+
+FORMAT = 2
+WHOLE = "all"  # the only part of a table that is not cut into several
 
 
 class DamageError(ValueError):
@@ -24,9 +26,15 @@ class DamageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One Parquet file of a table."""
+    """One Parquet file: a table, or the part of it that happened in one month.
+
+    Attributes:
+        name: Where it lies in its storage.
+        part: The month as 2026-03, another part's name, or `WHOLE`.
+    """
 
     name: str
+    part: str
     rows: int
     bytes: int
     sha256: str
@@ -38,7 +46,7 @@ class TableEntry:
 
     Attributes:
         scope: customer, company or open; how rows are guarded (`data_access.contract.Scope`).
-        schema: Column name to type, in order.
+        schema: Column name to type, in order; the files may hold more columns.
     """
 
     scope: str
@@ -57,6 +65,53 @@ class TableEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the door found in one part of a table, for the refresh that finds it unchanged.
+
+    Attributes:
+        read: Rows that the CRM has.
+        limits: Largest amount let in, by column, where the table's sum would overflow.
+        summed: Rows that passed the rules about single rows.
+        sums: Of their absolute amounts, by column.
+    """
+
+    read: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    limits: dict[str, int] = field(default_factory=dict[str, int])
+    summed: int = 0
+    sums: dict[str, float] = field(default_factory=dict[str, float])
+
+    def caught(self, rule: str, column: str = "") -> bool:
+        """Whether that rule caught a row, by that column if one is named."""
+        return any(
+            rejection.rule == rule and column in ("", rejection.column)
+            for rejection in self.rejections
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a contract table was before the door: what the next refresh goes on from.
+
+    Attributes:
+        columns: Those of the contract that the CRM has.
+        moment: The CRM's own clock when its rows were read, UTC; None where it cannot be asked.
+        files: The rows that were mended or turned away, as they were, by part.
+        verdicts: Of the door, by part.
+    """
+
+    columns: tuple[str, ...]
+    moment: datetime | None
+    files: tuple[FileEntry, ...]
+    verdicts: dict[str, Verdict]
+
+    @property
+    def rows(self) -> int:
+        """Rows that the CRM has."""
+        return sum(verdict.read for verdict in self.verdicts.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A version's table of contents.
 
@@ -67,62 +122,52 @@ class Manifest:
             time_zone, currency, money_scale, complete_until (table to ISO time), absent
             (tables the CRM lacks), missing (table to optional columns it lacks), counts,
             rejections, findings.
+        sources: What was read of the contract tables; nobody but a refresh looks at them.
     """
 
     version: str
     read_at: datetime
     tables: dict[str, TableEntry]
     facts: dict[str, Any]
+    sources: dict[str, Source] = field(default_factory=dict[str, Source])
+
+    @property
+    def files(self) -> Iterator[FileEntry]:
+        """Every file of the version; one that serves twice comes twice."""
+        for entry in (*self.tables.values(), *self.sources.values()):
+            yield from entry.files
 
     def dump(self) -> bytes:
         """The JSON text of the manifest, with its checksum."""
-        body = asdict(self) | {"format": FORMAT, "read_at": self.read_at.isoformat()}
+        body = json.loads(json.dumps(asdict(self) | {"format": FORMAT}, default=_text))
         content = {"sha256": _digest(body), "manifest": body}
         return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
-def load(directory: Path) -> Manifest:
-    """The manifest in a version's directory.
+def load(content: bytes, version: str) -> Manifest:
+    """The manifest of a version, from its JSON text.
 
     Raises:
-        DamageError: It is missing, unreadable, of another format, or fails its checksum.
+        DamageError: It is cut, changed or of another format.
     """
     try:
-        content = json.loads((directory / FILE_NAME).read_bytes())
-        body = content["manifest"]
-        if content["sha256"] != _digest(body):
-            raise DamageError(f"{directory.name}/{FILE_NAME} fails its checksum")
+        parsed = json.loads(content)
+        body = parsed["manifest"]
+        if parsed["sha256"] != _digest(body):
+            raise DamageError(f"{version}.json fails its checksum")
         if body["format"] != FORMAT:
-            raise DamageError(f"{directory.name} is of format {body['format']}, not {FORMAT}")
-        tables = {name: _table(entry) for name, entry in body["tables"].items()}
-        read_at = datetime.fromisoformat(body["read_at"])
-        return Manifest(body["version"], read_at, tables, body["facts"])
+            raise DamageError(f"{version} is of format {body['format']}, not {FORMAT}")
+        return Manifest(
+            version=body["version"],
+            read_at=datetime.fromisoformat(body["read_at"]),
+            tables={name: _table(entry) for name, entry in body["tables"].items()},
+            facts=body["facts"],
+            sources={name: _source(entry) for name, entry in body["sources"].items()},
+        )
     except DamageError:
         raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamageError(f"{directory.name}/{FILE_NAME} cannot be read") from error
-
-
-def verify(manifest: Manifest, directory: Path) -> None:
-    """Compare every file with its checksum; a second per gigabyte or so.
-
-    Parquet has no checksums that Polars looks at: most single flipped bits read as wrong
-    figures rather than as errors.
-
-    Raises:
-        DamageError: A file is missing, cut or changed.
-    """
-    for table in manifest.tables.values():
-        for entry in table.files:
-            path = directory / entry.name
-            if not path.is_file():
-                raise DamageError(f"{directory.name}/{entry.name} is missing")
-            try:
-                whole = path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
-            except OSError as error:
-                raise DamageError(f"{directory.name}/{entry.name} cannot be read") from error
-            if not whole:
-                raise DamageError(f"{directory.name}/{entry.name} fails its checksum")
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamageError(f"{version}.json cannot be read") from error
 
 
 def sha256(path: Path) -> str:
@@ -136,6 +181,31 @@ def _digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _files(entries: list[dict[str, Any]]) -> tuple[FileEntry, ...]:
+    return tuple(FileEntry(**entry) for entry in entries)
+
+
 def _table(entry: dict[str, Any]) -> TableEntry:
-    files = tuple(FileEntry(**file) for file in entry["files"])
-    return TableEntry(entry["scope"], entry["schema"], files)
+    return TableEntry(entry["scope"], entry["schema"], _files(entry["files"]))
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    moment = entry["moment"]
+    return Source(
+        columns=tuple(entry["columns"]),
+        moment=datetime.fromisoformat(moment) if moment else None,
+        files=_files(entry["files"]),
+        verdicts={part: _verdict(verdict) for part, verdict in entry["verdicts"].items()},
+    )
+
+
+def _verdict(entry: dict[str, Any]) -> Verdict:
+    rejections = (
+        Rejection(**(each | {"examples": tuple(each["examples"])})) for each in entry["rejections"]
+    )
+    known: dict[str, Any] = entry | {"rejections": tuple(rejections)}
+    return Verdict(**known)

@@ -7,26 +7,25 @@ checksums is never read: the last whole one is served instead, and says so.
 
 from __future__ import annotations
 
-import fcntl
-import shutil
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from uuid import uuid4
 
 import polars as pl
 
 from data_access.contract import Power, Scope
-from data_access.errors import DamagedSnapshotError, NoSnapshotError, RefreshRunningError
-from data_access.manifest import FILE_NAME, DamageError, Manifest, load, verify
+from data_access.errors import DamagedSnapshotError, NoSnapshotError
+from data_access.manifest import DamageError, FileEntry, Manifest
 from data_access.principal import Principal
-from data_access.staging import Staging, disk_errors_told, scan_files
+from data_access.staging import Staging, disk_errors_told
+from data_access.storage import Storage
+from data_access.storage.files import FileStorage
 
 _KEPT = 3
-_LONGEST_NAME = 200  # bytes; what a damaged CURRENT may hold beyond is not read
 _GRACE = timedelta(minutes=10)
 
 
@@ -47,7 +46,7 @@ class Snapshot:
     """
 
     manifest: Manifest
-    directory: Path
+    storage: Storage
     warning: Fallback | None = None
 
     @property
@@ -66,7 +65,7 @@ class Snapshot:
             KeyError: This version has no such table or mart.
         """
         entry = self.manifest.tables[name]
-        frame = scan_files(self.directory, entry)
+        frame = self.storage.scan(entry.files).select(list(entry.schema))
         if principal.sees_everything or entry.scope == Scope.OPEN:
             return frame
         if entry.scope == Scope.CUSTOMER and {"region", "owner_id"} <= entry.schema.keys():
@@ -94,21 +93,25 @@ class Snapshot:
 
 
 class SnapshotStore:
-    """The published versions under one directory.
+    """The published versions in one place.
 
     Args:
-        root: Where; created when first written to, for this user only.
+        place: A directory, or another storage.
         kept: How many versions to keep.
         grace: A version stays at least so long after its successor was published, however
             many there are, because a page may be reading it.
     """
 
-    def __init__(self, root: Path, *, kept: int = _KEPT, grace: timedelta = _GRACE) -> None:
-        self.root = root
+    def __init__(
+        self, place: Path | Storage, *, kept: int = _KEPT, grace: timedelta = _GRACE
+    ) -> None:
+        self._storage = FileStorage(place) if isinstance(place, Path) else place
+        self.root = self._storage.root
         self._kept = kept
         self._grace = grace
         self._opening = Lock()
         self._opened: tuple[str, Snapshot] | None = None
+        self._verified: set[FileEntry] = set()
 
     def current_version(self) -> str:
         """Name of the version published last: one small file, cheap enough for every rerun.
@@ -118,18 +121,12 @@ class SnapshotStore:
         Raises:
             NoSnapshotError: Nothing is published yet.
         """
-        try:
-            with (self.root / "CURRENT").open("rb") as file:
-                return file.read(_LONGEST_NAME).decode(errors="replace").strip()
-        except FileNotFoundError:
-            raise NoSnapshotError(self.root) from None
-        except OSError:  # a directory, or not ours to read: any whole version is better
-            return ""
+        return self._storage.current_version()
 
     def current(self) -> Snapshot:
         """The version published last, or the newest whole one if that is damaged.
 
-        Checksums are verified once per version and process; after that this costs one small
+        Checksums are verified once per file and process; after that this costs one small
         file. The snapshot's own version, not `current_version()`, belongs into cache keys.
 
         Raises:
@@ -157,15 +154,8 @@ class SnapshotStore:
             raise DamagedSnapshotError(self.root, str(error)) from error
 
     def versions(self) -> list[str]:
-        """Versions on disk, the one published last first."""
-        published: list[tuple[int, str]] = []
-        found: list[Path] = []
-        with suppress(PermissionError):  # the folder is not ours to read
-            found.extend((self.root / "versions").glob(f"*/{FILE_NAME}"))
-        for path in found:
-            with suppress(FileNotFoundError, PermissionError):  # a refresh has just removed it
-                published.append((path.stat().st_mtime_ns, path.parent.name))
-        return [name for _, name in sorted(published, reverse=True)]
+        """Versions kept, the one published last first."""
+        return self._storage.versions()
 
     @contextmanager
     def staging(self) -> Generator[Staging]:
@@ -175,34 +165,31 @@ class SnapshotStore:
             RefreshRunningError: Another process is writing.
             UnwritableSnapshotError: The disk is full, or may not be written to.
         """
-        with disk_errors_told(self.root), self._locked() as staging:
-            yield staging
+        with disk_errors_told(self.root), self._storage.writing() as directory:
+            yield Staging(self._storage, directory, self._base())
+            self._storage.forget(self._kept, self._grace)
 
-    @contextmanager
-    def _locked(self) -> Generator[Staging]:
-        for part in (self.root, self.root / "staging", self.root / "versions"):
-            part.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.root / "LOCK").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RefreshRunningError(self.root) from None
-            for leftover in (self.root / "staging").iterdir():
-                shutil.rmtree(leftover)
-            staging = Staging(self.root, self.root / "staging" / uuid4().hex)
-            try:
-                yield staging
-            finally:
-                staging.discard()
-            self._forget_old_versions()
+    def _base(self) -> Manifest | None:
+        """The version to go on from, if all of it is whole."""
+        try:
+            manifest = self._storage.load(self.current_version())
+            self._verify(*manifest.files)
+        except (NoSnapshotError, DamageError):
+            return None
+        return manifest
 
     def _open(self, version: str) -> Snapshot:
-        if version not in self.versions():
-            raise DamageError("the current version is not there")
-        directory = self.root / "versions" / version
-        manifest = load(directory)
-        verify(manifest, directory)
-        return Snapshot(manifest, directory)
+        manifest = self._storage.load(version)
+        self._verify(*(file for table in manifest.tables.values() for file in table.files))
+        return Snapshot(manifest, self._storage)
+
+    def _verify(self, *files: FileEntry) -> None:
+        """Compare every file with its checksum that was not yet; they never change."""
+        unverified = [file for file in dict.fromkeys(files) if file not in self._verified]
+        with ThreadPoolExecutor() as threads:
+            for _ in threads.map(self._storage.verify, unverified):
+                pass
+        self._verified = set(files)
 
     def _open_newest(self, version: str) -> Snapshot:
         try:
@@ -214,26 +201,8 @@ class SnapshotStore:
                 whole = self._open(earlier)
             except DamageError:
                 continue
-            return Snapshot(whole.manifest, whole.directory, damage)
+            return Snapshot(whole.manifest, whole.storage, damage)
         raise DamagedSnapshotError(self.root, damage.reason)
-
-    def _forget_old_versions(self) -> None:
-        """Remove versions beyond the last few, once their readers have surely moved on.
-
-        The newest version's own file tells the time, so that no clock is needed.
-        """
-        if not (self.root / "CURRENT").exists():
-            return
-        versions = self.versions()
-        files = [self.root / "versions" / version / FILE_NAME for version in versions]
-        published = [path.stat().st_mtime for path in files]
-        for number in range(self._kept, len(versions)):
-            superseded = published[number - 1]
-            old = published[0] - superseded >= self._grace.total_seconds()
-            if old and versions[number] != self.current_version():
-                leaving = self.root / "staging" / versions[number]
-                files[number].parent.rename(leaving)  # so that a kill leaves no half version
-                shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _within(principal: Principal) -> pl.Expr:

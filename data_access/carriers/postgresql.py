@@ -95,7 +95,7 @@ def _exports(connection: sa.Connection) -> bool:
 
 def _arrow(follower: _Follower, query: Query) -> Generator[Batch, None, bool]:
     """One table from its beginning; whether it came to its end."""
-    name = query.table.name
+    name = query.name
     yield Batch(name)
     select = query.recast(lambda column, name: _carriable(query, column, name))
     sql = str(select.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))

@@ -18,16 +18,18 @@ Columns = Mapping[str, Sequence[Any] | pl.Series]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One contract table to be read.
+    """One contract table to be read, or a part of it.
 
     Attributes:
         select: Its columns labelled by their contract names, without any parameter.
         kinds: The type of each column as the database declares it.
+        name: What its batches are called; the table's own unless it is read twice.
     """
 
     table: Table
     select: sa.Select[Any]
     kinds: Mapping[str, sa.types.TypeEngine[Any]]
+    name: str
 
     def recast(
         self, cast: Callable[[sa.ColumnElement[Any], str], sa.ColumnElement[Any]]
@@ -41,13 +43,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a table, raw: as the driver gave them, or as Arrow did.
+    """Some rows of a query, raw: as the driver gave them, or as Arrow did.
 
     Attributes:
-        columns: By contract name; None begins the table, whatever was brought of it before.
+        query: Its name.
+        columns: By contract name; None begins it, whatever was brought of it before.
     """
 
-    table: str
+    query: str
     columns: Columns | None = None
 
 

@@ -17,7 +17,7 @@ def carry(connection: sa.Connection, queries: Mapping[str, Query]) -> Iterator[B
 
 def table(connection: sa.Connection, query: Query) -> Iterator[Batch]:
     """One table from its beginning, values as the driver gives them."""
-    name = query.table.name
+    name = query.name
     yield Batch(name)
     # SQLAlchemy's own idea of a type would mend what is to be counted: 2 in a truth, say.
     select = query.recast(lambda column, _: sa.type_coerce(column, sa.types.NullType()))

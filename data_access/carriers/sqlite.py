@@ -27,7 +27,7 @@ def carry(connection: sa.Connection, queries: Mapping[str, Query]) -> Iterator[B
 
 
 def _table(driver: sqlite3.Connection, query: Query, sql: str) -> Iterator[Batch]:
-    name, columns = query.table.name, query.select.selected_columns.keys()
+    name, columns = query.name, query.select.selected_columns.keys()
     yield Batch(name)
     cursor = driver.execute(sql)
     while rows := cursor.fetchmany(BATCH_ROWS):

@@ -107,6 +107,12 @@ class Table:
         return schema | ({"customer_id": pl.String()} if self.parent else {})
 
     @property
+    def own_schema(self) -> dict[str, pl.DataType]:
+        """The schema without the customer of a row's parent: what the CRM's table itself gives."""
+        own = {*(column.name for column in self.columns), *self.days.values()}
+        return {name: dtype for name, dtype in self.schema.items() if name in own}
+
+    @property
     def days(self) -> dict[str, str]:
         """Each time column with the column that holds its day in the business time zone."""
         return {

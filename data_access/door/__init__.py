@@ -24,23 +24,32 @@ nulled and the row stays; where it does not, the row is excluded. The rules:
 
 Rows after the end of their feed (`feeds.complete_until`) are kept: figures as of that end do
 not look at them.
+
+A table passes part by part. A part that is as it was at the last refresh keeps its verdict, unless
+time has passed over a "future" or a row it refers to has come or gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from data_access.contract import TABLES
-from data_access.door.passage import Passage
+from data_access.door.gate import Gate
+from data_access.door.parents import Parents
 from data_access.extract import Extraction
 from data_access.findings import Rejection
+from data_access.manifest import Verdict
+from data_access.parts import CUT_FROM
+from data_access.staging import Staging
 
 __all__ = ["Admission", "admit"]
+
+_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class Admission:
 
     def facts(self, extraction: Extraction) -> dict[str, Any]:
         """What the manifest tells of where the data is from and how good it is; JSON values."""
+        tables = extraction.tables
         return {
             "source": extraction.source,
             "source_url": extraction.url,
@@ -68,39 +78,56 @@ class Admission:
             "currency": next(iter(self.currencies), None),
             "currencies": self.currencies,
             "complete_until": {name: end.isoformat() for name, end in self.complete_until.items()},
-            "absent": [name for name, table in extraction.tables.items() if not table.present],
-            "missing": {
-                name: list(table.missing)
-                for name, table in extraction.tables.items()
-                if table.missing
-            },
+            "absent": [name for name, table in tables.items() if not table.present],
+            "missing": {name: table.missing for name, table in tables.items() if table.missing},
             "counts": self.counts,
             "rejections": [asdict(rejection) for rejection in self.rejections],
             "findings": [asdict(finding) for finding in extraction.findings],
         }
 
 
-def admit(extraction: Extraction, write: Callable[[str, pl.LazyFrame], pl.LazyFrame]) -> Admission:
-    """Check every table, parents before children, and hand what is admitted to `write`.
+def admit(extraction: Extraction, staging: Staging, *, cut_from: int = CUT_FROM) -> Admission:
+    """Check every table, parents before children, and write what is admitted.
+
+    Cost: an unchanged part nothing but a look at what it refers to; a changed one is read, sorted
+    and written twice, as the CRM has it and as admitted. Memory holds one part at a time.
 
     Args:
-        extraction: As read.
-        write: Stores a table and returns it, read back (`Staging.write`).
+        extraction: As read, wholly or the changes since `staging.base`.
+        staging: Where the tables go.
+        cut_from: Rows from which on a table is cut into parts.
     """
-    admitted: dict[str, pl.LazyFrame] = {}
-    admission = Admission({}, list(extraction.unreadable), {}, {})
+    parents = Parents(staging)
+    admission = Admission({}, [], {}, {})
     for name, table in TABLES.items():
         extracted = extraction.tables[name]
-        present = {known for known in admitted if extraction.tables[known].present}
-        parents = {known: admitted[known] for known in present}
-        door = Passage(table, extracted.frame, extraction.read_at, parents)
-        admitted[name] = write(name, door.admitted())
-        admission.rejections.extend(door.rejections)
-        kept = int(admitted[name].select(pl.len()).collect().item())
-        admission.counts[name] = {"read": extracted.rows, "admitted": kept}
-    feeds = admitted["feeds"].filter(pl.col("table_name").is_in(list(TABLES))).collect()
+        gate = Gate(table, extraction.read_at, staging, parents)
+        gate.pass_all(extracted, cut_from=cut_from)
+        source = gate.source(extracted, extraction.moment)
+        staging.keep(name, source)
+        staging.compose(name, pl.Schema(table.schema), gate.files())
+        if extracted.present:
+            parents.add(table, gate.files())
+        admission.rejections.extend(_merged(source.verdicts.values()))
+        admitted = sum(file.rows for file in gate.files())
+        admission.counts[name] = {"read": source.rows, "admitted": admitted}
+    feeds = staging.scan("feeds").filter(pl.col("table_name").is_in(list(TABLES))).collect()
     admission.complete_until.update(feeds.select("table_name", "complete_until").iter_rows())
-    currencies = admitted["orders"].group_by("currency").agg(rows=pl.len())
+    currencies = staging.scan("orders").group_by("currency").agg(rows=pl.len())
     ordered = currencies.sort(["rows", "currency"], descending=[True, False]).collect()
     admission.currencies.update(ordered.iter_rows())
     return admission
+
+
+def _merged(verdicts: Iterable[Verdict]) -> list[Rejection]:
+    """What was found in all parts of a table together."""
+    found: dict[tuple[str, str], Rejection] = {}
+    for verdict in verdicts:
+        for each in verdict.rejections:
+            so_far = found.get((each.rule, each.column), replace(each, rows=0, examples=()))
+            found[each.rule, each.column] = replace(
+                each,
+                rows=so_far.rows + each.rows,
+                examples=(so_far.examples + each.examples)[:_EXAMPLES],
+            )
+    return list(found.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,9 +78,21 @@ def summed(table: Table) -> list[Column]:
     return [column for column in table.columns if column.dtype == pl.Int64]
 
 
-def too_much(column: Column, rows: int) -> Rule:
-    """Values above an equal share of what 64 bits hold: without them no sum wraps around."""
-    beyond = (pl.col(column.name).abs() > MOST_TOGETHER // rows).fill_null(value=False)
+def limits(table: Table, rows: int, sums: Mapping[str, float]) -> dict[str, int]:
+    """The most an amount may be where those of the table together exceed what 64 bits hold.
+
+    An equal share for each row: without the values above it no sum wraps around.
+    """
+    return {
+        column.name: MOST_TOGETHER // rows
+        for column in summed(table)
+        if sums.get(column.name, 0) > MOST_TOGETHER
+    }
+
+
+def too_much(column: Column, most: int) -> Rule:
+    """Values above such a limit."""
+    beyond = (pl.col(column.name).abs() > most).fill_null(value=False)
     return Rule("out_of_range", column.name, beyond, column.name if column.nullable else "")
 
 

@@ -14,10 +14,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from data_access.contract import TABLES
 from data_access.demo.build import build
 from data_access.demo.generate import AS_OF
 from data_access.door import admit
 from data_access.extract import extract
+from data_access.snapshot import SnapshotStore
 from metrics import sla
 from metrics.churn.drivers import hazard_ratios
 from metrics.churn.fit import fit_churn
@@ -49,16 +51,11 @@ def truth(folder: Path) -> dict[str, dict[str, float]]:
 @pytest.fixture(scope="module")
 def crm(folder: Path) -> Tables:
     """The contract tables as admitted at the door."""
-    kept: Tables = {}
-
-    def keep(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
-        kept[name] = frame.collect().lazy()
-        return kept[name]
-
     url = f"sqlite:///{folder / 'crm.sqlite'}"
-    read = extract(url, spool=folder / "spool", read_at=AS_OF, time_zone="Asia/Shanghai")
-    admit(read, keep)
-    return kept
+    with SnapshotStore(folder / "store").staging() as staging:
+        read = extract(url, spool=staging.spool, read_at=AS_OF, time_zone="Asia/Shanghai")
+        admit(read, staging)
+        return {name: staging.scan(name).collect().lazy() for name in TABLES}
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from data_access.contract import TABLES
 from data_access.schema import metadata
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -118,3 +120,19 @@ DATABASES = [
 def crm(request) -> MakeCrm:
     """Make a CRM of the rows given, once on each kind of database."""
     return request.getfixturevalue(f"{request.param}_crm")
+
+
+@pytest.fixture
+def unreadable():
+    """What an extraction could not read: table, column and the keys of the rows."""
+
+    def told(extraction) -> list[tuple[str, str, list[str]]]:
+        found = []
+        for name, table in extraction.tables.items():
+            lost = table.frame.explode("_unreadable").drop_nulls("_unreadable")
+            keys = pl.concat_str(TABLES[name].key, separator="/", ignore_nulls=True)
+            columns = lost.group_by("_unreadable", maintain_order=True).agg(keys.alias("keys"))
+            found += [(name, column, keys) for column, keys in columns.collect().iter_rows()]
+        return found
+
+    return told

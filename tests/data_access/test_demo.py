@@ -23,6 +23,7 @@ from data_access.demo.seasons import seasons
 from data_access.demo.truth import ACQUISITION_CHANNELS, CLASSES, SUBJECTS, Truth
 from data_access.door import admit
 from data_access.extract import extract
+from data_access.snapshot import SnapshotStore
 
 CUSTOMERS = 2_000
 FIRST_DAY = datetime(2023, 10, 31, 16, tzinfo=UTC)  # 1 November 2023 in Shanghai
@@ -426,10 +427,12 @@ DOOR_RULES = {
 }
 
 
-def test_the_check_at_the_door_catches_exactly_the_dirt(built, small, tmp_path):
+@pytest.mark.parametrize("cut_from", [10_000, 1_000_000])
+def test_the_check_at_the_door_catches_exactly_the_dirt(built, small, tmp_path, cut_from):
     path, _ = built
-    extraction = extract(f"sqlite:///{path}", spool=tmp_path, read_at=AS_OF)
-    admission = admit(extraction, lambda _, frame: frame.collect().lazy())
+    with SnapshotStore(tmp_path).staging() as staging:
+        extraction = extract(f"sqlite:///{path}", spool=staging.spool, read_at=AS_OF)
+        admission = admit(extraction, staging, cut_from=cut_from)
     caught = {
         (rejection.table, rejection.rule, rejection.column): rejection.rows
         for rejection in admission.rejections

@@ -31,7 +31,7 @@ def through(tmp_path):
         store = SnapshotStore(tmp_path / "snapshots")
         with store.staging() as staging:
             extraction = extract(url, spool=staging.spool, read_at=READ_AT)
-            admission = admit(extraction, staging.write)
+            admission = admit(extraction, staging)
             staging.publish(read_at=READ_AT, facts=admission.facts(extraction))
         caught = [(r.table, r.rule, r.column, r.rows) for r in admission.rejections]
         return caught, lambda name: store.current().scan(name, LOCAL_ADMINISTRATOR).collect()

@@ -147,7 +147,7 @@ def test_a_statement_that_ends_early_is_read_again_as_rows(
 
     def watched(connection, queries):
         for batch in mysql.carry(connection, queries):
-            began.extend([batch.table] if batch.columns is None else [])
+            began.extend([batch.query] if batch.columns is None else [])
             yield batch
 
     monkeypatch.setattr(extraction, "carrier", lambda _: watched)

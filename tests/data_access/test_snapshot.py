@@ -1,5 +1,6 @@
 """Published versions: whole or not at all, checked before use, and only the reader's rows."""
 
+import json
 import os
 import random
 import shutil
@@ -12,9 +13,9 @@ import polars as pl
 import pytest
 
 from data_access.errors import DamagedSnapshotError, NoSnapshotError, RefreshRunningError
-from data_access.manifest import FILE_NAME
 from data_access.principal import LOCAL_ADMINISTRATOR
 from data_access.snapshot import SnapshotStore
+from data_access.storage.delta import DeltaStorage
 
 READ_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -33,12 +34,43 @@ def number(snapshot, name="orders"):
 
 
 @pytest.fixture
-def store(tmp_path):
+def files(tmp_path):
+    """A store on a disk."""
     return SnapshotStore(tmp_path / "snapshots", grace=timedelta(0))
 
 
+@pytest.fixture
+def delta(tmp_path):
+    """A store of Delta Lake tables."""
+    return SnapshotStore(DeltaStorage(f"file://{tmp_path}/lake"), grace=timedelta(0))
+
+
+@pytest.fixture(params=["files", "delta"])
+def store(request):
+    """Each kind of store."""
+    return request.getfixturevalue(request.param)
+
+
+def again(store):
+    """Another reader of the same store."""
+    place = store.root if isinstance(store.root, Path) else DeltaStorage(store.root)
+    return SnapshotStore(place, grace=timedelta(0))
+
+
+def below(store, pattern):
+    return {*Path(str(store.root).removeprefix("file://")).glob(pattern)}
+
+
+def manifest_of(store, version):
+    (path,) = below(store, f"versions/*{version}.json")
+    return path
+
+
 def file_of(store, version, name="orders"):
-    return store.root / "versions" / version / f"{name}.parquet"
+    """The one file of a table; `customers` and `orders` of one version are equal in content."""
+    entry = json.loads(manifest_of(store, version).read_text("utf-8"))["manifest"]["tables"][name]
+    (path,) = below(store, f"data/{entry['files'][0]['name']}")
+    return path
 
 
 def flip(path, bit):
@@ -79,7 +111,7 @@ def test_nothing_published_is_said_with_the_cure(store):
         store.current_version()
     with pytest.raises(NoSnapshotError):
         store.open("20260101T000000Z-00000000")
-    assert not store.root.exists()  # reading leaves no trace
+    assert below(store, "**/*.*") == set()  # reading leaves no trace
 
 
 def test_what_is_not_published_leaves_the_old_version_and_no_files(store):
@@ -87,7 +119,7 @@ def test_what_is_not_published_leaves_the_old_version_and_no_files(store):
     with store.staging() as staging:  # ended without publishing
         staging.write("orders", pl.DataFrame({"number": [3]}))
     assert number(store.current()) == 1
-    assert list((store.root / "staging").iterdir()) == []
+    assert below(store, "staging/*") == set()
     assert len(store.versions()) == 1
 
 
@@ -97,16 +129,34 @@ def test_a_table_that_cannot_be_written_leaves_the_old_version(store):
     with pytest.raises(pl.exceptions.InvalidOperationError), store.staging() as staging:
         staging.write("orders", bad)
     assert number(store.current()) == 1
-    assert list((store.root / "staging").iterdir()) == []
+    assert below(store, "staging/*") == set()
 
 
-def test_only_one_process_publishes_at_a_time(store):
+def test_only_one_process_writes_to_a_disk_at_a_time(files):
     with (
-        store.staging(),
+        files.staging(),
         pytest.raises(RefreshRunningError, match="Another refresh"),
-        SnapshotStore(store.root).staging(),
+        again(files).staging(),
     ):
         pass
+
+
+def test_of_two_that_write_at_once_one_publishes(delta):
+    with delta.staging() as slow:
+        slow.write("customers", pl.DataFrame({"number": [1]}))
+        publish(again(delta), 2)
+        with pytest.raises(RefreshRunningError, match="Another refresh"):
+            slow.publish(read_at=READ_AT, facts={})
+    assert number(again(delta).current()) == 2
+    publish(delta, 3)
+    assert number(again(delta).current()) == 3
+
+
+def test_every_table_is_a_delta_lake_table_of_the_current_version(delta):
+    for count in range(1, 6):
+        publish(delta, count)
+        rows = pl.scan_delta(f"{delta.root}/data/orders".removeprefix("file://")).collect()
+        assert rows.equals(pl.DataFrame({"number": [count] * 100}))
 
 
 def test_the_last_three_versions_are_kept(store):
@@ -121,12 +171,20 @@ def test_a_version_just_superseded_is_kept_for_its_readers(tmp_path):
 
 
 def test_leftovers_of_a_crashed_refresh_are_removed_by_the_next(store):
-    publish(store, 1)
-    leftover = store.root / "staging" / "dead"
-    (leftover / "spool").mkdir(parents=True)
-    (leftover / "orders.parquet").write_bytes(b"half a fi")
+    unlisted = file_of(store, publish(store, 1)).with_name("0123.parquet")
+    unlisted.write_bytes(b"brought, and then killed")
+    long_ago = unlisted.stat().st_mtime - 2 * 86_400
+    os.utime(unlisted, (long_ago, long_ago))
     publish(store, 2)
-    assert list((store.root / "staging").iterdir()) == []
+    assert not unlisted.exists()
+
+
+def test_what_was_in_the_making_on_a_disk_is_removed_by_the_next(files):
+    leftover = files.root / "staging" / "dead"
+    (leftover / "spool").mkdir(parents=True)
+    (leftover / "part.parquet").write_bytes(b"half a fi")
+    publish(files, 2)
+    assert below(files, "staging/*") == set()
 
 
 def test_the_same_content_twice_is_two_versions(store):
@@ -134,25 +192,23 @@ def test_the_same_content_twice_is_two_versions(store):
     assert number(store.current()) == 1
 
 
-def test_only_this_user_may_read(store):
-    publish(store)
-    assert store.root.stat().st_mode & 0o077 == 0
+def test_only_this_user_may_read(files):
+    publish(files)
+    assert files.root.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_is_found_and_the_last_whole_version_served(store, seed):
     good, bad = publish(store, 1), publish(store, 2)
-    path = random.Random(seed).choice(
-        [file_of(store, bad), store.root / "versions" / bad / FILE_NAME]
-    )
+    path = random.Random(seed).choice([file_of(store, bad), manifest_of(store, bad)])
     flip(path, random.Random(seed).randrange(path.stat().st_size * 8))
-    snapshot = SnapshotStore(store.root).current()
+    snapshot = again(store).current()
     assert (snapshot.version, number(snapshot)) == (good, 1)
     assert snapshot.warning.version == bad
-    assert path.name in snapshot.warning.reason
+    assert path.stem[-8:] in snapshot.warning.reason
 
 
-@pytest.mark.parametrize("harm", ["cut", "removed", "manifest removed", "another CURRENT"])
+@pytest.mark.parametrize("harm", ["cut", "removed", "manifest cut"])
 def test_other_damage_is_found_too(store, harm):
     good, bad = publish(store, 1), publish(store, 2)
     path = file_of(store, bad)
@@ -160,12 +216,9 @@ def test_other_damage_is_found_too(store, harm):
         path.write_bytes(path.read_bytes()[:-1])
     elif harm == "removed":
         path.unlink()
-    elif harm == "manifest removed":
-        (path.parent / FILE_NAME).unlink()
     else:
-        path.unlink()
-        (store.root / "CURRENT").write_bytes(b"\xff\x00nonsense")
-    snapshot = SnapshotStore(store.root).current()
+        manifest_of(store, bad).write_bytes(manifest_of(store, bad).read_bytes()[:-1])
+    snapshot = again(store).current()
     assert snapshot.version == good
     assert snapshot.warning is not None
 
@@ -184,22 +237,22 @@ def replaced(path, harm):
 
 
 @pytest.mark.parametrize("harm", ["empty", "nonsense", "a directory", "a circle of links"])
-def test_a_current_that_names_nothing_leads_to_the_newest_whole_version(store, harm):
-    publish(store, 1)
-    newest = publish(store, 2)
-    replaced(store.root / "CURRENT", harm)
-    snapshot = SnapshotStore(store.root).current()
+def test_a_current_that_names_nothing_leads_to_the_newest_whole_version(files, harm):
+    publish(files, 1)
+    newest = publish(files, 2)
+    replaced(files.root / "CURRENT", harm)
+    snapshot = again(files).current()
     assert (snapshot.version, number(snapshot)) == (newest, 2)
     assert snapshot.warning is not None
 
 
 @pytest.mark.parametrize("harm", ["empty", "nonsense", "a circle of links"])
-def test_the_next_refresh_heals_a_current_that_names_nothing(store, harm):
-    publish(store, 1)
-    replaced(store.root / "CURRENT", harm)
-    fresh = publish(store, 2)
-    assert SnapshotStore(store.root).current().version == fresh
-    assert SnapshotStore(store.root).current().warning is None
+def test_the_next_refresh_heals_a_current_that_names_nothing(files, harm):
+    publish(files, 1)
+    replaced(files.root / "CURRENT", harm)
+    fresh = publish(files, 2)
+    assert again(files).current().version == fresh
+    assert again(files).current().warning is None
 
 
 @pytest.fixture
@@ -256,14 +309,16 @@ def test_where_nothing_may_be_read_it_is_one_sentence(open_store):
 def test_the_next_refresh_heals(store):
     publish(store, 1)
     flip(file_of(store, publish(store, 2)), 99)
-    assert SnapshotStore(store.root).current().warning is not None
+    assert again(store).current().warning is not None
     publish(store, 3)
     assert store.current().warning is None
 
 
 def test_no_whole_version_is_one_sentence(store):
     flip(file_of(store, publish(store)), 80)
-    with pytest.raises(DamagedSnapshotError, match=r"orders.parquet fails its checksum.*refresh"):
+    with pytest.raises(
+        DamagedSnapshotError, match=r"orders/all/\w+.parquet fails its checksum.*refresh"
+    ):
         store.current()
 
 
@@ -286,35 +341,38 @@ def test_present_and_as_of_come_from_the_manifest(store):
     assert snapshot.as_of("tickets") == READ_AT
 
 
-def test_rows_of_one_customer_lie_together(store):
-    rows = 200_000
-    frame = pl.DataFrame(
-        {
-            "interaction_id": [str(i) for i in range(rows)],
-            "customer_id": [f"c{i * 7919 % 5000:04}" for i in range(rows)],
-            "occurred_at": [READ_AT - timedelta(seconds=i) for i in range(rows)],
-        }
-    )
+def test_what_is_the_same_in_two_versions_is_kept_once(store):
     with store.staging() as staging:
-        staging.write("interactions", frame)
-        version = staging.publish(read_at=READ_AT, facts={})
-    read = pl.read_parquet(file_of(store, version, "interactions"))
-    assert read.select("customer_id", "occurred_at").rows() == sorted(
-        frame.select("customer_id", "occurred_at").rows()
-    )
+        staging.write("customers", pl.DataFrame({"number": [1]}))
+        staging.write("orders", pl.DataFrame({"number": [1]}))
+        first = staging.publish(read_at=READ_AT, facts={})
+    with store.staging() as staging:
+        staging.write("customers", pl.DataFrame({"number": [2]}))
+        staging.write("orders", pl.DataFrame({"number": [1]}))
+        second = staging.publish(read_at=READ_AT, facts={})
+    assert file_of(store, first) == file_of(store, second)
+    assert len(below(store, "data/*/*/*.parquet")) == 3
+    assert [number(store.open(version), "customers") for version in (first, second)] == [1, 2]
 
 
-def test_a_table_too_large_to_sort_at_once_is_sorted_in_ranges(store, monkeypatch):
-    monkeypatch.setattr("data_access.staging._ROWS_SORTED_AT_ONCE", 1_000)
-    ids = [f"c{i * 7919 % 300:03}" if i % 50 else None for i in range(10_000)]
-    frame = pl.DataFrame({"order_id": [str(i) for i in range(10_000)], "customer_id": ids})
+def test_files_of_forgotten_versions_are_removed(store):
+    for count in range(1, 6):
+        publish(store, count)
+    kept = {file_of(store, version, name) for version in store.versions()
+            for name in ("customers", "orders")}  # fmt: skip
+    assert below(store, "data/*/*/*.parquet") == kept
+
+
+def test_a_damaged_file_is_healed_by_the_refresh_that_writes_its_content_again(store):
+    flip(file_of(store, publish(store, 1)), 99)
+    publish(store, 1)
+    assert again(store).current().warning is None
+
+
+def test_a_refresh_does_not_go_on_from_a_damaged_version(store):
+    version = publish(store, 1)
     with store.staging() as staging:
-        staging.write("orders", frame)
-        staging.publish(read_at=READ_AT, facts={})
-    snapshot = store.current()
-    files = snapshot.manifest.tables["orders"].files
-    assert len(files) == 10
-    assert max(file.rows for file in files) < 1_500
-    read = snapshot.scan("orders", LOCAL_ADMINISTRATOR).collect()
-    assert read["customer_id"].to_list() == sorted(ids, key=lambda key: key or "")
-    assert sorted(read["order_id"]) == sorted(frame["order_id"])
+        assert staging.base.version == version
+    flip(file_of(store, version), 99)
+    with again(store).staging() as staging:
+        assert staging.base is None
