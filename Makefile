@@ -33,9 +33,10 @@ screenshots: $(VENV)/.installed-dev ## every page as PNG, both languages, light 
 	@$(BIN)/python scripts/provide_browser.py
 	$(BIN)/python scripts/screenshots.py
 
-lock: ## resolve requirements.in and requirements-dev.in again (needs uv)
-	uv pip compile requirements.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements.txt
-	uv pip compile requirements-dev.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements-dev.txt
+lock: ## resolve requirements*.in again (needs uv)
+	for of in requirements requirements-lake requirements-dev; do \
+	  uv pip compile $$of.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o $$of.txt || exit 1; \
+	done
 
 clean: ## remove the virtual environment and all generated data
 	rm -rf $(VENV) var
