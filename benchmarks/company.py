@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard import marts, refresh
+from dashboard import marts, pipeline
 from dashboard.settings import ROOT, Settings
 from data_access.contract import TABLES
 from data_access.demo.generate import AS_OF, generate
@@ -85,7 +85,7 @@ def publish(customers: int) -> Stages:
         admitted = time.monotonic()
         clock = marts.Clock(AS_OF, admission.complete_until, ZONE)
         facts = {"data": "demo", "money_scale": 2} | admission.facts(extraction)
-        refresh.publish(staging, clock, facts, money_scale=2)
+        pipeline.publish(staging, clock, facts, money_scale=2)
     done = time.monotonic()
     return Stages(generated - began, admitted - generated, done - admitted, sum(rows.values()))
 

@@ -44,7 +44,7 @@ SERVERS = {
 def _refresh(url: str, customers: int) -> int:
     """Refresh once from that database, into a folder that is thrown away."""
     from benchmarks.company import installation  # here, so that it weighs on no other way
-    from dashboard.refresh import refresh
+    from dashboard.pipeline import refresh
 
     with tempfile.TemporaryDirectory() as home:
         own = replace(installation(customers), crm_url=url, home=Path(home))

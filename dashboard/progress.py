@@ -1,4 +1,4 @@
-"""How far a refresh is: on the command line, and in a small file that the pages read."""
+"""How far a refresh is: on the command line, in a small file that the pages read, to its watch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from data_access.progress import Progress
+if TYPE_CHECKING:  # it brings SQLAlchemy, which the process that only waits does without
+    from data_access.progress import Progress
+
+Stage = Literal["reading", "preparing"]
+Heard = Callable[[Stage], None]
 
 _EVERY_SECONDS = 0.5
 log = logging.getLogger("stayline")
@@ -22,47 +26,43 @@ class Report:
     """Tells how far a refresh is.
 
     On a terminal one line is written over and over; elsewhere there is a line per table. The
-    file is renewed twice a second at most.
+    file is renewed twice a second at most. `heard` is called every time.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, heard: Heard | None = None) -> None:
         self._file = file
-        self._on_terminal = sys.stdout.isatty()
+        self._heard: Heard = heard or (lambda _: None)
         self._last: Progress | None = None
         self._told = 0.0
 
     def reading(self, progress: Progress) -> None:
         """So much of the CRM is read."""
+        self._heard("reading")
         last, self._last = self._last, progress
         if last and last.table != progress.table:
             self._line_of(last)
         if time.monotonic() - self._told < _EVERY_SECONDS:
             return
         self._told = time.monotonic()
-        self._over(_sentence(progress))
+        _over(_sentence(progress))
         self._note("reading", share=progress.share, seconds_left=progress.seconds_left)
 
     def preparing(self) -> None:
         """The CRM is read; its rows are checked and the marts computed."""
+        self._heard("preparing")
         if self._last:
             self._line_of(self._last)
-        self._over("The rows are read; checking and computing …")
+        _over("The rows are read; checking and computing …")
         self._note("preparing")
 
     def close(self) -> None:
         """The refresh has ended; what is said next begins on a clean line."""
-        self._over("")
+        _over("")
         self._file.unlink(missing_ok=True)
 
     def _line_of(self, progress: Progress) -> None:
-        if not self._on_terminal:
+        if not sys.stdout.isatty():
             log.info("%s", _sentence(progress))
-
-    def _over(self, text: str) -> None:
-        """Replace the line of the terminal that the cursor is on."""
-        if self._on_terminal:
-            sys.stdout.write(f"\r\x1b[K{text}")
-            sys.stdout.flush()
 
     def _note(self, stage: str, **more: float | None) -> None:
         rows = self._last.rows if self._last else 0
@@ -74,13 +74,21 @@ class Report:
 
 
 @contextmanager
-def reported(file: Path) -> Generator[Report]:
+def reported(file: Path, heard: Heard | None = None) -> Generator[Report]:
     """A report that ends with the refresh, however that ends."""
-    report = Report(file)
+    report = Report(file, heard)
     try:
         yield report
     finally:
         report.close()
+
+
+def close_for(pid: int, file: Path) -> None:
+    """Do what a process that was killed could not: clean its line, remove its file."""
+    _over("")
+    noted = _noted(file)
+    if noted and noted["pid"] == pid:
+        file.unlink(missing_ok=True)
 
 
 def running(file: Path) -> Mapping[str, Any] | None:
@@ -89,13 +97,29 @@ def running(file: Path) -> Mapping[str, Any] | None:
     Share and seconds_left are null, or absent, where nobody knows. None if none runs; one that
     was killed leaves its file, but not its process.
     """
-    try:
-        noted = json.loads(file.read_bytes())
-        with suppress(PermissionError):  # it lives, as somebody else's
+    noted = _noted(file)
+    if noted is None:
+        return None
+    with suppress(PermissionError):  # it lives, as somebody else's
+        try:
             os.kill(noted["pid"], 0)
+        except ProcessLookupError:
+            return None
+    return noted
+
+
+def _noted(file: Path) -> Mapping[str, Any] | None:
+    try:
+        return json.loads(file.read_bytes())
     except (OSError, ValueError):
         return None
-    return noted
+
+
+def _over(text: str) -> None:
+    """Replace the line of the terminal that the cursor is on."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r\x1b[K{text}")
+        sys.stdout.flush()
 
 
 def _sentence(progress: Progress) -> str:

@@ -1,79 +1,100 @@
-"""CRM → contract tables → marts → published version: the command that renews the data.
+"""The command that renews the data: `python -m dashboard.refresh`.
 
-`python -m dashboard.refresh` reads the CRM of the settings and publishes a snapshot; an open
-dashboard shows it at its next click. A refresh that fails leaves the old version in place and
-says what failed in one sentence, here and on the pages.
+An open dashboard shows a new snapshot at its next click. A refresh that fails leaves the old
+version in place and says what failed in one sentence, here and on the pages. It runs in a
+process of its own (`dashboard.worker`); this one waits, small, and tells how it ended.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
-from dashboard import marts
-from dashboard.progress import reported
-from dashboard.settings import Settings, now, settings
-from data_access.door import admit
-from data_access.errors import BrokenRefreshError, DataAccessError, RefreshRunningError
-from data_access.extract import extract
-from data_access.manifest import Source
-from data_access.snapshot import SnapshotStore
-from data_access.staging import Staging
+from dashboard import progress
+from dashboard.settings import ROOT, Settings, settings
+from dashboard.verdict import Verdict
+from data_access.errors import KilledRefreshError, RefreshRunningError
 
 log = logging.getLogger("stayline")
 
 
-def refresh(own: Settings, *, whole: bool = False, deletions: bool = False) -> str:
-    """Read the CRM, build the marts, publish; return the new version.
+def attempt(own: Settings, *, whole: bool = True) -> Verdict:
+    """Refresh once and tell how it went, here and to the pages.
 
     Args:
-        own: The installation.
-        whole: Whether to read everything again, and not only what has changed.
-        deletions: Whether to look for rows that are gone from the CRM without a mark.
-
-    Raises:
-        DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
+        own: The settings of this process, which are the worker's too.
+        whole: Read everything, also where what has changed would do.
     """
-    store = SnapshotStore(own.snapshots)
-    with store.staging() as staging, reported(own.running) as report:
-        extraction = extract(
-            own.crm_url,
-            spool=staging.spool,
-            read_at=now(),
-            time_zone=own.time_zone,
-            told=report.reading,
-            known={} if whole else _known(staging, own),
-            deletions=deletions,
+    began = time.monotonic()
+    try:
+        verdict = _worked(own, whole=whole)
+    except OSError as error:  # the system grants no process, or no pipe
+        verdict = Verdict.of(KilledRefreshError(str(error.strerror)))
+    if verdict.version:
+        own.failure.unlink(missing_ok=True)
+        log.info("Published %s in %.1f s", verdict.version, time.monotonic() - began)
+        return verdict
+    older = (own.snapshots / "CURRENT").exists()
+    said = "Refresh failed, the old version stays" if older else "Nothing was published"
+    log.error("%s: %s", said, verdict.sentence)
+    if verdict.code != RefreshRunningError.code:  # of that the other one will say how it went
+        _tell_the_pages(own, verdict)
+    return verdict
+
+
+def _worked(own: Settings, *, whole: bool) -> Verdict:
+    """Let a worker refresh; whatever happens to either of us, it does not stay."""
+    listening, telling = os.pipe()
+    with open(listening) as pipe, open(telling, "wb") as its_end:
+        command = [sys.executable, "-m", "dashboard.worker", str(telling)]
+        worker = subprocess.Popen(
+            [*command, "--whole"] if whole else command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[telling],
+            process_group=0,  # Ctrl+C is ours to hear
         )
-        report.preparing()
-        admission = admit(extraction, staging)
-        clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
-        facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
-        return publish(staging, clock, facts, money_scale=own.money_scale)
+        try:
+            its_end.close()
+            said = [line for line in pipe.read().splitlines() if line]
+            status = worker.wait()
+        finally:
+            worker.kill()
+            worker.wait()
+            progress.close_for(worker.pid, own.running)
+    return _believed(said, status)
 
 
-def _known(staging: Staging, own: Settings) -> Mapping[str, Source]:
-    """What the last version has of the CRM, if its days began when today's do."""
-    base = staging.base
-    return base.sources if base and base.facts["time_zone"] == own.time_zone else {}
+def _believed(said: Sequence[str], status: int) -> Verdict:
+    """The last verdict, unless the worker was stopped by something else than its own clock."""
+    verdict = Verdict.load(said[-1]) if said else Verdict()
+    if verdict.version or (said and status >= 0):
+        return verdict
+    how = signal.Signals(-status).name if status < 0 else f"exit code {status}"
+    return Verdict.of(KilledRefreshError(how))
 
 
-def publish(
-    staging: Staging, clock: marts.Clock, facts: dict[str, Any], *, money_scale: int
-) -> str:
-    """Build the marts of tables already written, and publish them all as one version."""
-    assessment = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
-    facts["churn_model"] = assessment.model.to_json() if assessment.model else None
-    refusal = assessment.refusal
-    facts["churn_refusal"] = str(refusal) if refusal else None
-    facts["churn_refusal_reason"] = refusal.reason if refusal else None
-    facts["churn_refusal_details"] = refusal.details if refusal else {}
-    return staging.publish(read_at=clock.read_at, facts=facts)
+def _tell_the_pages(own: Settings, verdict: Verdict) -> None:
+    told = {"code": verdict.code, "fields": verdict.fields, "sentence": verdict.sentence}
+    part = own.failure.with_suffix(".part")
+    with suppress(OSError):  # a disk that is full takes no note either
+        own.failure.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(told), "utf-8")
+        part.replace(own.failure)
+
+
+def _obey_signals() -> None:
+    """Let whoever ends this process end it as Ctrl+C does; nohup stays as it is."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def main() -> int:
@@ -83,32 +104,12 @@ def main() -> int:
         own = settings()
     except ValueError as error:
         raise SystemExit(f"{error}.") from None
-    began = time.monotonic()
+    _obey_signals()
     try:
-        version = refresh(own)
-    except DataAccessError as error:
-        return _failed(own, error)
-    except Exception as error:  # noqa: BLE001 - a traceback would quote customers
-        return _failed(own, BrokenRefreshError(error))
-    own.failure.unlink(missing_ok=True)
-    log.info("Published %s in %.1f s", version, time.monotonic() - began)
-    return 0
-
-
-def _failed(own: Settings, error: DataAccessError) -> int:
-    """Say why, here and to the pages; 1."""
-    older = (own.snapshots / "CURRENT").exists()
-    said = "Refresh failed, the old version stays" if older else "Nothing was published"
-    log.error("%s: %s", said, error)
-    if isinstance(error, RefreshRunningError):
-        return 1  # the other one will say how it went
-    told = {"code": error.code, "fields": error.fields, "sentence": str(error)}
-    part = own.failure.with_suffix(".part")
-    with suppress(OSError):  # a disk that is full takes no note either
-        own.failure.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(told), "utf-8")
-        part.replace(own.failure)
-    return 1
+        return 0 if attempt(own).version else 1
+    except KeyboardInterrupt:
+        log.info("Stopped; what was published stays.")
+        return 1
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ _DATA_SETS = {
     "demo": {"time_zone": "Asia/Shanghai", "money_scale": "2", "currency": "CNY"},
     "real": {"time_zone": "UTC", "money_scale": "3", "currency": "GBP"},
 }
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Settings:
         time_zone: Business time zone; it decides on which day an event falls.
         money_scale: Money is in 10**-money_scale of a unit of `currency`.
         currency: ISO 4217 code of the company's money.
+        patience: Seconds without a row of the CRM after which a refresh is given up.
     """
 
     data: str
@@ -41,6 +43,7 @@ class Settings:
     time_zone: str
     money_scale: int
     currency: str
+    patience: int = 300
 
     @property
     def snapshots(self) -> Path:
@@ -109,7 +112,20 @@ def settings() -> Settings:
         time_zone=time_zone,
         money_scale=int(scale),
         currency=os.environ.get("STAYLINE_CURRENCY", declared["currency"]),
+        patience=duration("STAYLINE_PATIENCE", os.environ.get("STAYLINE_PATIENCE", "5m")),
     )
+
+
+def duration(name: str, text: str) -> int:
+    """Seconds that a text such as 90s, 5m or 1h means, given for a name.
+
+    Raises:
+        ValueError: It is not of that form, or nought.
+    """
+    parts = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", text, re.ASCII)
+    if parts is None:
+        raise ValueError(f"{name} is {text!r}; it must be a time such as 90s, 5m or 1h")
+    return int(parts[1]) * _SECONDS[parts[2]]
 
 
 def now() -> datetime:

@@ -55,7 +55,7 @@ def free_port(wanted: int) -> int:
 def _begin(*arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Start one of our modules in a process group of its own.
 
-    Ctrl+C then reaches this process only, which ends the other without a word on the screen.
+    Ctrl+C then reaches this process only, which ends the other without a trace on the screen.
     """
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],

@@ -3,6 +3,7 @@
     DataAccessError
     ├── SourceError                  the CRM database; the published snapshot is untouched
     │   ├── SourceUnavailableError     cannot be reached, opened or read to the end
+    │   ├── SilentSourceError          it has fallen silent in the middle
     │   ├── UnsupportedSourceError     a database or a CRM schema that no module here reads
     │   ├── SchemaMismatchError        a required table or column is missing
     │   └── UnknownChangesError        a large table does not tell which rows have changed
@@ -11,7 +12,10 @@
     │   ├── DamagedSnapshotError       no version passes its checksums
     │   ├── UnwritableSnapshotError    the disk is full, or may not be written to
     │   └── RefreshRunningError        another process is publishing
-    └── BrokenRefreshError           a defect of ours met this CRM; the old version stays
+    └── RefreshError                 the process that refreshes; the old version stays
+        ├── BrokenRefreshError         a defect of ours met this CRM
+        ├── StuckRefreshError          checking and computing does not end
+        └── KilledRefreshError         something else ended it
 
 The sentence is the fallback; a page takes its words from the locale files by `code` and fills
 them with `fields`. Neither ever holds a password: addresses come from `connection.shown_url`.
@@ -57,6 +61,21 @@ class SourceUnavailableError(SourceError):
             "check STAYLINE_CRM_URL and that the database is running.",
             url=url,
             reason=reason,
+        )
+
+
+class SilentSourceError(SourceError):
+    """It accepts or has accepted the connection, and nothing comes: frozen, or cut off."""
+
+    code = "source_silent"
+
+    def __init__(self, url: str, seconds: int) -> None:
+        super().__init__(
+            f"Nothing came from the CRM database at {url} for {seconds} s, so the read was given "
+            "up; check that the database and the network to it are well, and if they are only "
+            "slow, raise STAYLINE_PATIENCE.",
+            url=url,
+            seconds=str(seconds),
         )
 
 
@@ -159,7 +178,13 @@ class RefreshRunningError(SnapshotError):
         )
 
 
-class BrokenRefreshError(DataAccessError):
+class RefreshError(DataAccessError):
+    """The process that refreshes ended without a version; what was published stays."""
+
+    code = "refresh"
+
+
+class BrokenRefreshError(RefreshError):
     """A defect of ours met this CRM; told by its place, because its text may quote a customer."""
 
     code = "refresh_broken"
@@ -172,4 +197,31 @@ class BrokenRefreshError(DataAccessError):
         super().__init__(
             f"The refresh stopped at a defect of Stayline ({where}); please report it.",
             where=where,
+        )
+
+
+class StuckRefreshError(RefreshError):
+    """Checking the rows and computing the marts takes longer than it ever should."""
+
+    code = "refresh_stuck"
+
+    def __init__(self, seconds: int) -> None:
+        minutes = f"{seconds / 60:.0f}"
+        super().__init__(
+            f"Checking and computing was given up after {minutes} min; check that the disk "
+            "answers and the machine is not overloaded, or raise STAYLINE_PATIENCE.",
+            minutes=minutes,
+        )
+
+
+class KilledRefreshError(RefreshError):
+    """Something else ended the process: a signal, or the system for want of memory."""
+
+    code = "refresh_killed"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(
+            f"The refresh was ended before its time ({how}), perhaps because memory ran out; "
+            "refresh again, with more memory if it comes back.",
+            how=how,
         )

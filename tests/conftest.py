@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from dashboard import data, settings
-from dashboard.refresh import refresh
+from dashboard.pipeline import refresh
 from dashboard.settings import Settings
 from data_access import schema
 from data_access.demo.build import build as build_demo
@@ -36,6 +36,7 @@ class Installation:
             "STAYLINE_TIME_ZONE": self.own.time_zone,
             "STAYLINE_MONEY_SCALE": str(self.own.money_scale),
             "STAYLINE_CURRENCY": self.own.currency,
+            "STAYLINE_PATIENCE": f"{self.own.patience}s",
             "STAYLINE_NOW": NOW.isoformat(),
         }
         if self.own.data == "crm":

@@ -44,6 +44,10 @@ def _session(url: sa.URL) -> dict[str, Any]:
         f"-c statement_timeout={STATEMENT_SECONDS}s",
         "-c timezone=UTC",
         "-c datestyle=ISO",
+        # The server shall soon miss us when the network is gone, and end our transaction.
+        "-c tcp_keepalives_idle=60",
+        "-c tcp_keepalives_interval=10",
+        "-c tcp_keepalives_count=3",
     ]
     return {
         "connect_timeout": CONNECT_SECONDS,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.refresh import refresh
+from dashboard.pipeline import refresh
 from tests.browser.conftest import MakeReader, serve
 from tests.conftest import Installation
 from tests.pages.test_pages import PAGES

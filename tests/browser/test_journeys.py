@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from dashboard import i18n
-from dashboard.refresh import refresh
+from dashboard.pipeline import refresh
 from tests.browser.conftest import MakeReader, Reader, serve
 from tests.conftest import Installation
 

@@ -22,8 +22,8 @@ from dashboard.answers import (
     tiers_headline,
     voice,
 )
+from dashboard.pipeline import refresh
 from dashboard.reading import Reading
-from dashboard.refresh import refresh
 from dashboard.view import View
 from data_access.contract import TABLES
 from data_access.principal import LOCAL_ADMINISTRATOR

@@ -146,6 +146,9 @@ def test_the_session_is_in_utc_and_bounded_and_keeps_the_options_given(postgres_
     with read_transaction(url) as connection:
         show = [
             connection.exec_driver_sql(f"SHOW {name}").scalar()
-            for name in ("timezone", "statement_timeout", "search_path", "transaction_isolation")
-        ]
-    assert show == ["UTC", "10min", "crm", "repeatable read"]
+            for name in (
+                "timezone", "statement_timeout", "search_path", "transaction_isolation",
+                "tcp_keepalives_idle",
+            )
+        ]  # fmt: skip
+    assert show == ["UTC", "10min", "crm", "repeatable read", "60"]

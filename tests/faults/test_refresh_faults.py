@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from dashboard import i18n
-from dashboard.refresh import main, refresh
+from dashboard.pipeline import refresh
+from dashboard.progress import running
+from dashboard.refresh import main
+from dashboard.verdict import Verdict
+from dashboard.worker import Watch
 from data_access.errors import BrokenRefreshError
+from data_access.snapshot import SnapshotStore
 from tests.conftest import Installation
 from tests.pages.test_pages import run
 
@@ -88,29 +96,29 @@ def test_a_crm_file_that_is_no_database_is_one_sentence(
     assert current(published) == before
 
 
-def test_of_two_refreshes_one_waits_its_turn_and_leaves_no_complaint(published: Installation):
-    first = command(published)
-    deadline = time.monotonic() + 30
-    while not any((published.own.snapshots / "staging").iterdir()):
+def worker_of(there: Installation) -> int:
+    """The process that refreshes, once it has begun to."""
+    deadline = time.monotonic() + 60
+    while not (noted := running(there.own.running)):
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    first.send_signal(signal.SIGSTOP)
-    try:
+    return noted["pid"]
+
+
+def test_of_two_refreshes_one_waits_its_turn_and_leaves_no_complaint(
+    published: Installation, caplog: pytest.LogCaptureFixture
+):
+    with SnapshotStore(published.own.snapshots).staging():
         assert main() == 1
-        assert not published.own.failure.exists()
-    finally:
-        first.send_signal(signal.SIGCONT)
-    first.communicate(timeout=60)
-    assert first.returncode == 0
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "Another refresh is writing to" in said
+    assert not published.own.failure.exists()
 
 
 def test_a_running_refresh_says_on_the_page_how_far_it_is(published: Installation):
     process = command(published)
-    deadline = time.monotonic() + 30
-    while not published.own.running.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGSTOP)
+    worker = worker_of(published)
+    os.kill(worker, signal.SIGSTOP)
     try:
         for language in i18n.LANGUAGES:
             (said,) = run("data_health", language).info
@@ -118,7 +126,7 @@ def test_a_running_refresh_says_on_the_page_how_far_it_is(published: Installatio
             words = [i18n.words(language)[f"data_health.running.{stage}"] for stage in stages]
             assert said.value.startswith(tuple(text.partition("{")[0] for text in words))
     finally:
-        process.send_signal(signal.SIGCONT)
+        os.kill(worker, signal.SIGCONT)
     process.communicate(timeout=60)
     assert not run("data_health", "en").info
 
@@ -128,16 +136,70 @@ def test_a_killed_refresh_leaves_the_old_version_and_the_next_one_cleans_up(
 ):
     before = current(published)
     process = command(published)
-    deadline = time.monotonic() + 30
-    while not any((published.own.snapshots / "staging").iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.kill()
-    process.communicate(timeout=60)
+    os.kill(worker_of(published), signal.SIGKILL)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "the old version stays: The refresh was ended before its time (SIGKILL)" in said
+    assert json.loads(published.own.failure.read_text())["code"] == "refresh_killed"
+    assert not published.own.running.exists()
     assert current(published) == before
     assert not run("overview", "en").error
     assert main() == 0
+    assert not published.own.failure.exists()
     assert not any((published.own.snapshots / "staging").iterdir())
+
+
+@pytest.fixture
+def nowhere() -> Iterator[TextIO]:
+    """For a watch of this process, which it must not end."""
+    with open(os.devnull, "w") as file:
+        yield file
+        faulthandler.cancel_dump_traceback_later()
+
+
+def test_a_worker_says_first_what_to_tell_if_it_is_never_heard_of_again(
+    minimal: Installation, nowhere: TextIO
+):
+    listening, telling = os.pipe()
+    with open(listening) as told, open(telling) as pipe:
+        watch = Watch(replace(minimal.own, patience=20), pipe.fileno(), nowhere)
+        for stage in ("reading", "reading", "preparing"):
+            watch.heard(stage)
+        silent, sign_of_life, stuck = (told.readline().strip() for _ in range(3))
+    assert sign_of_life == ""
+    assert Verdict.load(silent).code == "source_silent"
+    assert Verdict.load(silent).fields["seconds"] == "20"
+    assert Verdict.load(stuck).code == "refresh_stuck"
+    assert Verdict.load(stuck).fields == {"minutes": "4"}
+
+
+def test_the_process_that_waits_is_small():
+    loaded = "import sys, dashboard.refresh; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"polars", "sqlalchemy", "scipy"} & {*done.stdout.split()}
+
+
+@pytest.mark.usefixtures("published")
+def test_a_worker_that_the_system_does_not_grant_is_one_sentence(caplog: pytest.LogCaptureFixture):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))  # one more file, and no pipe
+    try:
+        assert main() == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "The refresh was ended before its time (Too many open files)" in said
+
+
+def test_a_worker_that_nobody_waits_for_any_more_ends(minimal: Installation, nowhere: TextIO):
+    listening, telling = os.pipe()
+    os.close(listening)
+    with open(telling) as pipe, pytest.raises(BrokenPipeError):
+        Watch(minimal.own, pipe.fileno(), nowhere).heard("reading")
 
 
 @pytest.mark.parametrize("pointer", ["nosuch", "../../../etc", "", "\x00"])

@@ -1,0 +1,52 @@
+"""CRM → contract tables → marts → published version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard import marts
+from dashboard.progress import Heard, reported
+from dashboard.settings import Settings, now
+from data_access.door import admit
+from data_access.extract import extract
+from data_access.snapshot import SnapshotStore
+from data_access.staging import Staging
+
+
+def refresh(own: Settings, *, heard: Heard | None = None) -> str:
+    """Read the CRM, build the marts, publish; return the new version.
+
+    Args:
+        own: Which CRM, and where its snapshots are.
+        heard: Called with the stage, reading or preparing, at every sign of life.
+
+    Raises:
+        DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
+    """
+    store = SnapshotStore(own.snapshots)
+    with store.staging() as staging, reported(own.running, heard) as report:
+        extraction = extract(
+            own.crm_url,
+            spool=staging.spool,
+            read_at=now(),
+            time_zone=own.time_zone,
+            told=report.reading,
+        )
+        report.preparing()
+        admission = admit(extraction, staging)
+        clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
+        facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
+        return publish(staging, clock, facts, money_scale=own.money_scale)
+
+
+def publish(
+    staging: Staging, clock: marts.Clock, facts: dict[str, Any], *, money_scale: int
+) -> str:
+    """Build the marts of tables already written, and publish them all as one version."""
+    assessment = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
+    facts["churn_model"] = assessment.model.to_json() if assessment.model else None
+    refusal = assessment.refusal
+    facts["churn_refusal"] = str(refusal) if refusal else None
+    facts["churn_refusal_reason"] = refusal.reason if refusal else None
+    facts["churn_refusal_details"] = refusal.details if refusal else {}
+    return staging.publish(read_at=clock.read_at, facts=facts)
