@@ -19,6 +19,7 @@ from data_access.manifest import WHOLE, FileEntry, Manifest, Source, TableEntry
 from data_access.storage import Storage
 
 _ROW_GROUP = 65_536
+_CUT_OFF = "Invalid thrift: transport error"  # what Polars says where a page's header has no room
 
 
 class Staging:
@@ -139,9 +140,10 @@ def disk_errors_told(root: Path | str) -> Generator[None]:
         raise UnwritableSnapshotError(root, error.strerror or type(error).__name__) from error
     except pl.exceptions.PolarsError as error:  # has the number in its text only
         number = re.search(r"\(os error (\d+)\)", str(error))
-        if number is None:
+        if number is None and _CUT_OFF not in str(error):
             raise
-        raise UnwritableSnapshotError(root, os.strerror(int(number[1]))) from error
+        reason = os.strerror(int(number[1])) if number else "a file cannot be written to its end"
+        raise UnwritableSnapshotError(root, reason) from error
 
 
 def default_scope(name: str, schema: pl.Schema) -> Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
+import pkgutil
 import resource
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 
@@ -23,7 +24,7 @@ from dashboard.progress import running
 from dashboard.refresh import main
 from dashboard.verdict import Verdict
 from dashboard.worker import Watch
-from data_access.errors import BrokenRefreshError
+from data_access.errors import BrokenRefreshError, UnwritableSnapshotError
 from data_access.snapshot import SnapshotStore
 from tests.conftest import Installation
 from tests.pages.test_pages import run
@@ -71,6 +72,32 @@ def test_a_full_disk_is_one_sentence_and_the_old_version_stays(published: Instal
         (warning,) = run("data_health", language).warning
         beginning, _, _ = i18n.words(language)["error.snapshot_unwritable"].partition("{")
         assert beginning in warning.value
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["dashboard.pipeline.admit", "dashboard.marts.build", "data_access.staging.Staging.publish"],
+)
+def test_a_disk_that_fills_up_later_is_told_too(
+    published: Installation, step: str, monkeypatch: pytest.MonkeyPatch
+):
+    before, usual = current(published), pkgutil.resolve_name(step)
+
+    def without_room(*arguments: Any, **more: Any) -> Any:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_024, hard))
+        try:
+            return usual(*arguments, **more)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, without_room)
+        with pytest.raises(UnwritableSnapshotError, match=r"File too large|to its end"):
+            refresh(published.own)
+    assert current(published) == before
+    assert not any((published.own.snapshots / "staging").iterdir())
+    assert refresh(published.own) == current(published)
 
 
 def test_a_home_that_cannot_be_made_is_one_sentence(
