@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -64,6 +64,26 @@ def usable(present: Present) -> dict[str, tuple[str, ...]]:
         for name, columns in present.items()
         if all(column.optional or column.name in columns for column in TABLES[name].columns)
     }
+
+
+def illegible(findings: Iterable[Finding], lost: Mapping[str, Collection[str]]) -> list[str]:
+    """Columns that no figure can do without, of another type, without one readable value.
+
+    A type that only looks wrong (digits in a text) is read; one that has changed for good (a
+    time kept as a number) would publish a company without a single order.
+
+    Args:
+        findings: Of `compare`.
+        lost: By table, the columns of which no value that was read fitted the contract's type.
+    """
+    return [
+        f"{finding.table}.{finding.column}"
+        for finding in findings
+        if finding.code == "wrong_type"
+        and finding.column in lost.get(finding.table, ())
+        and TABLES[finding.table].required
+        and not TABLES[finding.table].column(finding.column).optional
+    ]
 
 
 def _missing_table(table: Table) -> Finding:

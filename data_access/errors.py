@@ -6,7 +6,8 @@
     │   ├── SilentSourceError          it has fallen silent in the middle
     │   ├── UnsupportedSourceError     a database or a CRM schema that no module here reads
     │   ├── SchemaMismatchError        a required table or column is missing
-    │   └── UnknownChangesError        a large table does not tell which rows have changed
+    │   ├── UnknownChangesError        a large table does not tell which rows have changed
+    │   └── UnreadableColumnError      a required column holds another type now
     ├── SnapshotError                the published data on this machine
     │   ├── NoSnapshotError            nothing published yet
     │   ├── DamagedSnapshotError       no version passes its checksums
@@ -119,6 +120,21 @@ class UnknownChangesError(SourceError):
             table=table,
             column=column,
             rows=f"{rows:,}",
+        )
+
+
+class UnreadableColumnError(SourceError):
+    """A required column of which no value can be read; its figures would all be empty."""
+
+    code = "column_unreadable"
+
+    def __init__(self, url: str, columns: Sequence[str]) -> None:
+        names = ", ".join(columns)
+        super().__init__(
+            f"No value of {names} in the CRM database at {url} can be read, for its type is "
+            "another than the contract's; change it back, or give a view that converts it.",
+            url=url,
+            columns=names,
         )
 
 

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from data_access import changes
 from data_access.carriers import Query, carrier
-from data_access.check import compare, usable
+from data_access.check import compare, illegible, usable
 from data_access.connection import read_transaction, shown_url
 from data_access.contract import TABLES
-from data_access.errors import SchemaMismatchError
+from data_access.errors import SchemaMismatchError, UnreadableColumnError
 from data_access.findings import Finding, Severity
 from data_access.manifest import Source
 from data_access.progress import Listener, Progress, expected_rows
@@ -79,6 +79,7 @@ def extract(
     Raises:
         SourceUnavailableError: The database cannot be reached or fails while being read.
         SchemaMismatchError: A table or column without which there is nothing to show is missing.
+        UnreadableColumnError: Such a column is there, and none of its values can be read.
         UnknownChangesError: A large table that is known does not tell what has changed.
         UnsupportedSourceError: Of another database or CRM schema.
     """
@@ -102,6 +103,8 @@ def extract(
             for query in plan.queries
         }
         _read(connection, plan, readers, told)
+    if lost := illegible(findings, {name: reader.illegible for name, reader in readers.items()}):
+        raise UnreadableColumnError(shown_url(url), lost)
     tables = {
         name: _extracted(readers[name], readers.get(f"keys of {name}"), plan.since.get(name))
         if name in readers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -56,17 +57,25 @@ class TableReader:
     complete: bool = True
     rows: int = 0
     files: list[Path] = field(default_factory=list[Path])
+    unreadable: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def illegible(self) -> set[str]:
+        """Columns of which no row had a value that could be read, though all had one."""
+        return {name for name, rows in self.unreadable.items() if rows == self.rows}
 
     def begin(self) -> None:
         """Read from the beginning, whatever was read before."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self.rows, self.files = 0, []
+        self.unreadable.clear()
 
     def take(self, raw: Columns) -> None:
         """Type some more rows and write them out."""
         read = {name: typed(raw[name], self.table.column(name).dtype) for name in self.columns}
         marks = {name: lost(raw[name], values) for name, values in read.items()}
         unread = {name: rows for name, rows in marks.items() if rows is not None}
+        self.unreadable.update({name: int(rows.sum()) for name, rows in unread.items()})
         self._write(pl.DataFrame(read), unread)
 
     def result(self) -> pl.LazyFrame:

@@ -133,6 +133,13 @@ def make_database(it: Served) -> None:
     fill(it.database.url.render_as_string(hide_password=False), COMPANY, {*COMPANY})
 
 
+def retyped(kind: str, value: str) -> Callable[[Served], None]:
+    column = f"ordered_at {kind} DEFAULT {value} NOT NULL"
+    return lambda it: it.sql(
+        "ALTER TABLE orders DROP COLUMN ordered_at", f"ALTER TABLE orders ADD COLUMN {column}"
+    )
+
+
 @dataclass(frozen=True)
 class Fault:
     """How it comes, how it goes, and what is said of it: the kind of error and words in it."""
@@ -179,6 +186,11 @@ FAULTS = {
         lambda it: it.sql("ALTER TABLE orders DROP COLUMN status"),
         lambda it: it.sql("ALTER TABLE orders ADD COLUMN status VARCHAR(9) DEFAULT 'completed'"),
         "schema_mismatch", ("lacks orders.status;",),
+    ),
+    "column of another type": Fault(
+        retyped("BIGINT", "1767225600"),
+        retyped("TIMESTAMP", "'2026-01-01 00:00:00'"),
+        "column_unreadable", ("No value of orders.ordered_at",),
     ),
 }  # fmt: skip
 
