@@ -13,8 +13,8 @@ help: ## show this list
 run: $(VENV)/.installed ## open the dashboard (DATA=real, PORT=8600, STAYLINE_CRM_URL=...)
 	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(if $(PORT),STAYLINE_PORT=$(PORT)) $(BIN)/python -m dashboard.start
 
-refresh: $(VENV)/.installed ## read the CRM again and publish a new snapshot
-	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(BIN)/python -m dashboard.refresh
+refresh: $(VENV)/.installed ## read the CRM again and publish a new snapshot (EVERY=5m: for ever)
+	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(BIN)/python -m dashboard.refresh $(if $(EVERY),--every $(EVERY))
 
 test: $(VENV)/.installed-dev ## lint, types, floors, tests with browser journeys
 	@$(BIN)/python scripts/provide_browser.py

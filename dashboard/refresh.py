@@ -1,4 +1,7 @@
-"""The command that renews the data: `python -m dashboard.refresh`.
+"""The command that renews the data, once or for ever.
+
+    python -m dashboard.refresh               read the CRM and publish a snapshot
+    python -m dashboard.refresh --every 5m    the same every five minutes, until stopped
 
 An open dashboard shows a new snapshot at its next click. A refresh that fails leaves the old
 version in place and says what failed in one sentence, here and on the pages. It runs in a
@@ -7,6 +10,7 @@ process of its own (`dashboard.worker`); this one waits, small, and tells how it
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import os
@@ -16,9 +20,11 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from dashboard import progress
-from dashboard.settings import ROOT, Settings, settings
+from dashboard.schedule import keep_fresh
+from dashboard.settings import ROOT, Settings, duration, settings
 from dashboard.verdict import Verdict
 from data_access.errors import KilledRefreshError, RefreshRunningError
 
@@ -97,20 +103,27 @@ def _obey_signals() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-def main() -> int:
-    """Refresh once; 0 if published, 1 if not."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Refresh once, 0 if published and 1 if not; or at an interval, 0 when stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    parser = argparse.ArgumentParser("python -m dashboard.refresh", description="Renew the data.")
+    parser.add_argument("--every", help="refresh for ever, so often: 90s, 5m, 1h", metavar="TIME")
+    asked = parser.parse_args(arguments)
     try:
         own = settings()
+        every = duration("--every", asked.every) if asked.every is not None else None
     except ValueError as error:
         raise SystemExit(f"{error}.") from None
     _obey_signals()
     try:
-        return 0 if attempt(own).version else 1
+        if every is None:
+            return 0 if attempt(own).version else 1
+        zone = ZoneInfo(own.time_zone)
+        keep_fresh(lambda whole: attempt(own, whole=whole), every, zone)
     except KeyboardInterrupt:
         log.info("Stopped; what was published stays.")
-        return 1
+        return 1 if every is None else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

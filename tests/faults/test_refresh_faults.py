@@ -47,11 +47,11 @@ def current(there: Installation) -> str:
     return (there.own.snapshots / "CURRENT").read_text()
 
 
-def command(there: Installation, limit: str = "") -> subprocess.Popen[str]:
+def command(there: Installation, limit: str = "", arguments: str = "") -> subprocess.Popen[str]:
     hidden = ("STAYLINE_CRM_URL", "STAYLINE_DATA")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.Popen(
-        ["bash", "-c", f'{limit} exec "$0" -m dashboard.refresh', sys.executable],
+        ["bash", "-c", f'{limit} exec "$0" -m dashboard.refresh {arguments}', sys.executable],
         cwd=ROOT,
         env=environment | there.environment,
         stdout=subprocess.PIPE,
@@ -174,6 +174,24 @@ def test_a_killed_refresh_leaves_the_old_version_and_the_next_one_cleans_up(
     assert main() == 0
     assert not published.own.failure.exists()
     assert not any((published.own.snapshots / "staging").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_the_schedule_stops_its_refresh_too(
+    published: Installation, number: signal.Signals
+):
+    before = current(published)
+    process = command(published, arguments="--every 1h")
+    worker = worker_of(published)
+    os.kill(worker, signal.SIGSTOP)  # so that it is surely in the middle
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert said.splitlines()[-1] == "Stopped; what was published stays."
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+    assert not published.own.running.exists()
+    assert current(published) == before
 
 
 @pytest.fixture
