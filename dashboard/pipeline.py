@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard import marts
+from dashboard.extent import Extent
 from dashboard.progress import Heard, reported
 from dashboard.settings import Settings, now
 from data_access.door import admit
 from data_access.extract import extract
+from data_access.manifest import Source
 from data_access.snapshot import SnapshotStore
 from data_access.staging import Staging
 
 
-def refresh(own: Settings, *, heard: Heard | None = None) -> str:
+def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None = None) -> str:
     """Read the CRM, build the marts, publish; return the new version.
 
     Args:
         own: Which CRM, and where its snapshots are.
+        extent: How much of the CRM to read.
         heard: Called with the stage, reading or preparing, at every sign of life.
 
     Raises:
@@ -31,12 +35,20 @@ def refresh(own: Settings, *, heard: Heard | None = None) -> str:
             read_at=now(),
             time_zone=own.time_zone,
             told=report.reading,
+            known=_known(staging, own) if extent is not Extent.WHOLE else None,
+            deletions=extent is Extent.DELETIONS,
         )
         report.preparing()
         admission = admit(extraction, staging)
         clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
         facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
         return publish(staging, clock, facts, money_scale=own.money_scale)
+
+
+def _known(staging: Staging, own: Settings) -> Mapping[str, Source] | None:
+    """What the last version has of the CRM, if its days began when today's do."""
+    base = staging.base
+    return base.sources if base and base.facts.get("time_zone") == own.time_zone else None
 
 
 def publish(

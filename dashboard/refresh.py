@@ -2,6 +2,7 @@
 
     python -m dashboard.refresh               read the CRM and publish a snapshot
     python -m dashboard.refresh --every 5m    the same every five minutes, until stopped
+    python -m dashboard.refresh --whole       the same, and reads rows again that have not changed
 
 An open dashboard shows a new snapshot at its next click. A refresh that fails leaves the old
 version in place and says what failed in one sentence, here and on the pages. It runs in a
@@ -23,6 +24,7 @@ from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from dashboard import progress
+from dashboard.extent import Extent
 from dashboard.schedule import keep_fresh
 from dashboard.settings import ROOT, Settings, duration, settings
 from dashboard.verdict import Verdict
@@ -31,16 +33,16 @@ from data_access.errors import KilledRefreshError, RefreshRunningError
 log = logging.getLogger("stayline")
 
 
-def attempt(own: Settings, *, whole: bool = True) -> Verdict:
+def attempt(own: Settings, extent: Extent = Extent.DELETIONS) -> Verdict:
     """Refresh once and tell how it went, here and to the pages.
 
     Args:
         own: The settings of this process, which are the worker's too.
-        whole: Read everything, also where what has changed would do.
+        extent: How much of the CRM to read.
     """
     began = time.monotonic()
     try:
-        verdict = _worked(own, whole=whole)
+        verdict = _worked(own, extent)
     except OSError as error:  # the system grants no process, or no pipe
         verdict = Verdict.of(KilledRefreshError(str(error.strerror)))
     if verdict.version:
@@ -55,13 +57,12 @@ def attempt(own: Settings, *, whole: bool = True) -> Verdict:
     return verdict
 
 
-def _worked(own: Settings, *, whole: bool) -> Verdict:
+def _worked(own: Settings, extent: Extent) -> Verdict:
     """Let a worker refresh; whatever happens to either of us, it does not stay."""
     listening, telling = os.pipe()
     with open(listening) as pipe, open(telling, "wb") as its_end:
-        command = [sys.executable, "-m", "dashboard.worker", str(telling)]
         worker = subprocess.Popen(
-            [*command, "--whole"] if whole else command,
+            [sys.executable, "-m", "dashboard.worker", str(telling), extent],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             pass_fds=[telling],
@@ -108,7 +109,11 @@ def main(arguments: Sequence[str] = ()) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     parser = argparse.ArgumentParser("python -m dashboard.refresh", description="Renew the data.")
     parser.add_argument("--every", help="refresh for ever, so often: 90s, 5m, 1h", metavar="TIME")
+    parser.add_argument(
+        "--whole", help="read rows again that have not changed", action="store_true"
+    )
     asked = parser.parse_args(arguments)
+    thorough = Extent.WHOLE if asked.whole else Extent.DELETIONS
     try:
         own = settings()
         every = duration("--every", asked.every) if asked.every is not None else None
@@ -117,9 +122,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     _obey_signals()
     try:
         if every is None:
-            return 0 if attempt(own).version else 1
+            return 0 if attempt(own, thorough).version else 1
         zone = ZoneInfo(own.time_zone)
-        keep_fresh(lambda whole: attempt(own, whole=whole), every, zone)
+        keep_fresh(lambda night: attempt(own, thorough if night else Extent.CHANGES), every, zone)
     except KeyboardInterrupt:
         log.info("Stopped; what was published stays.")
         return 1 if every is None else 0

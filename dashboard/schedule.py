@@ -1,4 +1,4 @@
-"""When to refresh: at an interval, less often while it fails, once a night everything."""
+"""When to refresh: at an interval, less often while it fails, once a night thoroughly."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data_access.errors import RefreshRunningError
 # Seconds; a CRM that is down is asked once an hour at least, unless the interval is longer.
 _LONGEST_BACK_OFF = 3600
 _DOUBLINGS = 12
-_WHOLE_FROM = 2  # o'clock, business time
+_THOROUGH_FROM = 2  # o'clock, business time
 log = logging.getLogger("stayline")
 
 
@@ -47,19 +47,19 @@ def pause(every: int, took: float, failures: int) -> float:
     return interval - took % interval
 
 
-def is_whole_due(moment: datetime, last_whole: datetime | None, zone: ZoneInfo) -> bool:
-    """Whether everything is to be read again: not yet done since two at night, business time.
+def is_thorough_due(moment: datetime, last_thorough: datetime | None, zone: ZoneInfo) -> bool:
+    """Whether deletions are to be looked for again: not done since two at night, business time.
 
     Args:
         moment: Now.
-        last_whole: When the last refresh began that read everything and succeeded.
+        last_thorough: When the last refresh began that looked for them and succeeded.
         zone: The business time zone.
     """
     local = moment.astimezone(zone)
-    night = local.replace(hour=_WHOLE_FROM, minute=0, second=0, microsecond=0)
+    night = local.replace(hour=_THOROUGH_FROM, minute=0, second=0, microsecond=0)
     if night > local:
         night -= timedelta(days=1)
-    return last_whole is None or last_whole < night
+    return last_thorough is None or last_thorough < night
 
 
 def keep_fresh(
@@ -68,19 +68,20 @@ def keep_fresh(
     """Refresh for ever.
 
     Args:
-        attempt: Refreshes once, tells how it went; the argument asks it to read everything.
+        attempt: Refreshes once, tells how it went; the argument asks it to look for
+            deletions too.
         every: Seconds from start to start.
         zone: The business time zone.
         clock: Another than the machine's.
     """
     clock = clock or Clock()
-    failures, last_whole = 0, None
+    failures, last_thorough = 0, None
     while True:
         began, moment = clock.ticks(), clock.now()
-        whole = is_whole_due(moment, last_whole, zone)
-        verdict = attempt(whole)
-        if whole and verdict.version:
-            last_whole = moment
+        thorough = is_thorough_due(moment, last_thorough, zone)
+        verdict = attempt(thorough)
+        if thorough and verdict.version:
+            last_thorough = moment
         failed = not verdict.version and verdict.code != RefreshRunningError.code
         failures = failures + 1 if failed else 0
         seconds = pause(every, clock.ticks() - began, failures)

@@ -18,6 +18,7 @@ import os
 import sys
 from typing import TextIO
 
+from dashboard.extent import Extent
 from dashboard.pipeline import refresh
 from dashboard.progress import Stage
 from dashboard.settings import Settings, settings
@@ -70,9 +71,9 @@ class Watch:
         os.write(self._pipe, f"{line}\n".encode())
 
 
-def _verdict(own: Settings, watch: Watch) -> Verdict:
+def _verdict(own: Settings, extent: Extent, watch: Watch) -> Verdict:
     try:
-        return Verdict(refresh(own, heard=watch.heard))
+        return Verdict(refresh(own, extent, heard=watch.heard))
     except DataAccessError as error:
         return Verdict.of(error)
     except BaseException as error:  # noqa: BLE001 - Rust's too; a traceback would quote customers
@@ -84,14 +85,14 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     parser = argparse.ArgumentParser()
     parser.add_argument("pipe", type=int)
-    parser.add_argument("--whole", action="store_true")  # as every refresh is, until it need not
+    parser.add_argument("extent", type=Extent)
     asked = parser.parse_args()
     own = settings()
     try:
         with open(os.devnull, "w") as nowhere:
             watch = Watch(own, asked.pipe, nowhere)
             watch.heard("reading")
-            watch.tell(_verdict(own, watch))
+            watch.tell(_verdict(own, asked.extent, watch))
             faulthandler.cancel_dump_traceback_later()
     except BrokenPipeError:
         return 1

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.refresh import main
-from dashboard.schedule import Clock, is_whole_due, keep_fresh, pause
+from dashboard.schedule import Clock, is_thorough_due, keep_fresh, pause
 from dashboard.settings import duration
 from dashboard.verdict import Verdict
 from data_access.errors import RefreshRunningError, SourceUnavailableError
@@ -57,7 +57,7 @@ def test_how_long_it_waits(every: int, took: float, failures: int, seconds: floa
 
 
 @pytest.mark.parametrize(
-    ("now", "last_whole", "due"),
+    ("now", "last_thorough", "due"),
     [
         pytest.param("2026-11-22T10:00", None, True, id="never yet"),
         pytest.param("2026-11-22T10:00", "2026-11-22T02:00", False, id="done at two"),
@@ -67,13 +67,13 @@ def test_how_long_it_waits(every: int, took: float, failures: int, seconds: floa
         pytest.param("2026-11-23T01:00", "2026-11-21T23:00", True, id="a night was missed"),
     ],
 )
-def test_one_refresh_a_night_is_whole(now: str, last_whole: str | None, due: bool):
+def test_one_refresh_a_night_is_whole(now: str, last_thorough: str | None, due: bool):
     """Times of the business time zone; what is asked with is UTC."""
 
     def utc(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
 
-    assert is_whole_due(utc(now), utc(last_whole) if last_whole else None, SHANGHAI) is due
+    assert is_thorough_due(utc(now), utc(last_thorough) if last_thorough else None, SHANGHAI) is due
 
 
 @dataclass
@@ -84,14 +84,14 @@ class Machine:
     took: float = 10
     seconds: float = 0
     began: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
+    thorough: list[bool] = field(default_factory=list)
     start: datetime = datetime(2026, 11, 21, 16, tzinfo=UTC)  # midnight in Shanghai
 
-    def attempt(self, whole: bool) -> Verdict:
+    def attempt(self, thorough: bool) -> Verdict:
         if not self.verdicts:
             raise KeyboardInterrupt
         self.began.append(self.seconds)
-        self.whole.append(whole)
+        self.thorough.append(thorough)
         self.seconds += self.took
         return self.verdicts.pop(0)
 
@@ -132,13 +132,13 @@ def test_another_process_that_refreshes_is_no_failure(caplog: pytest.LogCaptureF
 def test_the_first_refresh_and_one_a_night_are_whole():
     machine = Machine([PUBLISHED] * 30)
     machine.run(every=3600)
-    assert [hour for hour, whole in enumerate(machine.whole) if whole] == [0, 2, 26]
+    assert [hour for hour, thorough in enumerate(machine.thorough) if thorough] == [0, 2, 26]
 
 
 def test_a_whole_refresh_that_fails_stays_due():
     machine = Machine([DOWN, DOWN, PUBLISHED, PUBLISHED])
     machine.run(every=60)
-    assert machine.whole == [True, True, True, False]
+    assert machine.thorough == [True, True, True, False]
 
 
 def test_a_verdict_is_read_as_it_was_told():
