@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,69 +13,52 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dashboard import progress
-from dashboard.resident import COUNTED, RESIDENT, as_text, compact
+from dashboard.resident import COUNTED, HELD, as_text
+from dashboard.serving import Opened, Serving
 from dashboard.settings import settings
 from dashboard.view import View
 from data_access.errors import DataAccessError
-from data_access.principal import LOCAL_ADMINISTRATOR
 from data_access.snapshot import Snapshot, SnapshotStore
-from metrics.selection import Selection
 
 _SMALL = 100_000  # rows of a choice that are kept, so that a page filters each mart once
-_KEPT_OPEN = 4  # versions; the newest, and those a running page may still hold
-
-
-@dataclass
-class _Open:
-    """One opened version with the frames that stay in memory."""
-
-    snapshot: Snapshot
-    resident: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
-
-
-_lock = threading.Lock()
-_open: dict[str, _Open] = {}
 
 
 @functools.cache
-def store() -> SnapshotStore:
-    """The snapshot store of this installation."""
-    return SnapshotStore(settings().snapshots)
+def serving() -> Serving:
+    """The versions of this installation that this process has open."""
+    return Serving(SnapshotStore(settings().snapshots))
 
 
-def current_version() -> str:
-    """The version to show now; a refresh that has just published is picked up here.
+@contextmanager
+def reading() -> Generator[str]:
+    """The version to show now, held in memory while the block runs, whatever is published.
 
     Raises:
         NoSnapshotError: Nothing has been published yet.
         DamagedSnapshotError: No published version is readable.
     """
-    newest = store().current()
-    with _lock:
-        if newest.version not in _open:
-            for older in _open.values():
-                older.resident.clear()  # two versions in memory would be twice the memory
-            _small.cache_clear()  # rows that share the text of an older version
-            _open[newest.version] = _Open(newest)
-            while len(_open) > _KEPT_OPEN:
-                _open.pop(next(iter(_open)))
-    return newest.version
+    opened = serving().current()
+    yield opened.snapshot.version
 
 
-def _opened(version: str) -> _Open:
-    opened = _open.get(version)
-    return opened if opened is not None else _Open(store().open(version))
+def current_version() -> str:
+    """As `reading`, of a version that nobody publishes over meanwhile."""
+    return serving().current().snapshot.version
 
 
 def close() -> None:
-    """Forget every open version; the next read opens what is then current."""
-    with _lock:
-        _open.clear()
+    """Forget what is open; the next read opens what the settings then name."""
+    serving.cache_clear()
+    _small.cache_clear()
+
+
+def _opened(view: View) -> Opened:
+    return serving().opened(view.version)
 
 
 def snapshot(view: View) -> Snapshot:
     """The snapshot of a view."""
-    return _opened(view.version).snapshot
+    return _opened(view).snapshot
 
 
 def frame(view: View, name: str) -> pl.LazyFrame:
@@ -99,7 +81,7 @@ def counted(view: View, name: str) -> pl.LazyFrame:
 
 
 def _narrowed(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFrame:
-    if not view.selection.is_everything and _is_held(view, name, columns):
+    if not view.selection.is_everything and _held(view, name, columns) is not None:
         small = _small(view.whenever(), name, columns)
         if small is not None:
             return small.lazy()
@@ -112,27 +94,26 @@ def _small(view: View, name: str, columns: tuple[str, ...]) -> pl.DataFrame | No
 
     They are fetched by their numbers, which takes a tenth of filtering every column.
     """
-    held = _stored(view, name, columns)
-    rows = view.selection.of(held.with_row_index("_row")).select("_row").collect()["_row"]
-    return held.collect()[rows] if len(rows) <= _SMALL else None
+    held = _held(view, name, columns)
+    if held is None:  # it has just left the memory
+        return None
+    rows = view.selection.of(held.lazy().with_row_index("_row")).select("_row").collect()["_row"]
+    return held[rows] if len(rows) <= _SMALL else None
 
 
-def _is_held(view: View, name: str, columns: tuple[str, ...]) -> bool:
-    return view.principal.sees_everything and bool(columns or name in RESIDENT)
+def _held(view: View, name: str, columns: tuple[str, ...]) -> pl.DataFrame | None:
+    """What is held in memory, compact; only whoever may see everything reads from there."""
+    asked = view.principal.sees_everything and HELD.get(name) == columns
+    return _opened(view).frames.get(name) if asked else None
 
 
 def _stored(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFrame:
     """The rows in scope as they are held: in memory and compact, or on disk."""
-    opened = _opened(view.version)
-    rows = opened.snapshot.scan(name, view.principal)
-    if columns:
-        rows = rows.select(columns)
-    if not _is_held(view, name, columns):
-        return rows
-    held = opened.resident.get(name)  # another thread may clear it at any time
-    if held is None:
-        held = opened.resident[name] = compact(rows.collect())
-    return held.lazy()
+    held = _held(view, name, columns)
+    if held is not None:
+        return held.lazy()
+    rows = snapshot(view).scan(name, view.principal)
+    return rows.select(columns) if columns else rows
 
 
 def as_of(view: View, table: str) -> date:
@@ -194,15 +175,14 @@ def refresh_running() -> Mapping[str, Any] | None:
 
 
 def warm() -> None:
-    """Open the current version before the first reader comes; harmless if there is none."""
-    try:
-        view = View(current_version(), LOCAL_ADMINISTRATOR, "year", "previous", Selection())
-    except DataAccessError:
-        return
-    for name in RESIDENT:
-        _stored(view, name)
-    for name, columns in COUNTED.items():
-        _stored(view, name, columns)
+    """Load the current version before the first reader comes; harmless if there is none."""
+    with suppress(DataAccessError):
+        serving().current()
+
+
+def watch(wait: Callable[[float], bool]) -> None:
+    """Load what is published from now on beside what is shown, until `wait` is true."""
+    serving().watch(wait)
 
 
 def time_zone() -> ZoneInfo:

@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import anyio
@@ -195,7 +196,7 @@ def require_loopback() -> None:
 
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncGenerator[dict[str, Any]]:
-    """Load the snapshot, then freeze the heap.
+    """Load the snapshot, freeze the heap, then watch for newer snapshots.
 
     Streamlit collects garbage after every rerun; with the warm heap frozen that costs 6 ms
     instead of 28.
@@ -203,7 +204,10 @@ async def lifespan(_: object) -> AsyncGenerator[dict[str, Any]]:
     await anyio.to_thread.run_sync(_warm)
     gc.collect()
     gc.freeze()
+    ended = Event()
+    Thread(target=data.watch, args=(ended.wait,), name="watch", daemon=True).start()
     yield {"ready": True}
+    ended.set()
 
 
 def _warm() -> None:

@@ -62,15 +62,15 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 
 def _runner(entry: Entry) -> Callable[[], None]:
     def run() -> None:
-        version = data.current_version()
-        view = filters.header(
-            t(f"page.{entry.name}.title"),
-            version,
-            LOCAL_ADMINISTRATOR,
-            about=entry.about,
-            choices=entry.choices,
-        )
-        entry.module.render(view)
+        with data.reading() as version:
+            view = filters.header(
+                t(f"page.{entry.name}.title"),
+                version,
+                LOCAL_ADMINISTRATOR,
+                about=entry.about,
+                choices=entry.choices,
+            )
+            entry.module.render(view)
 
     return run
 

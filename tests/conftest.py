@@ -137,7 +137,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Installation],
 
     def forget() -> None:
         settings.settings.cache_clear()
-        data.store.cache_clear()
         data.close()
 
     def open_(installation: Installation) -> None:

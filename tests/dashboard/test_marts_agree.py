@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from dashboard import data
 from dashboard.answers import lifecycle, lifecycle_headline, service, tiers, voice
+from dashboard.resident import COUNTED, HELD
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics import sla, surveys
@@ -39,12 +40,12 @@ def look(chosen: Selection, period: str = "year", who: Principal = LOCAL_ADMINIS
     return View(data.current_version(), who, period, "previous", chosen)
 
 
-@pytest.mark.parametrize("name", [*data.RESIDENT, *data.COUNTED])
+@pytest.mark.parametrize("name", list(HELD))
 def test_what_is_held_in_memory_is_what_is_on_disk(name: str, chosen: Selection):
     view = look(chosen)
     on_disk = data.snapshot(view).scan(name, LOCAL_ADMINISTRATOR)
-    if name in data.COUNTED:
-        on_disk, held = on_disk.select(data.COUNTED[name]), data.counted(view, name)
+    if name in COUNTED:
+        on_disk, held = on_disk.select(COUNTED[name]), data.counted(view, name)
     elif set(DIMENSIONS) <= set(on_disk.collect_schema().names()):
         held = data.selected(view, name)
     else:
@@ -53,7 +54,7 @@ def test_what_is_held_in_memory_is_what_is_on_disk(name: str, chosen: Selection)
     assert_frame_equal(held.collect(), chosen.of(on_disk).collect())
 
 
-@pytest.mark.parametrize("name", list(data.COUNTED))
+@pytest.mark.parametrize("name", list(COUNTED))
 def test_a_limited_reader_counts_only_his_own_rows(name: str, chosen: Selection):
     data.counted(look(chosen), name)  # in memory now, with everybody's rows
     view = look(chosen, who=Principal("x", "manager", regions=("east_china",)))
