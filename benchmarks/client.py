@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.util import calc_hash
@@ -18,11 +19,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a page: wall and server CPU in milliseconds, bytes on the wire."""
+    """One run of a page: wall and server CPU in milliseconds, bytes on the wire, if it failed."""
 
     wall: float
     cpu: float
     bytes: int
+    failed: bool = False
 
 
 def cpu_seconds(pid: int) -> float:
@@ -31,10 +33,10 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def memory_megabytes(pid: int) -> float:
-    """Resident memory of a process now."""
+def memory_megabytes(pid: int, kind: str = "VmRSS") -> float:
+    """Resident memory of a process: now, or its peak (`VmHWM`)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith(kind):
             return int(line.split()[1]) / 1024
     return float("nan")
 
@@ -64,14 +66,24 @@ class Client:
         message.rerun_script.query_string = query
         message.rerun_script.page_script_hash = "" if page == "overview" else calc_hash(page)
         message.rerun_script.page_name = "" if page == "overview" else page
-        received, cpu, began = 0, cpu_seconds(self.pid), time.perf_counter()
+        received, failed = 0, False
+        cpu, began = cpu_seconds(self.pid), time.perf_counter()
         await self.socket.send(message.SerializeToString())
         while True:
             data = await asyncio.wait_for(self.socket.recv(), 300)
             received += len(data)
             forward = ForwardMsg()
             forward.ParseFromString(data)  # pyright: ignore[reportArgumentType]
+            failed = failed or _says_an_error(forward)
             if forward.WhichOneof("type") == "script_finished":
                 break
         wall = (time.perf_counter() - began) * 1000
-        return Run(wall, (cpu_seconds(self.pid) - cpu) * 1000, received)
+        return Run(wall, (cpu_seconds(self.pid) - cpu) * 1000, received, failed)
+
+
+def _says_an_error(forward: ForwardMsg) -> bool:
+    if forward.WhichOneof("type") == "script_finished":
+        return forward.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY
+    element = forward.delta.new_element
+    kind = element.WhichOneof("type")
+    return kind == "exception" or (kind == "alert" and element.alert.format == Alert.ERROR)

@@ -13,14 +13,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dashboard import progress
+from dashboard.kept import Kept
 from dashboard.resident import COUNTED, HELD, as_text
 from dashboard.serving import Opened, Serving
 from dashboard.settings import settings
 from dashboard.view import View
 from data_access.errors import DataAccessError
 from data_access.snapshot import Snapshot, SnapshotStore
+from metrics.selection import Selection
 
-_SMALL = 100_000  # rows of a choice that are kept, so that a page filters each mart once
+_ANSWERS = 256  # results of each question that are kept
+_FEW = 100_000  # rows of a choice that are kept, so that a page filters each mart once
 
 
 @functools.cache
@@ -49,7 +52,6 @@ def current_version() -> str:
 def close() -> None:
     """Forget what is open; the next read opens what the settings then name."""
     serving.cache_clear()
-    _small.cache_clear()
 
 
 def _opened(view: View) -> Opened:
@@ -81,24 +83,20 @@ def counted(view: View, name: str) -> pl.LazyFrame:
 
 
 def _narrowed(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFrame:
-    if not view.selection.is_everything and _held(view, name, columns) is not None:
-        small = _small(view.whenever(), name, columns)
-        if small is not None:
-            return small.lazy()
-    return view.selection.of(_stored(view, name, columns))
+    held, chosen = _held(view, name, columns), view.selection
+    if held is None or chosen.is_everything:
+        return chosen.of(_stored(view, name, columns))
+    few = _opened(view).chosen.get((chosen, name), lambda: _few(held, chosen))
+    return chosen.of(held.lazy()) if few is None else few.lazy()
 
 
-@functools.lru_cache(maxsize=12)
-def _small(view: View, name: str, columns: tuple[str, ...]) -> pl.DataFrame | None:
+def _few(held: pl.DataFrame, chosen: Selection) -> pl.DataFrame | None:
     """The chosen rows of what is held in memory, if they are not many.
 
     They are fetched by their numbers, which takes a tenth of filtering every column.
     """
-    held = _held(view, name, columns)
-    if held is None:  # it has just left the memory
-        return None
-    rows = view.selection.of(held.lazy().with_row_index("_row")).select("_row").collect()["_row"]
-    return held[rows] if len(rows) <= _SMALL else None
+    rows = chosen.of(held.lazy().with_row_index("_row")).select("_row").collect()["_row"]
+    return held[rows] if len(rows) <= _FEW else None
 
 
 def _held(view: View, name: str, columns: tuple[str, ...]) -> pl.DataFrame | None:
@@ -147,7 +145,14 @@ def answer(function: Callable[P, R]) -> Callable[P, R]:
     The view carries version, reader and filters, so nothing is shared that should not be, and a
     frame is never part of a key. Results are small and must not be changed.
     """
-    return functools.lru_cache(maxsize=256)(function)  # pyright: ignore[reportReturnType]
+    kept = Kept[R](_ANSWERS)
+
+    @functools.wraps(function)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        return kept.get(key, lambda: function(*args, **kwargs))
+
+    return ask
 
 
 def once(function: Callable[Concatenate[View, P], R]) -> Callable[Concatenate[View, P], R]:

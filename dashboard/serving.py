@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from weakref import WeakValueDictionary
 
 import polars as pl
 
+from dashboard.kept import Kept
 from dashboard.resident import HELD, compact
 from data_access.errors import DataAccessError
 from data_access.principal import LOCAL_ADMINISTRATOR
@@ -17,7 +18,8 @@ from data_access.snapshot import Snapshot, SnapshotStore
 
 _POLL = 1.0  # seconds between two looks; each reads one small file
 _LONGEST_PAUSE = 60.0  # after failures: a version that cannot be loaded is gigabytes read in vain
-_KEPT_SNAPSHOTS = 4  # versions a dialog may still show; opened anew they would be verified anew
+_SNAPSHOTS = 4  # versions a dialog may still show; opened anew they would be verified anew
+_CHOICES = 12  # chosen rows that are kept, some 10 MB each
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +29,14 @@ class Opened:
     """A version with what of it is held in memory: of each name in `HELD` the compact rows.
 
     Those of an older version that a dialog still shows hold nothing; they are read from disk.
+
+    Attributes:
+        chosen: The rows of choices that leave few, by choice and name; None where they are many.
     """
 
     snapshot: Snapshot
     frames: Mapping[str, pl.DataFrame]
+    chosen: Kept[pl.DataFrame | None] = field(default_factory=lambda: Kept(_CHOICES))
 
 
 class Serving:
@@ -107,7 +113,7 @@ class Serving:
     def _serve(self, opened: Opened) -> None:
         version = opened.snapshot.version
         self._snapshots[version] = opened.snapshot
-        while len(self._snapshots) > _KEPT_SNAPSHOTS:
+        while len(self._snapshots) > _SNAPSHOTS:
             self._snapshots.pop(next(iter(self._snapshots)))
         self._held[version] = opened
         self._served = opened
