@@ -198,8 +198,8 @@ def require_loopback() -> None:
 async def lifespan(_: object) -> AsyncGenerator[dict[str, Any]]:
     """Load the snapshot, freeze the heap, then watch for newer snapshots.
 
-    Streamlit collects garbage after every rerun; with the warm heap frozen that costs 6 ms
-    instead of 28.
+    What is frozen is not looked at again when garbage is collected: 6 ms instead of 28. It stays
+    frozen when a newer snapshot is swapped in, which is a few thousand objects.
     """
     await anyio.to_thread.run_sync(_warm)
     gc.collect()
@@ -215,7 +215,7 @@ def _warm() -> None:
     importlib.import_module("dashboard.shell")
     for language in i18n.LANGUAGES:
         i18n.words(language)
-    pl.DataFrame({"warm": ["up"]}).to_pandas()
+    pl.DataFrame({"warm": ["up"]}).to_pandas().style.to_html()
     go.Figure(go.Scatter(y=[0]), layout=layout(LIGHT)).to_json()
     data.warm()
 

@@ -22,6 +22,7 @@ import pages.tiers
 import pages.voice
 from dashboard import address, data, filters, i18n, navigation, theme
 from dashboard.i18n import t
+from dashboard.turns import turn
 from data_access.errors import DataAccessError
 from data_access.principal import LOCAL_ADMINISTRATOR
 
@@ -126,4 +127,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with turn:
+        main()

@@ -16,8 +16,8 @@ P = ParamSpec("P")
 class Drawn(go.Figure):
     """A figure kept as its JSON, which is all that is sent; taken apart only when looked into.
 
-    A figure of objects would be walked by Streamlit's garbage collection after every rerun of
-    every reader: 2 ms for each page that is kept.
+    A figure of objects would be walked whenever garbage is collected: 2 ms for each page that is
+    kept.
     """
 
     def __init__(self, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import i18n
+from dashboard.turns import AT_ONCE, turn
 from tests.conftest import Installation
 
 SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
@@ -128,3 +130,17 @@ def test_the_overview_tells_the_end_of_each_source(language: str, opened: Open, 
     words = i18n.words(language)
     assert words["header.data_as_of_each"] in page
     assert all(year in page for year in ("2011", "2017", "2018", "2022"))
+
+
+def test_every_run_gives_its_turn_back(opened: Open, unreachable: Installation, demo: Installation):
+    """All turns but one are taken, so a run that kept the last would be the last."""
+    with ExitStack() as taken:
+        for _ in range(AT_ONCE - 1):
+            taken.enter_context(turn)
+        opened(unreachable)
+        assert run("voice", "en").error
+        opened(demo)
+        for page in ("customer", "definitions"):
+            assert_opens(run(page, "en"), page, "en")
+        assert turn.acquire(blocking=False)
+        turn.release()
