@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 
@@ -115,6 +116,7 @@ class Verdict:
     missed: str
 
 
+@cache
 def verdict(clock: str) -> Verdict:
     """The measure over `cells` of one of our clocks, or of the source's flag."""
     what = _verdicts()[clock].rolled_up(f"{clock}.")

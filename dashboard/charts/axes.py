@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -74,7 +74,7 @@ def add_references(
     """
     ordered = sorted(references, key=lambda reference: reference.value)
     places = apart([reference.value for reference in ordered], gap, low=float("-inf"))
-    for reference, place in zip(ordered, places, strict=True):
+    for reference in ordered:
         figure.add_shape(
             type="line",
             x0=-0.5,
@@ -88,16 +88,43 @@ def add_references(
             },
             layer="below",
         )
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            xshift=4,
-            y=place,
-            text=label(reference.text),
-            showarrow=False,
-            xanchor="left",
-            font={"size": 11, "color": palette.muted},
-        )
+    told = zip(places, (reference.text for reference in ordered), strict=True)
+    write_beside(figure, told, palette.muted, shift=4, size=11)
+
+
+def annotate(figure: go.Figure, texts: Iterable[dict[str, Any]]) -> None:
+    """Write many texts at once: with every single one plotly takes all those before it anew."""
+    figure.layout.annotations = [*figure.layout.annotations, *texts]
+
+
+def write_beside(
+    figure: go.Figure,
+    texts: Iterable[tuple[float, str]],
+    colour: str,
+    *,
+    shift: int,
+    size: int = 12,
+) -> None:
+    """Write texts to the right of the plot, at their places on the value axis.
+
+    Within the plot others would cross them, and plotly hides what lies outside an axis.
+    """
+    annotate(
+        figure,
+        [
+            {
+                "x": 1,
+                "xref": "paper",
+                "xshift": shift,
+                "y": place,
+                "text": label(text),
+                "showarrow": False,
+                "xanchor": "left",
+                "font": {"size": size, "color": colour},
+            }
+            for place, text in texts
+        ],
+    )
 
 
 def value_range(

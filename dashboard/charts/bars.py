@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import Reference, apart, row_name, text_width, ticks
+from dashboard.charts.axes import Reference, apart, row_name, text_width, ticks, write_beside
 from dashboard.charts.memory import kept
 from dashboard.palette import SIGNS, Palette, label, layout
 
@@ -79,17 +79,8 @@ def horizontal(
             margin={"t": 26 if reference else 6, "r": text_width(texts) + 20},
         ),
     )
-    for position, text in zip(positions, texts, strict=True):
-        figure.add_annotation(
-            x=1,  # one column beyond bars and target, so that nothing is crossed
-            xref="paper",
-            xshift=8,
-            y=position,
-            text=label(text),
-            showarrow=False,
-            xanchor="left",
-            font={"size": 12, "color": palette.ink},
-        )
+    told = zip(positions, texts, strict=True)  # in one column, so that nothing is crossed
+    write_beside(figure, told, palette.ink, shift=8)
     if reference is not None:
         figure.add_shape(
             type="line",
@@ -197,16 +188,8 @@ def stacked(
             hovertemplate=f"{label(name)} · %{{customdata[0]}}: <b>%{{customdata[1]}}</b>"
             "<extra></extra>",
         )
-        figure.add_annotation(
-            x=1,
-            xref="paper",  # beside the plot: plotly hides what lies outside an axis
-            xshift=6,
-            y=heights[index],
-            text=label(end_labels[name]),
-            showarrow=False,
-            xanchor="left",
-            font={"size": 12, "color": palette.ink},
-        )
+    names = [end_labels[name] for name in parts]
+    write_beside(figure, zip(heights, names, strict=True), palette.ink, shift=6)
     return figure
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import row_name
+from dashboard.charts.axes import annotate, row_name
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
@@ -54,14 +54,19 @@ def parts(bars: Sequence[Whole], palette: Palette, *, row: int = 36) -> go.Figur
     figure.add_bar(
         x=[bar.total - bar.part for bar in bars], marker={"color": palette.steps[1]}, **common
     )
-    for position, bar in zip(positions, bars, strict=True):
-        figure.add_annotation(
-            x=bar.total,
-            y=position,
-            text=label(bar.text),
-            showarrow=False,
-            xanchor="left",
-            xshift=4,
-            font={"size": 12, "color": palette.ink},
-        )
+    annotate(
+        figure,
+        [
+            {
+                "x": bar.total,
+                "y": position,
+                "text": label(bar.text),
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 4,
+                "font": {"size": 12, "color": palette.ink},
+            }
+            for position, bar in zip(positions, bars, strict=True)
+        ],
+    )
     return figure

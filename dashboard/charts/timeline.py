@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import ticks
+from dashboard.charts.axes import annotate, ticks
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
@@ -189,15 +189,20 @@ def spending(
             shapes=[_zero(palette)] if min(values, default=0.0) < 0 else [],
         ),
     )
-    for at in _told(values):
-        figure.add_annotation(
-            x=at,
-            y=max(values[at], 0.0),
-            text=label(texts[at]),
-            showarrow=False,
-            yanchor="bottom",
-            font={"size": 11, "color": palette.ink},
-        )
+    annotate(
+        figure,
+        [
+            {
+                "x": at,
+                "y": max(values[at], 0.0),
+                "text": label(texts[at]),
+                "showarrow": False,
+                "yanchor": "bottom",
+                "font": {"size": 11, "color": palette.ink},
+            }
+            for at in _told(values)
+        ],
+    )
     return figure
 
 

@@ -11,7 +11,7 @@ from math import floor, log10
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import ticks
+from dashboard.charts.axes import annotate, ticks
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
 
@@ -164,17 +164,21 @@ def _deviation(
         customdata=[label(slot.told) for _, slot in known],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    for x, slot in known if len(slots) <= _MOST_TEXTS else _telling(known):
-        below = slot.deviation is not None and slot.deviation < 0
-        figure.add_annotation(
-            x=x,
-            y=slot.deviation,
-            yref="y2",
-            text=label(slot.text),
-            showarrow=False,
-            yshift=-9 if below else 9,
-            font={"size": 11, "color": palette.ink},
-        )
+    annotate(
+        figure,
+        [
+            {
+                "x": x,
+                "y": slot.deviation,
+                "yref": "y2",
+                "text": label(slot.text),
+                "showarrow": False,
+                "yshift": -9 if slot.deviation is not None and slot.deviation < 0 else 9,
+                "font": {"size": 11, "color": palette.ink},
+            }
+            for x, slot in (known if len(slots) <= _MOST_TEXTS else _telling(known))
+        ],
+    )
     figure.add_shape(
         type="line",
         x0=-0.5,
