@@ -27,6 +27,7 @@ test: $(VENV)/.installed-dev ## lint, types, floors, tests with browser journeys
 bench: $(VENV)/.installed-dev ## measure pages and refresh; prints the tables
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.viewers
 	$(BIN)/python -m benchmarks.peer
 
 screenshots: $(VENV)/.installed-dev ## every page as PNG, both languages, light and dark, wide and phone

@@ -74,10 +74,27 @@ def generate_chunks(
     customers: int = CUSTOMERS, *, seed: int = SEED, as_of: datetime = AS_OF, chunk: int = CHUNK
 ) -> Iterator[Chunk]:
     """As `generate`, with the latent truth and the dirt of each chunk beside the tables."""
-    calendar = seasons(as_of)
-    for number, first in enumerate(range(1, customers + 1, chunk)):
-        count = min(chunk, customers + 1 - first)
-        yield _chunk(number, first, count, seed, as_of, calendar)
+    for number in range(count_chunks(customers, chunk=chunk)):
+        yield generate_chunk(number, customers, seed=seed, as_of=as_of, chunk=chunk)
+
+
+def count_chunks(customers: int, *, chunk: int = CHUNK) -> int:
+    """How many chunks a company has."""
+    return -(-customers // chunk)
+
+
+def generate_chunk(
+    number: int,
+    customers: int,
+    *,
+    seed: int = SEED,
+    as_of: datetime = AS_OF,
+    chunk: int = CHUNK,
+) -> Chunk:
+    """One chunk, counted from 0, of `generate_chunks`: it needs none of the others."""
+    first = number * chunk + 1
+    count = min(chunk, customers + 1 - first)
+    return _chunk(number, first, count, seed, as_of, seasons(as_of))
 
 
 def _chunk(

@@ -18,7 +18,14 @@ from data_access.contract import TABLES
 from data_access.demo import dirt
 from data_access.demo.build import build
 from data_access.demo.comments import CHINESE, ENGLISH, GROUP_SIZES
-from data_access.demo.generate import AS_OF, Chunk, generate, generate_chunks
+from data_access.demo.generate import (
+    AS_OF,
+    Chunk,
+    count_chunks,
+    generate,
+    generate_chunk,
+    generate_chunks,
+)
 from data_access.demo.seasons import seasons
 from data_access.demo.truth import ACQUISITION_CHANNELS, CLASSES, SUBJECTS, Truth
 from data_access.door import admit
@@ -78,6 +85,15 @@ def test_a_chunk_does_not_depend_on_the_chunks_after_it():
     assert second["employees"].is_empty()
     assert second["budget_lines"].is_empty()
     assert second["customers"]["customer_id"].min() == "C0000301"
+
+
+def test_a_chunk_made_alone_is_the_one_made_in_turn():
+    chunks = list(generate(700, chunk=300))
+    assert count_chunks(700, chunk=300) == len(chunks) == 3
+    for number, chunk in enumerate(chunks):
+        alone = generate_chunk(number, 700, chunk=300).tables
+        for name, frame in chunk.items():
+            assert_frame_equal(alone[name], frame)
 
 
 @pytest.mark.parametrize(
