@@ -4,7 +4,7 @@
     python -m dashboard.refresh --every 5m    the same every five minutes, until stopped
     python -m dashboard.refresh --whole       the same, and reads rows again that have not changed
 
-An open dashboard shows a new snapshot at its next click. A refresh that fails leaves the old
+An open dashboard loads a new snapshot and then shows it. A refresh that fails leaves the old
 version in place and says what failed in one sentence, here and on the pages. It runs in a
 process of its own (`dashboard.worker`); this one waits, small, and tells how it ended.
 """

@@ -96,19 +96,20 @@ class Serving:
             return served
 
     def watch(self, wait: Callable[[float], bool]) -> None:
-        """Look again and again; what fails is logged, and tried again ever less often.
+        """Look again and again; what fails is logged once, and tried again ever less often.
 
         Args:
             wait: Waits so many seconds; true ends the watch.
         """
-        pause = _POLL
+        pause, told = _POLL, ""
         while not wait(pause):
             try:
                 self.look()
-                pause = _POLL
+                pause, told = _POLL, ""
             except Exception as error:  # noqa: BLE001 - the old version is still served
                 pause = min(2 * pause, _LONGEST_PAUSE)
-                log.warning("The version published last is not shown: %s", error)
+                if told != (told := str(error)):
+                    log.warning("The version published last is not shown: %s", error)
 
     def _serve(self, opened: Opened) -> None:
         version = opened.snapshot.version

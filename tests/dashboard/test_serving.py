@@ -212,7 +212,7 @@ def test_the_watch_goes_on_after_any_failure_and_looks_ever_less_often(
         serving.watch(wait)
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 1, 2, 1]
     assert served == [set()] * 9 + [{1}, {1}, {3}]
-    assert "customer_mart" in caplog.messages[-1]
+    assert ["customer_mart" in said for said in caplog.messages] == [False, True]
 
 
 def test_a_page_reads_one_version_to_its_end(
