@@ -15,6 +15,7 @@ import polars as pl
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
 
+from metrics.churn.concordance import concordance
 from metrics.churn.features import DRIVERS, LEVELS, FeatureRule
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
 from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
@@ -97,7 +98,7 @@ def fit_rows(
         customers=rows["customer_id"].n_unique(),
         events=int(rows["event"].sum()),
         landmarks=rows["landmark_on"].n_unique(),
-        concordance=float(cox.concordance_index_),
+        concordance=_concordance(cox, frame),
         definition=definition,
         as_of=as_of,
         notes=notes + tuple(dropped),
@@ -180,6 +181,12 @@ def _cox(frame: pd.DataFrame, limits: GuardRule) -> CoxPHFitter:
 def _check_converged(messages: Iterable[str]) -> None:
     if any("failed to converge" in text or "is still high" in text for text in messages):
         raise FitRefusedError("not_converged", "the model did not converge")
+
+
+def _concordance(cox: CoxPHFitter, frame: pd.DataFrame) -> float:
+    pace = frame[cox.params_.index].to_numpy() @ cox.params_.to_numpy()
+    days, bought, band = (frame[name].to_numpy(int) for name in ("duration", "event", "band"))
+    return concordance(pace, days, bought, band)
 
 
 def _baseline(cox: CoxPHFitter, window: int, bands: int) -> tuple[tuple[float, ...], ...]:
