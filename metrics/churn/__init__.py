@@ -5,6 +5,7 @@ The model does not predict that state; it predicts the next purchase, on landmar
 baseline for each band of silence. The probability of churn follows from it and from tau, so tau
 can be moved without fitting again.
 
-rhythm (usual gap, tau) → features (a customer at a day) → landmarks (training rows)
+rhythm (usual gap, tau) → events, features (a customer at a day) → landmarks (training rows)
 → guard and fit (lifelines) → model (what is kept) → score, drivers → risk (one row a customer).
+Backwards: purchases (of everybody, by day) → past (the risk on many days) → history (its counts).
 """

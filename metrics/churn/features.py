@@ -6,18 +6,15 @@ training (at each landmark) and scoring (today).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Self
+from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
-from metrics.churn.rhythm import Definition, rhythm
+from metrics.churn.events import MOMENT, FeatureRule, event_parts
 from metrics.churn.tables import CrmTables
 from metrics.measure import ratio
 from metrics.nps import DETRACTOR, PROMOTER, is_in
-from metrics.revenue import earns, is_purchase
-from metrics.rules import load
 
 # Feature to the driver it belongs to; several features may speak for one driver. In this order:
 # of features that say the same, the later one is dropped.
@@ -44,155 +41,50 @@ _MOST_OVERDUE = 8.0  # usual gaps; beyond, more silence says nothing more
 _MOST_COUNTED = 6  # streaks and counts are cut here, so that one extreme customer bends no line
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureRule:
-    """Windows of the features, in days, from `rules/churn.toml`."""
-
-    recent_days: int
-    contact_days: int
-    answer_days: int
-    survey_days: int
-    levels: int
-    min_level_customers: int
-
-    @classmethod
-    def standard(cls) -> Self:
-        """The windows in `rules/churn.toml`."""
-        return cls(**load("churn")["features"])
-
-
 def features(
-    tables: CrmTables, *, as_of: date, definition: Definition, rule: FeatureRule | None = None
+    tables: CrmTables,
+    moments: pl.LazyFrame,
+    days: Sequence[date],
+    *,
+    rule: FeatureRule | None = None,
 ) -> pl.LazyFrame:
-    """Everything the model may know of a customer at the close of `as_of`.
+    """Everything the model may know of customers at the close of a day.
 
-    Customers deleted by then and customers without a purchase are not here. Segment, region and
-    channel are today's: a CRM keeps no history of them.
+    Segment, region and channel are today's: a CRM keeps no history of them. One pass over each
+    event table, whatever the number of days: an event is joined to the moments of its customer
+    whose window it is in.
+
+    Args:
+        tables: The CRM.
+        moments: One row per customer and day: customer_id, as_of, the columns of `rhythm` (null
+            for customers without a purchase).
+        days: The days that occur in `as_of`.
+        rule: Windows; those of the rules by default.
 
     Returns:
-        One row per customer, unordered: the columns of `rhythm`, the columns of `DRIVERS` whose
-        tables exist (Float64, never null for customers silent for less than a year), the raw
-        columns of `LEVELS`, and revenue_365 (minor units, returns deducted).
+        The moments of customers not deleted by then, unordered, with the columns of `DRIVERS`
+        whose tables exist (Float64, never null for customers silent for less than a year), the
+        raw columns of `LEVELS`, unanswered_streak if the CRM records contacts, and revenue_365
+        (minor units, returns deducted).
     """
     rule = rule or FeatureRule.standard()
-    buyers = rhythm(tables.orders, as_of=as_of, definition=definition)
-    frame = _customers(tables.customers, as_of).join(
-        buyers, on="customer_id", how="inner", validate="1:1"
-    )
-    for part in _parts(tables, as_of, rule):
-        frame = frame.join(part, on="customer_id", how="left", validate="1:1")
+    frame = present(moments, tables.customers)
+    for part in event_parts(tables, moments, days, rule):
+        frame = frame.join(part, on=MOMENT, how="left", validate="1:1")
     return _finish(frame, rule)
 
 
-def _customers(customers: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
+def present(moments: pl.LazyFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
+    """The moments of customers not deleted by then, with today's `LEVELS`, as far as present."""
     names = customers.collect_schema().names()
-    if "deleted_on" in names:
-        gone = (pl.col("deleted_on") <= as_of).fill_null(value=False)
-        customers = customers.filter(~gone)
-    return customers.select("customer_id", *[name for name in LEVELS if name in names])
-
-
-def _parts(tables: CrmTables, as_of: date, rule: FeatureRule) -> list[pl.LazyFrame]:
-    recent = as_of - timedelta(days=rule.recent_days)
-    parts = [_spending(tables.orders, as_of, recent)]
-    if tables.interactions is not None:
-        parts.append(_contacts(tables.interactions, as_of, recent))
-        parts.append(unanswered(tables.interactions, as_of=as_of, rule=rule))
-    if tables.tickets is not None:
-        parts.append(_tickets(tables.tickets, as_of, recent))
-    if tables.missed is not None:
-        parts.append(_missed(tables.missed, as_of, recent, rule))
-    if tables.survey_responses is not None:
-        parts += _answers(tables.survey_responses, as_of, rule)
-    return parts
-
-
-def _spending(orders: pl.LazyFrame, as_of: date, recent: date) -> pl.LazyFrame:
-    bought = is_purchase()
-    known = pl.col("customer_id").is_not_null()
-    year = orders.filter(earns() & known & _within("ordered_on", as_of, 365))
-    return year.group_by("customer_id").agg(
-        revenue_365=pl.col("amount").sum(),
-        _bought=(pl.col("amount") * bought).sum(),
-        _orders=bought.cast(pl.Int64).sum(),
-        _recent=(bought & (pl.col("ordered_on") > recent)).cast(pl.Int64).sum(),
+    known = customers.select(
+        "customer_id", *(name for name in (*LEVELS, "deleted_on") if name in names)
     )
-
-
-def _within(day: str, as_of: date, days: int) -> pl.Expr:
-    return (pl.col(day) <= as_of) & (pl.col(day) > as_of - timedelta(days=days))
-
-
-def _contacts(interactions: pl.LazyFrame, as_of: date, recent: date) -> pl.LazyFrame:
-    day = pl.col("occurred_on")
-    rows = interactions.filter((day <= as_of) & (day > recent))
-    return _count(rows, log_contacts=pl.len())
-
-
-def unanswered(interactions: pl.LazyFrame, *, as_of: date, rule: FeatureRule) -> pl.LazyFrame:
-    """Outbound contacts without an answer since the customer was last heard.
-
-    Counted within `contact_days`; contacts of the last `answer_days` are not judged, because
-    their answer may still come and could not have been known. An inbound contact is an answer;
-    a contact whose outcome was not recorded is neither.
-
-    Returns:
-        One row per customer with such contacts: customer_id, unanswered_streak (UInt32).
-    """
-    if "responded" not in interactions.collect_schema().names():
-        return pl.LazyFrame(schema={"customer_id": pl.String, "unanswered_streak": pl.UInt32})
-    inbound = pl.col("direction") == "inbound"
-    judged = pl.col("occurred_on") <= as_of - timedelta(days=rule.answer_days)
-    rows = interactions.filter(
-        _within("occurred_on", as_of, rule.contact_days) & pl.col("customer_id").is_not_null()
-    ).select(
-        "customer_id",
-        heard_on=pl.when(inbound | (pl.col("responded") & judged)).then("occurred_on"),
-        missed_on=pl.when(~inbound & ~pl.col("responded") & judged).then("occurred_on"),
-    )
-    heard = rows.group_by("customer_id").agg(last_heard_on=pl.col("heard_on").max())
-    since = pl.col("last_heard_on").is_null() | (pl.col("missed_on") > pl.col("last_heard_on"))
-    return (
-        rows.filter(pl.col("missed_on").is_not_null())
-        .join(heard, on="customer_id", how="left", validate="m:1")
-        .filter(since)
-        .group_by("customer_id")
-        .agg(unanswered_streak=pl.len())
-    )
-
-
-def _tickets(tickets: pl.LazyFrame, as_of: date, recent: date) -> pl.LazyFrame:
-    day, complaint = pl.col("created_on"), pl.col("kind") == "complaint"
-    rows = tickets.filter((day <= as_of) & (day > recent))
-    return _count(rows, complaints=complaint.sum(), other_tickets=(~complaint).sum())
-
-
-def _missed(missed: pl.LazyFrame, as_of: date, recent: date, rule: FeatureRule) -> pl.LazyFrame:
-    known = "missed_on" in missed.collect_schema().names()
-    wait = timedelta(days=0 if known else rule.answer_days)
-    day = pl.col("missed_on" if known else "created_on")
-    return _count(
-        missed.filter((day <= as_of - wait) & (day > recent - wait)), missed_promises=pl.len()
-    )
-
-
-def _count(rows: pl.LazyFrame, **counts: pl.Expr) -> pl.LazyFrame:
-    return rows.filter(pl.col("customer_id").is_not_null()).group_by("customer_id").agg(**counts)
-
-
-def _answers(surveys: pl.LazyFrame, as_of: date, rule: FeatureRule) -> list[pl.LazyFrame]:
-    names = surveys.collect_schema().names()
-    recent = surveys.filter(
-        _within("answered_on", as_of, rule.survey_days) & pl.col("customer_id").is_not_null()
-    )
-    parts: list[pl.LazyFrame] = []
-    for score in ("nps", "csat"):
-        if score in names:
-            # Of two answers on one day the lower counts, whatever the order of the rows.
-            last = pl.col(score).sort_by("answered_on", -pl.col(score).cast(pl.Int32)).last()
-            answered = recent.filter(pl.col(score).is_not_null())
-            parts.append(answered.group_by("customer_id").agg(last.alias(f"last_{score}")))
-    return parts
+    rows = moments.join(known, on="customer_id", validate="m:1")
+    if "deleted_on" not in names:
+        return rows
+    gone = (pl.col("deleted_on") <= pl.col("as_of")).fill_null(value=False)
+    return rows.filter(~gone).drop("deleted_on")
 
 
 def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:

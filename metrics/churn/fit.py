@@ -16,7 +16,8 @@ from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
 
 from metrics.churn.concordance import concordance
-from metrics.churn.features import DRIVERS, LEVELS, FeatureRule
+from metrics.churn.events import FeatureRule
+from metrics.churn.features import DRIVERS, LEVELS
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
 from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
 from metrics.churn.model import ChurnModel, Column, Effect, Note, silence_band
@@ -42,9 +43,8 @@ def fit_churn(
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
     tables, silent = tables.without_empty()
-    rows = landmark_rows(
-        sample(tables, rule.sample_customers), as_of=as_of, definition=definition, rule=rule
-    )
+    some = sample(tables, rule.sample_customers).loaded()  # read once, not once a landmark
+    rows = landmark_rows(some, as_of=as_of, definition=definition, rule=rule)
     notes = tuple(Note("no_table", name) for name in silent)
     return fit_rows(rows, as_of=as_of, definition=definition, notes=notes, window=rule.every_days)
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from metrics.calendar import Grain, first_day
 from metrics.churn.landmarks import LandmarkRule, first_purchase
+from metrics.churn.latest import latest
 from metrics.churn.model import ChurnModel
-from metrics.churn.risk import scored
+from metrics.churn.past import past_risks
+from metrics.churn.purchases import Buyers
 from metrics.churn.summary import risk_counts, win_back_counts
 from metrics.churn.tables import CrmTables
-from metrics.churn.win_back import lapsed, win_back_days
+from metrics.churn.win_back import win_back_days
 from metrics.dimensions import today
 from metrics.rules import load
-from metrics.tiers.history import tiers_at, with_tier
+from metrics.tiers.history import known_from
 
 COUNTS = (*risk_counts(), *win_back_counts())
 # Not the stage: today's follows from what came after, so it cannot choose customers of the past.
 GROUPS = ("tier", "segment", "region", "owner_id", "acquisition_channel")
-_ROW = ("customer_id", "p90", "revenue_at_risk", "tau_days", "silent_days", "churned", "lapsed")
 
 
 def risk_months(
@@ -44,8 +47,8 @@ def risk_months(
     churned: coming back brings revenue and raises the tier, so by the later tier every high one
     would win back nearly everybody.
 
-    Cost: a scoring of all customers per day, one after another, without the drivers: 0.6 s of
-    processor time for 100,000 customers with 1.5 million orders.
+    Cost: two passes over the orders and one over every other table, for all days together, a range
+    of customers after the other; see `past_risks`.
 
     Args:
         tables: The CRM.
@@ -62,9 +65,23 @@ def risk_months(
     """
     tables, _ = tables.without_empty()
     days = history_days(first_purchase(tables.orders), as_of=as_of)
-    who = today(customers, GROUPS[1:])
-    states = [_state(risk_on(tables, model, day=day), who, history, day) for day in days]
-    return pl.concat(states).sort("day", *GROUPS, nulls_last=True)
+    people = today(customers, GROUPS[1:]).collect()
+    cells = people.select(GROUPS[1:]).unique().with_row_index("cell")
+    who = people.join(cells, on=GROUPS[1:], nulls_equal=True).select("customer_id", "cell").lazy()
+    tiers = history.select(pl.col("tier").drop_nulls().unique().sort()).collect().to_series()
+    history = history.with_columns(pl.col("tier").cast(pl.Enum(tiers)))
+    counts = [
+        _counts(buyers, rows, who.filter(buyers.within), history.filter(buyers.within))
+        for buyers, rows in past_risks(tables, model, days)
+    ]
+    return (
+        pl.concat(counts)
+        .group_by("as_of", "tier", "cell")
+        .agg(pl.col(COUNTS).sum())
+        .join(cells, on="cell", how="left", validate="m:1")
+        .select(pl.col("as_of").alias("day"), pl.col("tier").cast(pl.String), *GROUPS[1:], *COUNTS)
+        .sort("day", *GROUPS, nulls_last=True)
+    )
 
 
 def history_days(first_on: date | None, *, as_of: date) -> list[date]:
@@ -81,36 +98,42 @@ def history_days(first_on: date | None, *, as_of: date) -> list[date]:
     return [day for day in days if day == as_of or (first_on and day - first_on >= needed)]
 
 
-def risk_on(tables: CrmTables, model: ChurnModel | None, *, day: date) -> pl.DataFrame:
-    """Every buyer not deleted by `day`, as known at its close; rows of later days play no part.
-
-    Returns:
-        One row per customer, unordered: customer_id, p90, revenue_at_risk, tau_days, silent_days,
-        churned, lapsed (null: no purchase by 90 days before).
-    """
-    known = lapsed(tables.orders, as_of=day)
-    people = scored(tables, model, as_of=day).join(
-        known, on="customer_id", how="left", validate="1:1"
-    )
-    return people.select(_ROW).collect(engine="streaming")
-
-
-def _state(
-    people: pl.DataFrame, who: pl.LazyFrame, history: pl.LazyFrame, day: date
+def _counts(
+    buyers: Buyers, rows: pl.DataFrame, who: pl.LazyFrame, history: pl.LazyFrame
 ) -> pl.DataFrame:
-    """The counts of one day."""
-    known = people.lazy().join(who, on="customer_id", how="left", validate="1:1")
-    now = known.join(tiers_at(history, day), on="customer_id", how="left", validate="1:1")
+    """The counts of every day over a range of customers."""
+    days = rows["as_of"].unique().sort().to_list()
+    back = timedelta(days=win_back_days())
+    now = _tiers(buyers, history.rename({"month": "from"}), days)
+    then = _tiers(buyers, known_from(history), [day - back for day in days])
+    order = buyers.ids.to_frame("customer_id").lazy()
+    cell = order.join(who, on="customer_id", how="left", maintain_order="left").collect()["cell"]
+    known = rows.lazy().with_columns(cell=pl.lit(cell).gather("customer_id"))
     gone = known.filter(pl.col("lapsed").fill_null(value=False))
-    then = gone.with_columns(day=pl.lit(day - timedelta(days=win_back_days())))
+    by = ("as_of", "tier", "cell")
     counts = (
-        now.group_by(GROUPS).agg(**risk_counts()),
-        with_tier(then, history, day="day").group_by(GROUPS).agg(**win_back_counts()),
+        known.with_columns(tier=_of(now, days)).group_by(by).agg(**risk_counts()),
+        gone.with_columns(tier=_of(then, days)).group_by(by).agg(**win_back_counts()),
     )
-    return (
-        pl.concat(counts, how="diagonal")
-        .group_by(GROUPS)
-        .agg(pl.col(COUNTS).sum())
-        .select(pl.lit(day).alias("day"), *GROUPS, *COUNTS)
-        .collect()
-    )
+    return pl.concat(counts, how="diagonal").collect()
+
+
+def _tiers(buyers: Buyers, history: pl.LazyFrame, days: Sequence[date]) -> pl.Series:
+    """The tier of each buyer on each of the days: buyer by buyer, and of one day by day.
+
+    Args:
+        buyers: Of a range.
+        history: Of the range: customer_id, tier, from (Date).
+        days: The days, ascending.
+    """
+    order = pl.DataFrame({"customer_id": buyers.ids}).with_row_index("_buyer").lazy()
+    rows = history.join(order, on="customer_id").sort("_buyer", "from").collect()
+    counts = np.bincount(rows["_buyer"].to_numpy(), minlength=len(buyers.ids))
+    place = pl.Series(latest(counts, rows["from"], days).ravel())
+    return rows["tier"].gather(place.set(place < 0, None))
+
+
+def _of(tiers: pl.Series, days: Sequence[date]) -> pl.Expr:
+    """The tier of a row's customer on its day, of those of `_tiers`."""
+    day = pl.col("as_of").replace_strict(days, range(len(days)), return_dtype=pl.UInt32)
+    return pl.lit(tiers).gather(pl.col("customer_id") * len(days) + day)

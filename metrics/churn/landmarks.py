@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
 import polars as pl
 
 from metrics.churn.features import features
-from metrics.churn.rhythm import Definition
+from metrics.churn.rhythm import Definition, moments
 from metrics.churn.tables import CrmTables
 from metrics.revenue import is_purchase
 from metrics.rules import load
@@ -50,17 +50,11 @@ def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> 
 
 def sample(tables: CrmTables, customers: int) -> CrmTables:
     """The tables of about `customers` buyers, chosen by a hash of the id: never by row order."""
-    buyers = tables.orders.filter(is_purchase()).select("customer_id")
-    known: int = buyers.select(pl.col("customer_id").n_unique()).collect().item()
+    buyers = tables.orders.filter(is_purchase()).select(pl.col("customer_id").n_unique())
+    known: int = buyers.collect(engine="streaming").item()
     if known <= customers:
         return tables
-    chosen = pl.col("customer_id").hash(seed=0) < int(2**64 * (customers / known))
-    kept = {
-        name: None if table is None else table.filter(chosen)
-        for name, table in tables.optional().items()
-    }
-    orders = tables.orders.filter(chosen).collect().lazy()  # read once, not once a landmark
-    return replace(tables, orders=orders, customers=tables.customers.filter(chosen), **kept)
+    return tables.where(pl.col("customer_id").hash(seed=0) < int(2**64 * (customers / known)))
 
 
 def landmark_rows(
@@ -85,9 +79,13 @@ def landmark_rows(
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
     days = landmark_days(first_purchase(tables.orders), as_of=as_of, rule=rule) or [as_of]
-    at_risk = [_at_risk(tables, day, definition, rule) for day in days]
+    known = moments(tables.orders, days, definition=definition)
+    at_risk = known.filter(
+        (pl.col("silent_days") < rule.at_risk_days) & pl.col("usual_gap_days").is_not_null()
+    )
     rows = (
-        pl.concat(at_risk)
+        features(tables, at_risk.collect(engine="streaming").lazy(), days)
+        .rename({"as_of": "landmark_on"})
         .join(
             _next_purchases(tables.orders, as_of, rule),
             on=["customer_id", "landmark_on"],
@@ -100,17 +98,7 @@ def landmark_rows(
         .drop("next_on", "deleted_on")
         .sort("customer_id", "landmark_on")
     )
-    return rows.collect()
-
-
-def _at_risk(
-    tables: CrmTables, day: date, definition: Definition, rule: LandmarkRule
-) -> pl.LazyFrame:
-    return (
-        features(tables, as_of=day, definition=definition)
-        .filter((pl.col("silent_days") < rule.at_risk_days) & pl.col("overdue").is_not_null())
-        .with_columns(landmark_on=pl.lit(day))
-    )
+    return rows.collect(engine="streaming")
 
 
 def _next_purchases(orders: pl.LazyFrame, as_of: date, rule: LandmarkRule) -> pl.LazyFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -42,33 +43,39 @@ class Definition:
         return days.round().cast(pl.Int32)
 
 
-def days_since(day: str, as_of: date) -> pl.Expr:
+def days_since(day: str, as_of: pl.Expr) -> pl.Expr:
     """Whole days from the Date column `day` to `as_of`."""
-    return (pl.lit(as_of) - pl.col(day)).dt.total_days().cast(pl.Int32)
+    return (as_of - pl.col(day)).dt.total_days().cast(pl.Int32)
 
 
-def usual_gap(days: pl.Expr, span: pl.Expr, prior_gaps: float) -> pl.Expr:
-    """Usual days between purchases, shrunk to the mean gap of all customers (m).
-
-    (span + 2m) / (gaps + 2): a customer with one purchase gets m, one with twenty his own. Several
-    orders on one day are one purchase day, or a split delivery would look like a fast buyer.
-    Null if nobody bought on two days.
+def mean_gap(days: pl.Expr, span: pl.Expr) -> pl.Expr:
+    """Mean days between purchases over all customers; null if nobody bought on two days.
 
     Args:
         days: Number of purchase days.
         span: Days from first to last.
+    """
+    return ratio(span.sum().cast(pl.Float64), days.sum().cast(pl.Float64) - pl.len())
+
+
+def usual_gap(days: pl.Expr, span: pl.Expr, mean: pl.Expr, prior_gaps: float) -> pl.Expr:
+    """Usual days between purchases, shrunk to the mean gap of all customers (m).
+
+    (span + 2m) / (gaps + 2): a customer with one purchase gets m, one with twenty his own. Several
+    orders on one day are one purchase day, or a split delivery would look like a fast buyer.
+
+    Args:
+        days: Number of purchase days.
+        span: Days from first to last.
+        mean: `mean_gap`.
         prior_gaps: How many gaps of length m are added.
     """
     gaps = days.cast(pl.Float64) - 1
-    mean = ratio(span.sum().cast(pl.Float64), gaps.sum())
     return ratio(span + prior_gaps * mean, gaps + prior_gaps)
 
 
 def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.LazyFrame:
     """First and last purchase, usual gap, silence and threshold of every buyer, known at `as_of`.
-
-    Churned means silent_days >= tau_days. If nobody has bought twice there is no usual gap to
-    learn, and the threshold is the cap, the most patient choice.
 
     Args:
         orders: customer_id, ordered_on, status, amount. Later orders are not looked at.
@@ -77,14 +84,9 @@ def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.L
 
     Returns:
         One row per customer with a purchase, unordered: customer_id, purchase_days, first_on,
-        last_on, usual_gap_days (Float64, null if unknown), silent_days, tau_days,
-        remaining_days (tau - silent, <= 0 once churned), churned.
+        last_on, and the columns of `with_rhythm`.
     """
-    span = (pl.col("last_on") - pl.col("first_on")).dt.total_days()
-    gap = usual_gap(pl.col("purchase_days"), span, definition.prior_gaps)
-    tau = definition.tau(pl.col("usual_gap_days"))
-    limit = definition.fixed_days or definition.cap_days
-    return (
+    habits = (
         orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
         .group_by("customer_id")
         .agg(
@@ -92,10 +94,49 @@ def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.L
             first_on=pl.col("ordered_on").min(),
             last_on=pl.col("ordered_on").max(),
         )
-        .with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
-        .with_columns(tau_days=tau.fill_null(limit))
+    )
+    mean = mean_gap(pl.col("purchase_days"), _span())
+    return with_rhythm(habits, mean, as_of=pl.lit(as_of), definition=definition)
+
+
+def moments(orders: pl.LazyFrame, days: Sequence[date], *, definition: Definition) -> pl.LazyFrame:
+    """`rhythm` on several days: one row per day, as_of, and customer with a purchase by then."""
+    known = (rhythm(orders, as_of=day, definition=definition) for day in days)
+    return pl.concat(
+        each.with_columns(as_of=pl.lit(day)) for each, day in zip(known, days, strict=True)
+    )
+
+
+def with_rhythm(
+    habits: pl.LazyFrame, mean: pl.Expr, *, as_of: pl.Expr, definition: Definition
+) -> pl.LazyFrame:
+    """Usual gap, silence and threshold from purchase days, first and last purchase.
+
+    Churned means silent_days >= tau_days. If nobody has bought twice there is no usual gap to
+    learn, and the threshold is the cap, the most patient choice.
+
+    Args:
+        habits: purchase_days, first_on, last_on.
+        mean: `mean_gap` of everybody.
+        as_of: The day up to which they are counted.
+        definition: Multiple, floor and cap of the threshold.
+
+    Returns:
+        The rows with usual_gap_days (Float64, null if unknown), silent_days, tau_days,
+        remaining_days (tau - silent, <= 0 once churned), churned; null without a purchase.
+    """
+    gap = usual_gap(pl.col("purchase_days"), _span(), mean, definition.prior_gaps)
+    tau = definition.tau(pl.col("usual_gap_days"))
+    limit = definition.fixed_days or definition.cap_days
+    return (
+        habits.with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
+        .with_columns(tau_days=pl.when(pl.col("last_on").is_not_null()).then(tau.fill_null(limit)))
         .with_columns(**states())
     )
+
+
+def _span() -> pl.Expr:
+    return (pl.col("last_on") - pl.col("first_on")).dt.total_days()
 
 
 def states() -> dict[str, pl.Expr]:

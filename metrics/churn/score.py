@@ -66,6 +66,17 @@ def silent(model: ChurnModel, day: pl.Expr) -> pl.Expr:
     return (-model.hazard(pl.col("band"), day) * pl.col("pace")).exp()
 
 
+def may_churn(at_risk_days: int) -> pl.Expr:
+    """Whether the threshold can be reached within the last horizon; of others P is 0 or null."""
+    near = (pl.col("remaining_days") <= HORIZONS[-1]) & ~pl.col("churned")
+    return near & is_scored(at_risk_days)
+
+
+def is_scored(at_risk_days: int) -> pl.Expr:
+    """Whether a customer is silent for less than so many days, and has a usual gap."""
+    return (pl.col("silent_days") < at_risk_days) & pl.col("usual_gap_days").is_not_null()
+
+
 def _first(model: ChurnModel) -> dict[str, pl.Expr]:
     """P(silent until the threshold), and the daily rate of later silences that reach it.
 

@@ -26,7 +26,7 @@ def with_tier(facts: pl.LazyFrame, history: pl.LazyFrame, *, day: str) -> pl.Laz
         The rows of `facts`, as many as before, in no order, with `tier` (String, null if there
         was none); a `tier` column of the facts is replaced.
     """
-    known = _known_from(history).sort("_from")
+    known = known_from(history).rename({"from": "_from"}).sort("_from")
     rows = facts.drop("tier", strict=False)
     return (
         rows.sort(day)
@@ -112,7 +112,8 @@ def first_tiers(history: pl.LazyFrame) -> pl.LazyFrame:
     return history.group_by("customer_id").agg(first_tier=pl.col("tier").sort_by("month").first())
 
 
-def _known_from(history: pl.LazyFrame) -> pl.LazyFrame:
+def known_from(history: pl.LazyFrame) -> pl.LazyFrame:
+    """Since when each tier was the known one, see `with_tier`: customer_id, tier, from (Date)."""
     first = pl.col("month") == pl.col("month").min().over("customer_id")
     since = pl.when(first).then(pl.col("month")).otherwise(pl.col("month").dt.offset_by("1mo"))
-    return history.select("customer_id", "tier", _from=since)
+    return history.select("customer_id", "tier", **{"from": since})

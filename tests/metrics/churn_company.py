@@ -5,6 +5,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from metrics.churn.features import features
+from metrics.churn.rhythm import Definition, moments
 from metrics.churn.tables import CrmTables
 
 AS_OF = date(2026, 6, 30)
@@ -75,6 +77,12 @@ def company(customers: int, *, seed: int = 1, years: float = 3.0, future: int = 
             csat=np.clip(nps // 2, 1, 5).astype(np.int16),
         ),
     )
+
+
+def known(tables: CrmTables, day: date, definition: Definition | None = None) -> pl.LazyFrame:
+    """The features of every buyer at the close of one day."""
+    buyers = moments(tables.orders, [day], definition=definition or Definition.standard())
+    return features(tables, buyers, [day])
 
 
 def until(tables: CrmTables, day: date) -> CrmTables:

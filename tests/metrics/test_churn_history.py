@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,15 +10,19 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from metrics.churn import purchases
 from metrics.churn.fit import fit_churn
-from metrics.churn.history import COUNTS, GROUPS, history_days, risk_months, risk_on
+from metrics.churn.history import COUNTS, GROUPS, history_days, risk_months
 from metrics.churn.model import ChurnModel
+from metrics.churn.past import past_risks
+from metrics.churn.purchases import Buyers
 from metrics.churn.rhythm import Definition
 from metrics.churn.risk import customer_risk
+from metrics.churn.score import score
 from metrics.churn.summary import risk_figures, risk_measures
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
-from tests.metrics.churn_company import AS_OF, company, until
+from tests.metrics.churn_company import AS_OF, company, known, until
 
 TODAY, THEN = date(2026, 10, 31), date(2026, 9, 30)
 # Within the usual gap customers come soon; beyond it, hardly anybody comes.
@@ -133,11 +138,24 @@ def big() -> tuple[CrmTables, ChurnModel]:
     return tables, fit_churn(tables, as_of=AS_OF)
 
 
+def risk_on(tables: CrmTables, model: ChurnModel, day: date) -> pl.DataFrame:
+    return told(past_risks(tables, model, [day]))
+
+
+def told(risks: Iterable[tuple[Buyers, pl.DataFrame]]) -> pl.DataFrame:
+    """The rows of all ranges with the ids of the customers."""
+    parts = [
+        rows.with_columns(customer_id=buyers.ids.gather(rows["customer_id"]))
+        for buyers, rows in risks
+    ]
+    return pl.concat(parts).sort("customer_id", "as_of")
+
+
 @pytest.mark.parametrize("day", [date(2026, 5, 31), date(2025, 6, 30), AS_OF])
 def test_rows_of_later_days_change_nothing(day: date, big: tuple[CrmTables, ChurnModel]):
     tables, model = big
     cut = until(tables, day)
-    whole, known = (risk_on(each, model, day=day).sort("customer_id") for each in (tables, cut))
+    whole, known = (risk_on(each, model, day) for each in (tables, cut))
     assert_frame_equal(whole, known)
     assert whole["p90"].drop_nulls().len() > 500
     assert whole["lapsed"].sum() > 10
@@ -163,7 +181,34 @@ def test_the_model_looks_back_and_is_not_fitted_again(big: tuple[CrmTables, Chur
     tables, model = big
     day = date(2026, 3, 31)
     slower = replace(model, baseline=tuple(tuple(v / 2 for v in row) for row in model.baseline))
-    states = [risk_on(tables, each, day=day).sort("customer_id") for each in (model, slower)]
+    states = [risk_on(tables, each, day) for each in (model, slower)]
     told = [state["p90"].sum() for state in states]
     assert told[1] > told[0]
     assert_frame_equal(*(state.drop("p90", "revenue_at_risk") for state in states))
+
+
+@pytest.mark.parametrize("size", [1, 700])
+def test_ranges_of_customers_change_nothing(
+    size: int, big: tuple[CrmTables, ChurnModel], monkeypatch: pytest.MonkeyPatch
+):
+    tables, model = big
+    few = tables.where(pl.col("customer_id") < "C0000012") if size == 1 else tables
+    days = [date(2025, 6, 30), date(2026, 5, 31), AS_OF]
+    whole, today = told(past_risks(few, model, days)), customer_risk(few, model, as_of=AS_OF)
+    monkeypatch.setattr(purchases, "AT_ONCE", size)
+    parts = list(past_risks(few, model, days))
+    assert len(parts) > 1
+    assert_frame_equal(told(parts), whole)
+    assert_frame_equal(customer_risk(few, model, as_of=AS_OF), today)
+
+
+def test_the_shortcut_for_who_cannot_churn_is_what_a_scoring_says(
+    big: tuple[CrmTables, ChurnModel],
+):
+    tables, model = big
+    day = date(2026, 3, 31)
+    scored = score(known(tables, day), model).collect().select("customer_id", "p90", "revenue_365")
+    both = risk_on(tables, model, day).join(scored, on="customer_id", suffix="_scored")
+    assert both["p90"].to_list() == both["p90_scored"].to_list()
+    assert both.filter(pl.col("p90") == 0).height > 500
+    assert both["p90"].null_count() > 100

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics.churn.features import FeatureRule, features, unanswered
+from metrics.churn.features import features
 from metrics.churn.landmarks import LandmarkRule, landmark_days, landmark_rows, sample
-from metrics.churn.rhythm import Definition
+from metrics.churn.rhythm import Definition, moments
 from metrics.churn.tables import CrmTables
-from tests.metrics.churn_company import AS_OF, company, until
+from tests.metrics.churn_company import AS_OF, company, known, until
 
 STANDARD = Definition.standard()
 RULE = LandmarkRule.standard()
@@ -140,12 +140,19 @@ def test_nothing_after_the_landmark_changes_a_feature():
     missed = crm.tickets.select("customer_id", missed_on=pl.col("created_on"))
     crm = replace(crm, missed=missed)
     then, now = until(crm, mark), crm
-    known, later = (
-        features(t, as_of=mark, definition=STANDARD).sort("customer_id").collect()
-        for t in (then, now)
-    )
-    assert known.height > 100
-    assert_frame_equal(known, later)
+    before, later = (known(t, mark).sort("customer_id").collect() for t in (then, now))
+    assert before.height > 100
+    assert_frame_equal(before, later)
+
+
+def test_many_days_at_once_are_each_day_alone():
+    crm, days = company(300, seed=5), [day(offset) for offset in (200, 180, 100, 0)]
+    crm = replace(crm, missed=crm.tickets.select("customer_id", "created_on"))
+    together = features(crm, moments(crm.orders, days, definition=STANDARD), days)
+    alone = pl.concat(known(crm, each).collect() for each in days)
+    order = ["customer_id", "as_of"]
+    assert_frame_equal(together.collect().sort(order), alone.sort(order))
+    assert alone["unanswered"].sum() > 100
 
 
 def contacts(*rows):
@@ -173,8 +180,8 @@ def contacts(*rows):
     ],
 )
 def test_the_unanswered_streak_counts_since_the_customer_was_last_heard(rows, streak):
-    got = unanswered(contacts(*rows), as_of=AS_OF, rule=FeatureRule.standard()).collect()
-    assert got["unanswered_streak"].to_list() == ([] if streak is None else [streak])
+    crm = tables([("A", 300)], interactions=contacts(*rows))
+    assert known(crm, AS_OF).collect()["unanswered_streak"].to_list() == [streak]
 
 
 def test_features_by_hand():
@@ -196,7 +203,7 @@ def test_features_by_hand():
     crm = tables(
         [("A", 350), ("A", 200), ("A", 80), ("A", 50)], tickets=tickets, survey_responses=surveys
     )
-    row = features(crm, as_of=AS_OF, definition=STANDARD).collect().row(0, named=True)
+    row = known(crm, AS_OF).collect().row(0, named=True)
     assert row["overdue"] == pytest.approx(0.5)  # 50 days of 100
     assert row["complaints"] == 2.0  # the one 90 days back is outside
     assert row["other_tickets"] == 1.0
@@ -211,9 +218,7 @@ def test_features_by_hand():
 
 def test_a_promise_is_not_counted_as_broken_before_it_could_be():
     missed = pl.LazyFrame({"customer_id": ["A", "A"], "created_on": [day(2), day(3)]})
-    row = features(
-        tables([("A", 100), ("A", 50)], missed=missed), as_of=AS_OF, definition=STANDARD
-    ).collect()
+    row = known(tables([("A", 100), ("A", 50)], missed=missed), AS_OF).collect()
     assert row["missed_promises"].to_list() == [1.0]
 
 

@@ -13,7 +13,7 @@ from lifelines import CoxPHFitter
 from polars.testing import assert_frame_equal
 
 from metrics.churn.drivers import drivers, hazard_ratios
-from metrics.churn.features import DRIVERS, features
+from metrics.churn.features import DRIVERS
 from metrics.churn.fit import fit_churn, fit_rows
 from metrics.churn.landmarks import landmark_rows
 from metrics.churn.model import ChurnModel, Column, Effect
@@ -21,7 +21,7 @@ from metrics.churn.rhythm import Definition
 from metrics.churn.risk import assess, customer_risk
 from metrics.churn.score import score, survival_curve
 from metrics.revenue import is_purchase
-from tests.metrics.churn_company import AS_OF, company, until
+from tests.metrics.churn_company import AS_OF, company, known, until
 
 ORIGIN = AS_OF - timedelta(days=90)
 STANDARD = Definition.standard()
@@ -382,7 +382,7 @@ def test_an_empty_crm_is_no_error(past):
 
 
 def test_scores_rest_on_the_features_of_the_same_day(past, model, risk):
-    today = features(past, as_of=ORIGIN, definition=STANDARD)
+    today = known(past, ORIGIN)
     direct = score(today, model).select("customer_id", "p90").collect()
     joined = risk.drop_nulls("p90").join(direct, on="customer_id", validate="1:1")
     assert joined["p90"].to_list() == joined["p90_right"].to_list()

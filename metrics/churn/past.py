@@ -1,0 +1,74 @@
+"""The risk of every customer on many days at once, a range of customers after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from metrics.churn.events import FeatureRule
+from metrics.churn.features import present
+from metrics.churn.landmarks import LandmarkRule
+from metrics.churn.model import ChurnModel
+from metrics.churn.purchases import Buyers, buyers_of, mean_gaps
+from metrics.churn.rhythm import Definition
+from metrics.churn.risk import scored
+from metrics.churn.score import is_scored, may_churn
+from metrics.churn.tables import CrmTables
+from metrics.churn.win_back import win_back_days
+
+_RISK = ("p90", "revenue_at_risk")
+_ROW = ("customer_id", "as_of", *_RISK, "tau_days", "silent_days", "churned", "lapsed")
+
+
+def past_risks(
+    tables: CrmTables, model: ChurnModel | None, days: Sequence[date]
+) -> Iterator[tuple[Buyers, pl.DataFrame]]:
+    """Who was at risk on each of some days, as known at its close; later rows play no part.
+
+    The orders are read once for the purchase days of everybody, then every table once for what
+    else is known, range by range. Features are asked only of who can churn within 90 days, about
+    a sixth: whoever has more days left until the threshold has a p90 of 0, whatever else is known.
+
+    Args:
+        tables: The CRM, without empty tables.
+        model: Today's, or None: then nobody is scored.
+        days: The days, ascending.
+
+    Yields:
+        The buyers of a range, and of those who had bought and were not deleted by the day one row
+        per customer and day, unordered: customer_id (the place in `Buyers.ids`), as_of (the day),
+        p90, revenue_at_risk, tau_days, silent_days, churned, lapsed (null: no purchase by 90 days
+        before).
+    """
+    wait = timedelta(days=win_back_days())
+    before = [day - wait for day in days]
+    ranges = buyers_of(tables, days[-1])
+    recent = tables.after(days[0] - timedelta(days=FeatureRule.standard().longest_days))
+    means = mean_gaps(ranges, [*before, *days])
+    for buyers in ranges:
+        part = recent.where(buyers.within).numbered(buyers.ids)
+        definition = model.definition if model else Definition.standard()
+        then = buyers.rhythm(before, means, Definition.standard())
+        now = buyers.rhythm(days, means, definition).with_columns(lapsed=then["churned"])
+        bought = now.lazy().filter(pl.col("tau_days").is_not_null())
+        people = present(bought, part.customers)
+        yield buyers, pl.concat(_with_risk(people.collect(), part, model, days))
+
+
+def _with_risk(
+    people: pl.DataFrame, tables: CrmTables, model: ChurnModel | None, days: Sequence[date]
+) -> list[pl.DataFrame]:
+    if model is None:
+        unknown = pl.lit(None, pl.Float64)
+        nothing = people.with_columns(p90=unknown, revenue_at_risk=unknown.cast(pl.Int64))
+        return [nothing.select(_ROW)]
+    at_risk_days = LandmarkRule.standard().at_risk_days
+    near = may_churn(at_risk_days)
+    risky = scored(tables, model, people.lazy().filter(near), days)
+    safe = pl.when(is_scored(at_risk_days) & ~pl.col("churned"))
+    others = people.filter(~near).with_columns(
+        p90=safe.then(0.0), revenue_at_risk=safe.then(pl.lit(0, pl.Int64))
+    )
+    return [risky.select(_ROW).collect(engine="streaming"), others.select(_ROW)]
