@@ -30,6 +30,9 @@ def past_risks(
     The orders are read once for the purchase days of everybody, then every table once for what
     else is known, range by range. Features are asked only of who can churn within 90 days, about
     a sixth: whoever has more days left until the threshold has a p90 of 0, whatever else is known.
+    For 2 million customers with 29M orders and 38M contacts 16 days take 110 s of processor time
+    on a busy machine, half of it for the features; the process that fits the model before needs
+    2.2 GB in all.
 
     Args:
         tables: The CRM, without empty tables.
