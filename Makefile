@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run refresh test lint types floors bench screenshots lock clean
+.PHONY: help run refresh test test-spark lint types floors bench screenshots lock clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.installed ## open the dashboard (DATA=real, PORT=8600, STAYLINE_CRM_URL=...)
 	@$(if $(DATA),STAYLINE_DATA=$(DATA)) $(if $(PORT),STAYLINE_PORT=$(PORT)) $(BIN)/python -m dashboard.start
@@ -24,8 +24,12 @@ test: $(VENV)/.installed-dev ## lint, types, floors, tests with browser journeys
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.installed-dev ## measure pages and refresh; prints the tables
+test-spark: $(VENV)/.installed-spark ## the marts on Spark against those of Polars (needs Java 17)
+	$(BIN)/python -m pytest -m spark
+
+bench: $(VENV)/.installed-dev ## measure pages, refresh and marts; prints the tables
 	$(BIN)/python -m benchmarks.refresh
+	$(BIN)/python -m benchmarks.marts
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.viewers
 	$(BIN)/python -m benchmarks.peer
@@ -35,7 +39,7 @@ screenshots: $(VENV)/.installed-dev ## every page as PNG, both languages, light 
 	$(BIN)/python scripts/screenshots.py
 
 lock: ## resolve requirements*.in again (needs uv)
-	for of in requirements requirements-lake requirements-dev; do \
+	for of in requirements requirements-lake requirements-dev requirements-spark; do \
 	  uv pip compile $$of.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o $$of.txt || exit 1; \
 	done
 
@@ -55,3 +59,8 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing the packages of requirements-dev.txt into $(VENV) (once, about a minute) …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-spark: requirements-spark.txt $(VENV)/.installed-dev
+	@echo "Installing PySpark into $(VENV) (once, 400 MB) …"
+	@$(PIP) -r requirements-spark.txt
+	@touch $@

@@ -21,6 +21,7 @@ from dashboard.settings import ROOT, Settings
 from data_access.contract import TABLES
 from data_access.demo.generate import AS_OF, count_chunks, generate_chunk
 from data_access.door import admit
+from data_access.engine import open_engine
 from data_access.extract import ExtractedTable, Extraction
 from data_access.snapshot import SnapshotStore
 
@@ -96,7 +97,8 @@ def publish(customers: int) -> Stages:
         admitted = time.monotonic()
         clock = marts.Clock(AS_OF, admission.complete_until, ZONE)
         facts = {"data": "demo", "money_scale": 2} | admission.facts(extraction)
-        pipeline.publish(staging, clock, facts, money_scale=2)
+        with open_engine(own.engine, staging.spool / "engine") as engine:
+            pipeline.publish(staging, clock, facts, engine, money_scale=2)
     done = time.monotonic()
     return Stages(generated - began, admitted - generated, done - admitted, sum(rows.values()))
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import narwhals as nw
 import polars as pl
 
-from metrics import campaigns, lifecycle, retention, revenue, sla, surveys
+from dashboard.resident import as_text, compact
+from data_access.engine import Engine, Frame
+from metrics import campaigns, customer_mart, lifecycle, retention, revenue, sla, surveys
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
-from metrics.customer_mart import Parts, customer_mart, customers_today
-from metrics.dimensions import with_dimensions
-from metrics.purchase_days import purchase_days
-from metrics.tiers.history import tiers_at
+from metrics.dimensions import TODAY, today, with_dimensions
+from metrics.numbering import named, numbered, numbering
+from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_days
+from metrics.tiers.history import spans, tiers_at
 from metrics.tiers.marts import tier_marts
 from metrics.tiers.scheme import scheme
 
-Tables = Callable[[str], pl.LazyFrame]
+# What is read of the tables that are passed over again and again.
+_ORDERS = ("customer_id", "ordered_on", "status", "amount", "profit")
+_CONTACTS = ("customer_id", "occurred_at", "occurred_on", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,109 +47,197 @@ class Clock:
         return self.moment(table).astimezone(ZoneInfo(self.time_zone)).date()
 
 
-def build(
-    table: Tables,
-    write: Callable[[str, pl.LazyFrame | pl.DataFrame], pl.LazyFrame],
-    clock: Clock,
-    *,
-    money_scale: int,
-) -> Assessment:
-    """Build every mart and hand it to `write`; return the risk of churn and the model behind it.
-
-    Cost: one pass over orders, interactions, tickets and surveys each for the customer features,
-    one over orders for the months, joins of one row per customer, and those passes again for each
-    past month of `risk_months`. Measured in `benchmarks/refresh.py`.
+class Tables:
+    """The contract tables of the version that is being built; absent ones are empty.
 
     Args:
-        table: Gives a contract table as admitted; an absent one is empty.
+        engine: What reads the tables of events.
+        files: Gives the Parquet files of a table.
+    """
+
+    def __init__(self, engine: Engine, files: Callable[[str], Sequence[str]]) -> None:
+        self.engine = engine
+        self._files = files
+
+    def events(self, name: str) -> Frame:
+        """A table of any length, for the portable builders."""
+        return self.engine.scan(self._files(name))
+
+    def read(self, name: str) -> pl.LazyFrame:
+        """A table for Polars."""
+        return pl.scan_parquet(list(self._files(name)), glob=False, hive_partitioning=False)
+
+
+Write = Callable[[str, pl.LazyFrame | pl.DataFrame], pl.LazyFrame]
+
+
+def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Assessment:
+    """Build every mart and hand it to `write`; return the risk of churn and the model behind it.
+
+    What reads whole tables of events runs on the engine and gives at most a few rows per customer
+    and month; the rest is Polars. Measured in `benchmarks/marts.py`.
+
+    Args:
+        tables: The contract tables.
         write: Stores a mart and returns it, read back.
         clock: When figures are judged.
         money_scale: Digits of money after the unit.
     """
     as_of = clock.day("orders")
-    tickets = _judged_tickets(table, clock)
-    assessment = assess(_crm(table, tickets), as_of=as_of)
-    purchases = lifecycle.purchase_dates(table("orders"), as_of=as_of).collect(engine="streaming")
-    parts = Parts(
-        customers=table("customers"),
-        employees=table("employees"),
-        purchases=purchases.lazy(),
-        risk=assessment.customers.lazy().join(
-            lapsed(table("orders"), as_of=as_of), on="customer_id", how="left", validate="1:1"
-        ),
-        orders=table("orders"),
-        interactions=table("interactions"),
-        tickets=table("tickets"),
-        survey_responses=table("survey_responses"),
-    )
-    people = customers_today(parts, as_of=as_of).collect(engine="streaming").lazy()
-    months = revenue.customer_months(table("orders"), as_of=as_of)
-    months = months.collect(engine="streaming").lazy()
-    tiers = tier_marts(months, people, scheme=scheme(), as_of=as_of, money_scale=money_scale)
-    history = write("tier_history", tiers.history)
-    write("tier_states", tiers.states)
-    write("tier_months", tiers.months)
-    known = write("customer_mart", customer_mart(people, history, as_of=as_of))
-    write("purchase_days", purchase_days(table("orders"), known, as_of=as_of))
-    who = people.join(tiers_at(history, as_of), on="customer_id", how="left", validate="1:1")
-    write("cohort_months", retention.cohort_months(months, who))
-    write(
-        "retention_months", retention.retention_months(table("orders"), who, history, as_of=as_of)
-    )
-    write("order_months", revenue.order_months(months, who, history))
-    facts = {name: write(name, rows) for name, rows in _facts(table, tickets, who, history)}
-    crm = _crm(table, facts["ticket_facts"])
-    write("risk_months", risk_months(crm, assessment.model, people, history, as_of=as_of))
-    for name, rows in _lists(facts, known, table("employees"), clock):
+    tickets, recorded = _judged(tables, clock)
+    missed = tables.engine.fetch(sla.missed(tickets))
+    assessment = assess(_crm(tables, missed), as_of=as_of)
+    company = _customers(tables, write, assessment, as_of=as_of, money_scale=money_scale)
+    judged_at = clock.moment("tickets")
+    facts = _facts(tables, tickets, company)
+    timed = sla.ticket_facts(facts["ticket_facts"], as_of=judged_at, recorded=recorded)
+    facts |= {"ticket_facts": timed}
+    facts = {name: write(name, rows) for name, rows in facts.items()}
+    for name, rows in _lists(facts, company.known, tables.read("employees"), judged_at):
         write(name, rows)
-    budgets = (table("budget_lines"), table("expenses"), table("budgets"))
+    crm, model = _crm(tables, sla.missed(facts["ticket_facts"])), assessment.model
+    past = risk_months(crm, model, company.dimensions, company.history, as_of=as_of)
+    write("risk_months", past)
+    budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
     return assessment
 
 
-def _judged_tickets(table: Tables, clock: Clock) -> pl.LazyFrame:
-    tickets = table("tickets")
-    return sla.ticket_facts(
-        tickets,
-        table("customers").select("customer_id"),
-        policies=sla.policies(),
-        as_of=clock.moment("tickets"),
-        recorded=sla.recorded_times(tickets),
-    )
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """For the marts of facts, with ids: customer_mart, tier_history, everybody's dimensions."""
+
+    known: pl.LazyFrame
+    history: pl.LazyFrame
+    dimensions: pl.LazyFrame
 
 
-def _crm(table: Tables, tickets: pl.LazyFrame) -> CrmTables:
-    missed = tickets.filter((pl.col("sla_state") == "missed") & pl.col("customer_id").is_not_null())
+def _customers(
+    tables: Tables, write: Write, assessment: Assessment, *, as_of: date, money_scale: int
+) -> _Company:
+    """The marts of customers, days and months of purchases: one stretch by number."""
+    fetch = tables.engine.fetch
+    numbers = numbering(tables.read("customers"))
+    orders = _numbered(tables, "orders", numbers, _ORDERS)
+    days = in_order(fetch(bought_on(orders, as_of=as_of)))
+    people = _people(tables, numbers, assessment, orders, days, as_of)
+    bits = purchase_bits(days)
+    del days  # as long as the orders
+    months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
+    who = _who(people)
+    tiers = tier_marts(months, who, scheme=scheme(), as_of=as_of, money_scale=money_scale)
+    history = tiers.history.collect().lazy()
+    tiered = who.join(tiers_at(history, as_of), on="customer_id", how="left", validate="1:1")
+    mart = customer_mart.customer_mart(people, history, as_of=as_of)
+    known = write("customer_mart", named(mart, numbers))
+    del people, mart
+    past = write("tier_history", named(history, numbers))
+    write("tier_states", named(tiers.states, numbers))
+    write("tier_months", tiers.months)
+    there = as_text(tiered.filter(pl.col("deleted_on").is_null()))
+    write("purchase_days", named(purchase_days(bits, there), numbers))
+    write("cohort_months", retention.cohort_months(months, tiered))
+    write("retention_months", retention.retention_months(bits, who, history, as_of=as_of))
+    write("order_months", revenue.order_months(months, who, history))
+    return _Company(known, past, named(as_text(today(who)), numbers))
+
+
+def _numbered(
+    tables: Tables, name: str, numbers: pl.DataFrame, columns: Sequence[str] = ()
+) -> Frame:
+    """A table of events by number; with `columns` only those, kept for several passes."""
+    rows = numbered(tables.events(name), tables.engine.lend(numbers), *columns)
+    return tables.engine.keep(rows) if columns else rows
+
+
+def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
+    tickets = tables.events("tickets")
+    recorded = sla.recorded_times(tickets)
+    as_of = clock.moment("tickets")
+    return sla.judged(tickets, policies=sla.policies(), as_of=as_of, recorded=recorded), recorded
+
+
+def _crm(tables: Tables, missed: pl.LazyFrame) -> CrmTables:
     return CrmTables(
-        orders=table("orders"),
-        customers=table("customers"),
-        interactions=table("interactions"),
-        tickets=table("tickets"),
-        survey_responses=table("survey_responses"),
-        missed=missed.select("customer_id", "created_on"),
+        orders=tables.read("orders"),
+        customers=tables.read("customers"),
+        interactions=tables.read("interactions"),
+        tickets=tables.read("tickets"),
+        survey_responses=tables.read("survey_responses"),
+        missed=missed,
     )
 
 
-def _facts(
-    table: Tables, tickets: pl.LazyFrame, who: pl.LazyFrame, history: pl.LazyFrame
-) -> Iterator[tuple[str, pl.LazyFrame]]:
-    nobody = who.select("customer_id")
-    answers = surveys.survey_facts(table("survey_responses"), nobody)
-    dated = answers.with_columns(_day=surveys.event_day())
-    yield "survey_facts", with_dimensions(dated, who, history, day="_day").drop("_day")
-    yield "ticket_facts", with_dimensions(tickets, who, history, day="created_on")
-    members = campaigns.member_facts(table("campaign_members"), table("campaigns"), nobody)
-    yield "member_facts", with_dimensions(members, who, history, day="contacted_on")
+def _people(
+    tables: Tables,
+    numbers: pl.DataFrame,
+    assessment: Assessment,
+    orders: Frame,
+    days: pl.DataFrame,
+    as_of: date,
+) -> pl.LazyFrame:
+    """Everybody with what is known today, by number, in memory."""
+    fetch, by_number = tables.engine.fetch, numbers.lazy()
+    totals = fetch(lifecycle.order_totals(orders, as_of=as_of))
+    then = lapsed(fetch(orders), as_of=as_of)
+    risk = numbered(assessment.customers.lazy(), by_number)
+    risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
+    # by the threshold known before the come-back: the broken silence itself has raised today's
+    rhythm = risk.select("customer_id", tau_days="tau_then_days").drop_nulls()
+    contacts = _numbered(tables, "interactions", numbers, _CONTACTS)
+    tickets = _numbered(tables, "tickets", numbers)
+    answers = _numbered(tables, "survey_responses", numbers)
+    parts = customer_mart.Parts(
+        customers=numbered(tables.read("customers"), by_number),
+        employees=tables.read("employees"),
+        purchases=lifecycle.purchase_dates(totals, days),
+        risk=risk,
+        won_back=lifecycle.won_back_on(days, rhythm, as_of=as_of),
+        open_tickets=fetch(lifecycle.open_tickets(tickets, as_of=as_of)),
+        last_contacts=fetch(customer_mart.last_contacts(contacts, as_of=as_of)),
+        last_scores=fetch(customer_mart.last_scores(answers, as_of=as_of)),
+    )
+    return customer_mart.customers_today(parts, as_of=as_of).collect(engine="streaming").lazy()
+
+
+def _who(people: pl.LazyFrame) -> pl.LazyFrame:
+    """Of everybody what roll-ups go by, text as numbers."""
+    columns = ("customer_id", *TODAY, "deleted_on", "first_order_on", "revenue_12m", "profit_12m")
+    return compact(people.select(columns)).lazy()
+
+
+def _facts(tables: Tables, tickets: Frame, company: _Company) -> dict[str, pl.LazyFrame]:
+    engine = tables.engine
+    known = engine.lend(spans(company.history).collect())
+    who = engine.lend(company.dimensions.collect())
+    answers = surveys.survey_facts(tables.events("survey_responses"))
+    members = campaigns.member_facts(tables.events("campaign_members"), tables.events("campaigns"))
+    days = {
+        "survey_facts": (
+            answers,
+            surveys.event_day(),
+            ["answered_on", "invited_on", "response_id"],
+        ),
+        "ticket_facts": (tickets, nw.col("created_on"), ["created_on", "ticket_id"]),
+        "member_facts": (members, nw.col("contacted_on"), ["contacted_on", "member_id"]),
+    }
+    return {
+        name: engine.fetch(with_dimensions(rows, who, known, day=day)).sort(order)
+        for name, (rows, day, order) in days.items()
+    }
 
 
 def _lists(
-    facts: dict[str, pl.LazyFrame], customers: pl.LazyFrame, employees: pl.LazyFrame, clock: Clock
+    facts: dict[str, pl.LazyFrame],
+    customers: pl.LazyFrame,
+    employees: pl.LazyFrame,
+    judged_at: datetime,
 ) -> Iterator[tuple[str, pl.LazyFrame]]:
     """Lists in the order in which they are shown, with names: a page of one is a few rows read."""
     written = surveys.comments(facts["survey_facts"])
     names = customers.select("customer_id", "name")
     yield "comments", _beside(written, names, "customer_id")
-    broken = sla.breaches(facts["ticket_facts"], as_of=clock.moment("tickets"))
+    broken = sla.breaches(facts["ticket_facts"], as_of=judged_at)
     broken = _beside(broken, names.rename({"name": "customer"}), "customer_id")
     agents = employees.select(agent_id="employee_id", agent="name")
     yield "breaches", _beside(broken, agents, "agent_id")

@@ -10,6 +10,7 @@ from dashboard.extent import Extent
 from dashboard.progress import Heard, reported
 from dashboard.settings import Settings, now
 from data_access.door import admit
+from data_access.engine import Engine, open_engine
 from data_access.extract import extract
 from data_access.manifest import Source
 from data_access.snapshot import SnapshotStore
@@ -42,7 +43,9 @@ def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None
         admission = admit(extraction, staging)
         clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
         facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
-        return publish(staging, clock, facts, money_scale=own.money_scale)
+        work = staging.spool / "engine"
+        with open_engine(own.engine, work, spark_url=own.spark_url) as engine:
+            return publish(staging, clock, facts, engine, money_scale=own.money_scale)
 
 
 def _known(staging: Staging, own: Settings) -> Mapping[str, Source] | None:
@@ -52,10 +55,11 @@ def _known(staging: Staging, own: Settings) -> Mapping[str, Source] | None:
 
 
 def publish(
-    staging: Staging, clock: marts.Clock, facts: dict[str, Any], *, money_scale: int
+    staging: Staging, clock: marts.Clock, facts: dict[str, Any], engine: Engine, *, money_scale: int
 ) -> str:
     """Build the marts of tables already written, and publish them all as one version."""
-    assessment = marts.build(staging.scan, staging.write, clock, money_scale=money_scale)
+    tables = marts.Tables(engine, staging.files)
+    assessment = marts.build(tables, staging.write, clock, money_scale=money_scale)
     facts["churn_model"] = assessment.model.to_json() if assessment.model else None
     refusal = assessment.refusal
     facts["churn_refusal"] = str(refusal) if refusal else None

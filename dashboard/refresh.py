@@ -15,12 +15,14 @@ import argparse
 import json
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from dashboard import progress
@@ -31,6 +33,8 @@ from dashboard.verdict import Verdict
 from data_access.errors import KilledRefreshError, RefreshRunningError
 
 log = logging.getLogger("stayline")
+
+_LONGEST_DEAFNESS = 0.5  # seconds
 
 
 def attempt(own: Settings, extent: Extent = Extent.DELETIONS) -> Verdict:
@@ -70,13 +74,25 @@ def _worked(own: Settings, extent: Extent) -> Verdict:
         )
         try:
             its_end.close()
-            said = [line for line in pipe.read().splitlines() if line]
+            said = [line for line in _heard(pipe).splitlines() if line]
             status = worker.wait()
         finally:
             worker.kill()
             worker.wait()
             progress.close_for(worker.pid, own.running)
     return _believed(said, status)
+
+
+def _heard(pipe: TextIO) -> str:
+    """All that is said until the end; a signal that comes just before a wait is heard after it."""
+    said = b""
+    while True:
+        ready, _, _ = select.select([pipe], [], [], _LONGEST_DEAFNESS)
+        if ready:
+            more = os.read(pipe.fileno(), 65_536)
+            if not more:
+                return said.decode()
+            said += more
 
 
 def _believed(said: Sequence[str], status: int) -> Verdict:

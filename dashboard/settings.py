@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Raise it with every change of a mart that an answer relies on, or of a rule at the door.
 MARTS = 3
+ENGINES = ("polars", "duckdb", "spark")
 ROOT = Path(__file__).resolve().parent.parent
 
 # What the embedded data sets declare about themselves; your own CRM says it by the environment.
@@ -35,6 +36,8 @@ class Settings:
         money_scale: Money is in 10**-money_scale of a unit of `currency`.
         currency: ISO 4217 code of the company's money.
         patience: Seconds without a row of the CRM after which a refresh is given up.
+        engine: What builds the marts: polars, duckdb or spark.
+        spark_url: Master of the Spark cluster, if that is the engine.
     """
 
     data: str
@@ -44,6 +47,8 @@ class Settings:
     money_scale: int
     currency: str
     patience: int = 300
+    engine: str = "polars"
+    spark_url: str = ""
 
     @property
     def snapshots(self) -> Path:
@@ -105,6 +110,9 @@ def settings() -> Settings:
         raise ValueError(
             f"STAYLINE_TIME_ZONE is {time_zone!r}; it must be a name such as Asia/Shanghai"
         ) from None
+    engine = os.environ.get("STAYLINE_ENGINE", "polars")
+    if engine not in ENGINES:
+        raise ValueError(f"STAYLINE_ENGINE is {engine!r}; it must be one of {', '.join(ENGINES)}")
     return Settings(
         data=data,
         crm_url=url or f"sqlite:///{home / data / 'crm.sqlite'}",
@@ -113,6 +121,8 @@ def settings() -> Settings:
         money_scale=int(scale),
         currency=os.environ.get("STAYLINE_CURRENCY", declared["currency"]),
         patience=duration("STAYLINE_PATIENCE", os.environ.get("STAYLINE_PATIENCE", "5m")),
+        engine=engine,
+        spark_url=os.environ.get("STAYLINE_SPARK_URL", "local[*]"),
     )
 
 

@@ -13,6 +13,7 @@
     │   ├── DamagedSnapshotError       no version passes its checksums
     │   ├── UnwritableSnapshotError    the disk is full, or may not be written to
     │   └── RefreshRunningError        another process is publishing
+    ├── MissingEngineError           what is to build the marts is not installed
     └── RefreshError                 the process that refreshes; the old version stays
         ├── BrokenRefreshError         a defect of ours met this CRM
         ├── StuckRefreshError          checking and computing does not end
@@ -191,6 +192,20 @@ class RefreshRunningError(SnapshotError):
     def __init__(self, root: Path | str) -> None:
         super().__init__(
             f"Another refresh is writing to {root}; wait for it to end.", root=str(root)
+        )
+
+
+class MissingEngineError(DataAccessError):
+    """What is to build the marts is not installed."""
+
+    code = "engine_missing"
+
+    def __init__(self, engine: str, package: str) -> None:
+        super().__init__(
+            f"The marts are to be built by {engine}, but {package} is not installed; install it, "
+            "or leave STAYLINE_ENGINE away.",
+            engine=engine,
+            package=package,
         )
 
 

@@ -99,6 +99,14 @@ class Staging:
         """The rows of some files of this version or of the base."""
         return self._storage.scan(files)
 
+    def files(self, name: str) -> list[str]:
+        """The Parquet files of a table or mart already written, in the order of its rows.
+
+        Raises:
+            KeyError: It is not written yet.
+        """
+        return self._storage.paths(self._entries[name].files)
+
     def publish(self, *, read_at: datetime, facts: Mapping[str, Any]) -> str:
         """Make this the version that readers get, or leave everything as it was.
 

@@ -61,6 +61,12 @@ def month_column(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
+def by_month(rows: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    """The rows of each month that occurs in their column `month`, months ascending."""
+    parts = rows.partition_by("month", as_dict=True, include_key=False)
+    return {month: parts[(month,)] for (month,) in sorted(parts)}
+
+
 def spine(start: date, end: date, grain: Grain) -> pl.LazyFrame:
     """Every bucket that overlaps the days from `start` up to, not including, `end`.
 

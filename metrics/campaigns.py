@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import narwhals as nw
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
 
 from metrics import intervals
 from metrics.measure import count, measure, ratio
 from metrics.trends import Additive
 
 
-def member_facts(
-    members: pl.LazyFrame, campaigns: pl.LazyFrame, customers: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Campaign members with their campaign and the customer's dimensions of today.
+def member_facts(members: IntoLazyFrameT, campaigns: IntoLazyFrameT) -> IntoLazyFrameT:
+    """Campaign members with their campaign (portable).
+
+    Args:
+        members: Contract table campaign_members.
+        campaigns: Contract table campaigns; campaign_id is unique.
 
     Returns:
-        One row per member, sorted by member_id: the columns of campaign_members, campaign
-        (name), scenario, campaign_channel, starts_on, and the dimensions; null where unknown.
-
-    Raises:
-        polars.exceptions.ComputeError: On collecting, if a campaign or customer occurs twice.
+        One row per member, unordered: the columns of campaign_members, scenario, starts_on,
+        campaign (name), campaign_channel; null where unknown.
     """
-    known = campaigns.select(
+    known = nw.from_native(campaigns).select(
         "campaign_id",
         "scenario",
         "starts_on",
-        campaign="name",
-        campaign_channel="channel",
+        campaign=nw.col("name"),
+        campaign_channel=nw.col("channel"),
     )
-    return (
-        members.join(known, on="campaign_id", how="left", validate="m:1")
-        .join(customers, on="customer_id", how="left", validate="m:1")
-        .sort("member_id")
-    )
+    return nw.from_native(members).join(known, on="campaign_id", how="left").to_native()
 
 
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

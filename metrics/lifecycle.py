@@ -5,58 +5,84 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
 
 from metrics.measure import measure, ratio
-from metrics.revenue import earns, is_purchase, last_year, recorded, with_profit
+from metrics.revenue import earns, is_purchase, last_year, number, recorded, total, with_profit
 from metrics.rules import load
 
 STAGES = ("new", "existing", "mature", "warning", "churned", "won_back")
 """In the order in which a customer's life is told."""
 
 
-def purchase_dates(orders: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """First, second, third and last purchase of every customer, and what they brought.
-
-    The second order is the first purchase on a LATER day: an order split in two on one day is
-    no repeat purchase. `purchases` counts orders, as every revenue figure does.
+def order_totals(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
+    """What the orders of every customer brought, in all and in the last 12 months (portable).
 
     Args:
         orders: Contract table orders with ordered_on; profit may be absent.
         as_of: Last day of the data, inclusive; later orders are not looked at.
 
     Returns:
-        One row per customer with a completed or returned order, unordered: customer_id,
-        first_order_on, second_order_on, third_order_on, last_order_on (null if there was no such
-        purchase), purchases, revenue_total, revenue_12m, profit_12m (recorded profit; null if
-        the company records none), purchases_12m. Revenue includes returns; the 12 months are
-        those of `last_year`.
+        One row per customer with a completed or returned order, unordered: customer_id, purchases
+        (orders), revenue_total, revenue_12m, profit_12m, purchases_12m, _profits (orders with a
+        recorded profit). Revenue includes returns; the 12 months are those of `last_year`.
     """
-    bought, year = is_purchase(), last_year(as_of).holds(pl.col("ordered_on"))
-    days = pl.col("ordered_on").filter(bought).unique().sort()
-    known = earns() & pl.col("customer_id").is_not_null() & (pl.col("ordered_on") <= as_of)
+    bought, year = is_purchase(nw.col), last_year(as_of).holds(nw.col("ordered_on"))
+    known = ~nw.col("customer_id").is_null() & (nw.col("ordered_on") <= as_of)
     return (
-        with_profit(orders)
-        .filter(known)
+        nw.from_native(with_profit(orders))
+        .filter(earns(nw.col), known)
         .group_by("customer_id")
         .agg(
-            first_order_on=days.get(0, null_on_oob=True),
-            second_order_on=days.get(1, null_on_oob=True),
-            third_order_on=days.get(2, null_on_oob=True),
-            last_order_on=pl.col("ordered_on").filter(bought).max(),
-            purchases=bought.sum().cast(pl.Int64),
-            revenue_total=pl.col("amount").sum(),
-            revenue_12m=pl.col("amount").filter(year).sum(),
-            profit_12m=pl.col("profit").filter(year).sum(),
-            purchases_12m=(bought & year).sum().cast(pl.Int64),
-            _profits=pl.col("profit").count(),
+            purchases=number(bought),
+            revenue_total=total(nw.col("amount")),
+            revenue_12m=total(nw.when(year).then(nw.col("amount")).otherwise(nw.lit(0))),
+            profit_12m=total(nw.when(year).then(nw.col("profit")).otherwise(nw.lit(0))),
+            purchases_12m=number(bought & year),
+            _profits=nw.col("profit").count().cast(nw.Int64),
         )
-        .with_columns(profit_12m=recorded("profit_12m", "_profits"))
-        .drop("_profits")
+        .to_native()
     )
 
 
-def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+def purchase_dates(totals: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
+    """First, second, third and last purchase of every customer, and what they brought.
+
+    The second order is the first purchase on a LATER day: an order split in two on one day is
+    no repeat purchase. `purchases` counts orders, as every revenue figure does.
+
+    Args:
+        totals: Of `order_totals`.
+        days: Of `purchase_days.bought_on`, `in_order`, at the same `as_of`.
+
+    Returns:
+        One row per customer with a completed or returned order, unordered: customer_id,
+        first_order_on, second_order_on, third_order_on, last_order_on (null if there was no such
+        purchase), purchases, revenue_total, revenue_12m, profit_12m (recorded profit; null if
+        the company records none), purchases_12m.
+    """
+    runs = days["customer_id"].rle().struct.unnest()
+    size, begin = runs["len"].cast(pl.UInt32), runs["len"].cum_sum() - runs["len"]
+    day = days["ordered_on"]
+    dates = pl.LazyFrame(
+        {
+            "customer_id": runs["value"],
+            "first_order_on": day.gather(begin),
+            "second_order_on": day.gather((begin + 1).set(size < 2, None)),
+            "third_order_on": day.gather((begin + 2).set(size < 3, None)),
+            "last_order_on": day.gather(begin + size - 1),
+        }
+    )
+    amounts = totals.with_columns(profit_12m=recorded("profit_12m", "_profits")).drop("_profits")
+    joined = amounts.join(dates, on="customer_id", how="left", validate="1:1")
+    return joined.select(
+        *dates.collect_schema().names(), pl.exclude(dates.collect_schema().names())
+    )
+
+
+def won_back_on(days: pl.DataFrame, rhythm: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     """The day a churned customer bought again, if that was within the last 90 days.
 
     A come-back is a purchase after a silence of at least tau days. Pass the tau that was known
@@ -64,7 +90,7 @@ def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> p
     would ever come back.
 
     Args:
-        orders: Contract table orders with ordered_on.
+        days: Of `purchase_days.bought_on`, `in_order`.
         rhythm: customer_id (unique), tau_days.
         as_of: Last day of the data, inclusive.
 
@@ -73,19 +99,12 @@ def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> p
         broken_silence_days (the silence it ended); sorted by customer_id.
     """
     since = as_of - timedelta(days=load("lifecycle")["won_back"]["within_days"])
-    bought = orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of)).select(
-        "customer_id", day="ordered_on"
-    )
-    recent = bought.filter(pl.col("day") > since).unique()
-    last_before = (
-        bought.filter(pl.col("day") <= since).group_by("customer_id").agg(pl.col("day").max())
-    )
-    gap = (pl.col("day") - pl.col("day").shift(1).over("customer_id")).dt.total_days()
+    customer, day = pl.col("customer_id"), pl.col("ordered_on")
+    gap = pl.when(customer == customer.shift(1)).then((day - day.shift(1)).dt.total_days())
     return (
-        pl.concat([last_before, recent])
-        .sort("customer_id", "day")
+        days.lazy()
         .with_columns(broken_silence_days=gap)
-        .filter(pl.col("day") > since)
+        .filter(day > since)
         .join(
             rhythm.select("customer_id", "tau_days"),
             on="customer_id",
@@ -95,44 +114,41 @@ def won_back_on(orders: pl.LazyFrame, rhythm: pl.LazyFrame, *, as_of: date) -> p
         .filter(pl.col("broken_silence_days") >= pl.col("tau_days"))
         .group_by("customer_id")
         .agg(
-            won_back_on=pl.col("day").max(),
-            broken_silence_days=pl.col("broken_silence_days").sort_by("day").last(),
+            won_back_on=day.max(),
+            broken_silence_days=pl.col("broken_silence_days").sort_by("ordered_on").last(),
         )
         .sort("customer_id")
     )
 
 
-def still_open(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Tickets made up to `as_of` and neither resolved nor closed by then.
+def open_tickets(tickets: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
+    """Tickets made up to `as_of` and neither resolved nor closed by then, per customer (portable).
 
     Where the CRM records neither resolution nor closing, nothing can be called open: no rows.
 
     Args:
         tickets: Contract table tickets with its day columns; absent ones are null throughout.
         as_of: Last day of the data, inclusive.
-    """
-    ends = pl.col("resolved_on", "closed_on")
-    recorded = pl.any_horizontal(ends.is_not_null().any())
-    ended = pl.any_horizontal(ends <= as_of).fill_null(value=False)
-    return (
-        tickets.with_columns(_recorded=recorded)
-        .filter(pl.col("_recorded") & (pl.col("created_on") <= as_of) & ~ended)
-        .drop("_recorded")
-    )
-
-
-def open_complaints(tickets: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Complaints that are `still_open`, per customer.
 
     Returns:
-        One row per customer with an open complaint: customer_id, open_complaints; sorted.
+        One row per customer with such a ticket, unordered: customer_id, open_tickets, and of
+        these open_complaints (null if none).
     """
-    return measure(
-        still_open(tickets, as_of=as_of).filter(
-            pl.col("kind") == "complaint", pl.col("customer_id").is_not_null()
-        ),
-        "customer_id",
-        open_complaints=pl.len().cast(pl.Int64),
+    rows = nw.from_native(tickets)
+    ends = [nw.col("resolved_on"), nw.col("closed_on")]
+    recorded = rows.select(_ends=ends[0].count() + ends[1].count())
+    ended = nw.any_horizontal(*(end <= as_of for end in ends), ignore_nulls=True)
+    known = ~nw.col("customer_id").is_null() & (nw.col("created_on") <= as_of)
+    complaints = number(nw.col("kind") == "complaint")
+    return (
+        rows.filter(known, ~ended)
+        .join(recorded.filter(nw.col("_ends") > 0), how="cross")
+        .group_by("customer_id")
+        .agg(open_tickets=nw.len().cast(nw.Int64), open_complaints=complaints)
+        .with_columns(
+            open_complaints=nw.when(nw.col("open_complaints") > 0).then(nw.col("open_complaints"))
+        )
+        .to_native()
     )
 
 

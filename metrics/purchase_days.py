@@ -4,47 +4,118 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import cast
 
+import narwhals as nw
+import numpy as np
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
 
-from metrics.calendar import Grain, month_column, shift_months, spine
+from metrics.calendar import Grain, by_month, month_column, shift_months, spine
 from metrics.revenue import is_purchase
 from metrics.selection import DIMENSIONS, Period
 
 _DAY = timedelta(days=1)
+_DAYS = 1 << 24  # more than any two dates are apart
+_BITS = pl.Series([0, *(1 << day for day in range(31))], dtype=pl.UInt32)  # by day of the month
 
 
-def purchase_days(orders: pl.LazyFrame, customers: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """The days of all purchases, 31 to a number (mart).
+def bought_on(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
+    """The customer and the day of every purchase (portable).
 
     Args:
-        orders: Contract table orders.
-        customers: One row per customer: customer_id, and today's dimensions.
+        orders: Contract table orders with ordered_on.
         as_of: Last day of the data, inclusive; later orders are not looked at.
 
     Returns:
-        One row per customer, in the order of `customers`: customer_id, the dimensions, and one
-        column per month (`2026-10`): UInt32, bit 0 is set if there was a purchase on the 1st, bit
-        30 if on the 31st; null without any in that month.
+        One row per purchase, unordered: customer_id, ordered_on.
     """
-    day = pl.col("ordered_on")
-    bought = (
-        orders.filter(is_purchase() & (day <= as_of))
-        .group_by("customer_id", month=day.dt.month_start())
-        .agg(days=_bit(day.dt.day()).bitwise_or())
-        .collect(engine="streaming")
+    rows = nw.from_native(orders).filter(is_purchase(nw.col), nw.col("ordered_on") <= as_of)
+    return rows.select("customer_id", "ordered_on").to_native()
+
+
+def in_order(days: pl.LazyFrame) -> pl.DataFrame:
+    """The days of each customer, ascending, each once: what every figure of them needs.
+
+    Several orders on one day are one day: an order that was split is no repeat purchase.
+
+    Args:
+        days: Of `bought_on`.
+
+    Returns:
+        One row per customer and day: customer_id, ordered_on; sorted by both.
+    """
+    rows = days.collect(engine="streaming")
+    types = rows.schema
+    if not types["customer_id"].is_integer():
+        return rows.unique().sort("customer_id", "ordered_on")
+    # a number and a day fit one word, and words are sorted twenty times as fast as rows
+    day = pl.col("ordered_on").to_physical().cast(pl.Int64) + _DAYS // 2
+    words = rows.select(pl.col("customer_id").cast(pl.Int64) * _DAYS + day).to_series().to_numpy()
+    del rows
+    words = np.sort(words)
+    word = pl.col("word")
+    kept = pl.DataFrame({"word": words}).filter(word.ne_missing(word.shift(1)))
+    return kept.select(
+        customer_id=(word // _DAYS).cast(types["customer_id"]),
+        ordered_on=(word % _DAYS - _DAYS // 2).cast(pl.Int32).cast(pl.Date),
     )
-    first = bought["month"].min()
+
+
+def purchase_bits(days: pl.DataFrame) -> pl.DataFrame:
+    """The days of all purchases, 31 to a number.
+
+    Args:
+        days: Of `in_order`.
+
+    Returns:
+        One row per customer who ever bought, in the order of the days: customer_id, and one column
+        per month from the first to the last with a purchase (`2026-10`): UInt32, bit 0 is set if
+        there was a purchase on the 1st, bit 30 if on the 31st; null without any in that month.
+    """
+    customers = days["customer_id"].rle().struct.field("value").alias("customer_id")
+    row, month = pl.col("customer_id").rle_id(), pl.col("ordered_on").dt.month_start()
+    by_day = days.select(row=row, month=month)
+    begins = (pl.col("row") != pl.col("row").shift(1)) | (
+        pl.col("month") != pl.col("month").shift(1)
+    )
+    first = by_day.select(begins.fill_null(value=True).arg_true()).to_series()
+    bit = days.select(pl.lit(_BITS).gather(pl.col("ordered_on").dt.day())).to_series().to_numpy()
+    bits = np.add.reduceat(bit, first.to_numpy()) if len(first) else bit
+    months = by_month(by_day[first].with_columns(pl.Series("bits", bits)))
+    columns = [customers]
+    for name, part in ((month, months.get(month)) for month in _months(list(months))):
+        column = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(customers))
+        if part is not None:
+            column = column.scatter(part["row"], part["bits"])
+        columns.append(column.alias(month_column(name)))
+    return pl.DataFrame(columns)
+
+
+def first_purchase(bits: pl.DataFrame) -> date | None:
+    """The first day on which anybody bought; None if nobody has."""
+    months = bits.columns[1:]
+    if not months:
+        return None
+    earliest = bits[months[0]].bitwise_trailing_zeros().min()
+    return date.fromisoformat(f"{months[0]}-01") + cast("int", earliest) * _DAY
+
+
+def purchase_days(bits: pl.DataFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
+    """The days of all purchases, with the dimensions to choose customers by (mart).
+
+    Args:
+        bits: Of `purchase_bits`.
+        customers: One row per customer: customer_id, and today's dimensions.
+
+    Returns:
+        One row per customer, in the order of `customers`: customer_id, the dimensions, and the
+        months of `purchase_bits`.
+    """
     rows = customers.select("customer_id", *DIMENSIONS)
-    if not isinstance(first, date):
-        return rows
-    months: list[date] = spine(first, as_of + _DAY, Grain.MONTH).collect()["bucket"].to_list()
-    wide = (
-        bought.with_columns(month=pl.col("month").dt.strftime("%Y-%m"))
-        .pivot("month", on_columns=[month_column(month) for month in months], index="customer_id")
-        .lazy()
+    return rows.join(
+        bits.lazy(), on="customer_id", how="left", maintain_order="left", validate="1:1"
     )
-    return rows.join(wide, on="customer_id", how="left", maintain_order="left", validate="1:1")
 
 
 def has_bought(columns: Sequence[str], period: Period) -> pl.Expr:
@@ -69,6 +140,7 @@ def _within(month: date, period: Period) -> pl.Expr:
     return pl.lit((1 << last.day) - (1 << (first.day - 1)), pl.UInt32)
 
 
-def _bit(day: pl.Expr) -> pl.Expr:
-    bits = {number: 1 << (number - 1) for number in range(1, 32)}
-    return day.replace_strict(bits, return_dtype=pl.UInt32)
+def _months(known: list[date]) -> list[date]:
+    if not known:
+        return []
+    return spine(known[0], known[-1] + _DAY, Grain.MONTH).collect()["bucket"].to_list()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
-from metrics.calendar import Grain, is_complete, shift_months, spine
-from metrics.dimensions import today, with_dimensions
+from metrics.calendar import Grain, first_day, is_complete, shift_months, spine
+from metrics.cells import cells, occurring
+from metrics.dimensions import TODAY
 from metrics.measure import measure, ratio
+from metrics.numbering import places
+from metrics.purchase_days import first_purchase, has_bought
 from metrics.revenue import is_purchase
-from metrics.selection import DIMENSIONS
+from metrics.selection import DIMENSIONS, Period
+from metrics.tiers.history import codes, known_by_month
 
 _YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
@@ -38,19 +43,42 @@ def cohort_months(
         One row per cohort × age × dimensions that occurs: cohort (Date), age (Int32, months),
         the dimensions, active; sorted.
     """
-    bought = pl.col("purchases") > 0
-    active = pl.lit(value=True) if any_order else bought
-    rows = months.filter(active & pl.col("customer_id").is_not_null())
-    cohorts = rows.group_by("customer_id").agg(cohort=pl.col("month").min())
-    dims = today(customers, DIMENSIONS)
-    who = cohorts.join(dims, on="customer_id", how="left", validate="1:1")
-    return (
-        rows.select("customer_id", "month")
-        .join(who, on="customer_id", how="inner", validate="m:1")
-        .group_by("cohort", _age(pl.col("month"), pl.col("cohort")).alias("age"), *DIMENSIONS)
-        .agg(active=pl.len().cast(pl.Int64))
-        .sort("cohort", "age", *DIMENSIONS, nulls_last=True)
+    active = pl.lit(value=True) if any_order else pl.col("purchases") > 0
+    rows = (
+        months.filter(active & pl.col("customer_id").is_not_null())
+        .select("customer_id", month=_number(pl.col("month")))
+        .collect(engine="streaming")
     )
+    people = customers.collect()
+    where = cells(people, DIMENSIONS)
+    ids = people["customer_id"]
+    strangers = rows["customer_id"].filter(places(rows["customer_id"], ids).is_null()).unique()
+    row = places(rows["customer_id"], ids.append(strangers)).to_numpy()
+    month = rows["month"].to_numpy()
+    del rows
+    cohort = np.full(len(ids), _AGES, np.int64)
+    np.minimum.at(cohort, row, month)
+    cell = np.append(where.of, np.full(len(strangers), where.of[-1]))[row]
+    key, active = occurring((cohort[row] * _AGES + month - cohort[row]) * len(where) + cell)
+    (cohort, age), cell = np.divmod(key // len(where), _AGES), key % len(where)
+    months_of = pl.Series("month", cohort)
+    return (
+        where.names[cell]
+        .lazy()
+        .with_columns(
+            cohort=pl.date(pl.lit(months_of) // 12, pl.lit(months_of) % 12 + 1, 1),
+            age=pl.Series(age, dtype=pl.Int32),
+            active=pl.Series(active),
+        )
+        .select("cohort", "age", *DIMENSIONS, "active")
+    )
+
+
+_AGES = 1 << 20  # months; more than there are
+
+
+def _number(month: pl.Expr) -> pl.Expr:
+    return month.dt.year().cast(pl.Int64) * 12 + month.dt.month() - 1
 
 
 def cohort_table(cohorts: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
@@ -78,7 +106,7 @@ def cohort_table(cohorts: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
         months.select(cohort="bucket")
         .join(months.select(_month="bucket"), how="cross")
         .filter(pl.col("_month") >= pl.col("cohort"))
-        .with_columns(age=_age(pl.col("_month"), pl.col("cohort")))
+        .with_columns(age=(_number(pl.col("_month")) - _number(pl.col("cohort"))).cast(pl.Int32))
         .join(counted, on=["cohort", "age"], how="left", validate="1:1")
         .with_columns(active=pl.col("active").fill_null(0))
         .with_columns(customers=size)
@@ -132,7 +160,7 @@ def base_year(orders: pl.LazyFrame, *, end: date) -> pl.LazyFrame:
 
 
 def retention_months(
-    orders: pl.LazyFrame, customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date
+    bought: pl.DataFrame, customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date
 ) -> pl.LazyFrame:
     """Base and retained customers of annual retention by month and dimensions (mart).
 
@@ -144,7 +172,7 @@ def retention_months(
     stage too, so do not compare stages).
 
     Args:
-        orders: Contract table orders with ordered_on.
+        bought: The days of all purchases up to `as_of` (`purchase_days.bits`).
         customers: customer_id (unique), dimensions, deleted_on (may be absent).
         history: tier_history.
         as_of: Last day of the data, inclusive.
@@ -153,36 +181,30 @@ def retention_months(
         One row per month × dimensions that occurs: month (Date), the dimensions, base, retained;
         sorted. No rows if the data are shorter than two years.
     """
-    bought = orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
-    first: date | None = bought.select(pl.col("ordered_on").min()).collect().item()
+    first = first_purchase(bought)
     ends = {} if first is None else _judged_ends(first, as_of)
-    years = _bought_in(bought, customers, list(ends.values())).lazy()
-    cells = [
-        years.filter(
-            pl.col(f"base_{end}"), (pl.col("deleted_on") > end).fill_null(value=True)
-        ).select(
-            "customer_id",
-            month=month,
-            retained=pl.col(f"retained_{end}"),
-            _start=pl.lit(end - _YEAR + timedelta(days=1)),
-        )
-        for month, end in ends.items()
-    ]
-    return measure(
-        with_dimensions(pl.concat(cells or [_NO_CELLS.lazy()]), customers, history, day="_start"),
-        "month",
-        *DIMENSIONS,
-        base=pl.len().cast(pl.Int64),
-        retained=pl.col("retained").sum().cast(pl.Int64),
-    )
+    people, changes = _with_deletions(customers), history.collect()
+    where, tiers = cells(people, TODAY), codes(changes)
+    starts = [first_day(end - _YEAR + _DAY, Grain.MONTH) for end in ends.values()]
+    known = known_by_month(changes, starts, people["customer_id"], tiers)
+    row = places(bought["customer_id"], people["customer_id"])
+    left = people["deleted_on"].gather(row)
+    counted: list[pl.DataFrame] = []
+    for (month, end), tier in zip(ends.items(), known, strict=True):
+        judged = _judged(bought, row, left, end)
+        base, retained = judged["row"].to_numpy(), judged["retained"].to_numpy()
+        cells_of_month = where.roll_up(base, tier, tiers, retained=retained)
+        counted.append(cells_of_month.with_columns(month=pl.lit(month)))
+    if not counted:
+        return _NO_MONTHS.lazy()
+    return pl.concat(counted).lazy().rename({"rows": "base"}).select(_NO_MONTHS.columns)
 
 
-_NO_CELLS = pl.DataFrame(
+_NO_MONTHS = pl.DataFrame(
     schema={
-        "customer_id": pl.String(),
         "month": pl.Date(),
-        "retained": pl.Boolean(),
-        "_start": pl.Date(),
+        **dict.fromkeys(DIMENSIONS, pl.String()),
+        **dict.fromkeys(("base", "retained"), pl.Int64()),
     }
 )
 
@@ -196,29 +218,21 @@ def _judged_ends(first: date, as_of: date) -> dict[date, date]:
     return {month: end for month, end in ends.items() if first <= end - 2 * _YEAR + _DAY}
 
 
-def _bought_in(bought: pl.LazyFrame, customers: pl.LazyFrame, ends: list[date]) -> pl.DataFrame:
-    """For each customer and end, whether they bought in the base year and in the year after."""
-    day = pl.col("ordered_on")
-    flags = {
-        f"{name}_{end}": day.is_between(end - before * _YEAR + _DAY, end - (before - 1) * _YEAR)
-        for end in ends
-        for name, before in (("base", 2), ("retained", 1))
-    }
-    present = customers.collect_schema().names()
-    gone = pl.col("deleted_on") if "deleted_on" in present else pl.lit(None, pl.Date)
-    return (
-        bought.group_by("customer_id")
-        .agg(**{name: within.any() for name, within in flags.items()})
-        .join(
-            customers.select("customer_id", deleted_on=gone),
-            on="customer_id",
-            how="inner",
-            validate="1:1",
-        )
-        .collect()
+def _judged(bought: pl.DataFrame, row: pl.Series, left: pl.Series, end: date) -> pl.DataFrame:
+    """The rows of those in the base at `end`, and whether (1 or 0) they were retained."""
+    base, year = (
+        Period(end - years * _YEAR + _DAY, end - (years - 1) * _YEAR + _DAY) for years in (2, 1)
     )
+    judged = bought.select(
+        row.alias("row"),
+        base=has_bought(bought.columns, base) & pl.lit(left.is_null() | (left > end)),
+        retained=has_bought(bought.columns, year).cast(pl.Int64),
+    )
+    return judged.filter(pl.col("base") & pl.col("row").is_not_null())
 
 
-def _age(month: pl.Expr, cohort: pl.Expr) -> pl.Expr:
-    years = month.dt.year() - cohort.dt.year()
-    return (years * 12 + month.dt.month() - cohort.dt.month()).cast(pl.Int32)
+def _with_deletions(customers: pl.LazyFrame) -> pl.DataFrame:
+    people = customers.collect()
+    if "deleted_on" in people.columns:
+        return people
+    return people.with_columns(deleted_on=pl.lit(None, pl.Date))

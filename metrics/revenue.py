@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any, overload
 
+import narwhals as nw
+import numpy as np
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
+from numpy.typing import NDArray
 
-from metrics.calendar import shift_months
-from metrics.dimensions import with_dimensions
+from metrics.calendar import by_month, shift_months
+from metrics.cells import cells
+from metrics.dimensions import TODAY
 from metrics.measure import ratio
-from metrics.selection import DIMENSIONS, Period
+from metrics.numbering import places
+from metrics.selection import DIMENSIONS, Column, Expr, Period
+from metrics.tiers.history import codes, known_by_month
 
 
-def is_purchase() -> pl.Expr:
+@overload
+def is_purchase() -> pl.Expr: ...
+@overload
+def is_purchase(column: Column[Expr]) -> Expr: ...
+def is_purchase(column: Column[Any] = pl.col) -> Any:
     """Whether an order is a purchase: completed, of positive amount, by a known customer."""
     return (
-        (pl.col("status") == "completed")
-        & (pl.col("amount") > 0)
-        & pl.col("customer_id").is_not_null()
+        (column("status") == "completed")
+        & (column("amount") > 0)
+        & ~column("customer_id").is_null()
     )
 
 
-def earns() -> pl.Expr:
+@overload
+def earns() -> pl.Expr: ...
+@overload
+def earns(column: Column[Expr]) -> Expr: ...
+def earns(column: Column[Any] = pl.col) -> Any:
     """Whether an order counts in revenue: completed or returned (negative), never cancelled."""
-    return pl.col("status").is_in(["completed", "returned"])
+    return column("status").is_in(["completed", "returned"])
 
 
 def last_year(as_of: date) -> Period:
@@ -49,18 +65,26 @@ def recorded(profit: str, orders: str) -> pl.Expr:
     return pl.when(pl.col(orders).sum() > 0).then(pl.col(profit))
 
 
-def with_profit(orders: pl.LazyFrame) -> pl.LazyFrame:
-    """Orders with a profit column, all null where the CRM has none."""
-    if "profit" in orders.collect_schema():
+def with_profit(orders: IntoLazyFrameT) -> IntoLazyFrameT:
+    """Orders with a profit column, all null where the CRM has none (portable)."""
+    rows = nw.from_native(orders)
+    if "profit" in rows.collect_schema().names():
         return orders
-    return orders.with_columns(profit=pl.lit(None, pl.Int64))
+    return rows.with_columns(profit=nw.lit(None, nw.Int64)).to_native()
 
 
-def customer_months(orders: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Orders added up by customer and month: what tiers, cohorts and revenue are built from.
+def total(amount: nw.Expr) -> nw.Expr:
+    """Sum of integers as an integer on every engine: some widen it, and give floats back."""
+    return amount.sum().cast(nw.Int64)
 
-    Collect it once (streaming) and pass it to the mart builders: it is the only pass over all
-    orders that they need.
+
+def number(holds: nw.Expr) -> nw.Expr:
+    """How many rows it is true for."""
+    return total(nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)))
+
+
+def customer_months(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
+    """Orders by customer and month: what tiers, cohorts and revenue are built from (portable).
 
     Args:
         orders: Contract table orders with ordered_on; profit may be absent.
@@ -69,22 +93,23 @@ def customer_months(orders: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     Returns:
         One row per customer and month with at least one completed or returned order, unordered;
         anonymous orders together under customer_id null. customer_id, month (Date, first day),
-        purchases (orders), purchased (their amount), returns (orders), revenue (completed and
-        returned), profit (recorded gross profit; null if no order has one), profits (orders
-        with one). Money in 10**-money_scale.
+        purchases (orders), purchased (their amount), revenue (completed and returned), profit
+        (recorded gross profit), profits (orders with one). Money in 10**-money_scale.
     """
-    rows = with_profit(orders).filter(earns() & (pl.col("ordered_on") <= as_of))
+    bought, amount = is_purchase(nw.col), nw.col("amount")
     return (
-        rows.group_by("customer_id", month=pl.col("ordered_on").dt.month_start())
+        nw.from_native(with_profit(orders))
+        .filter(earns(nw.col), nw.col("ordered_on") <= as_of)
+        .with_columns(month=nw.col("ordered_on").dt.truncate("1mo").cast(nw.Date))
+        .group_by("customer_id", "month")
         .agg(
-            purchases=is_purchase().sum().cast(pl.Int64),
-            purchased=pl.col("amount").filter(is_purchase()).sum(),
-            returns=(pl.col("status") == "returned").sum().cast(pl.Int64),
-            revenue=pl.col("amount").sum(),
-            profit=pl.col("profit").sum(),
-            profits=pl.col("profit").count().cast(pl.Int64),
+            purchases=number(bought),
+            purchased=total(nw.when(bought).then(amount).otherwise(nw.lit(0))),
+            revenue=total(amount),
+            profit=total(nw.col("profit")),
+            profits=nw.col("profit").count().cast(nw.Int64),
         )
-        .with_columns(profit=recorded("profit", "profits"))
+        .to_native()
     )
 
 
@@ -109,26 +134,50 @@ def order_months(
         been deleted since, distinct within the month only: not additive over months); sorted by
         all dimensions.
     """
-    facts = with_dimensions(months, customers, history, day="month")
-    bought = (pl.col("purchases") > 0) & pl.col("customer_id").is_not_null()
-    return (
-        facts.join(_deleted(customers), on="customer_id", how="left", validate="m:1")
-        .group_by("month", *DIMENSIONS)
-        .agg(
-            pl.col("purchases", "purchased", "revenue", "profit", "profits").sum(),
-            buyers=(bought & pl.col("_deleted").is_null()).sum().cast(pl.Int64),
+    people, changes = customers.collect(), history.collect()
+    where, tiers = cells(people, TODAY), codes(changes)
+    parts = by_month(_placed(months, people["customer_id"]))
+    known = known_by_month(changes, list(parts), people["customer_id"], tiers)
+    there = _there(people)
+    counted = [
+        where.roll_up(part["row"].to_numpy(), tier, tiers, **_sums(part, there)).with_columns(
+            month=pl.lit(month)
         )
-        .with_columns(profit=recorded("profit", "profits"))
-        .drop("profits")
-        .sort("month", *DIMENSIONS, nulls_last=True)
-    )
+        for (month, part), tier in zip(parts.items(), known, strict=True)
+    ]
+    if not counted:
+        return _NO_MONTHS.lazy()
+    profit = recorded("profit", "profits")
+    return pl.concat(counted).lazy().with_columns(profit=profit).select(_NO_MONTHS.columns)
 
 
-def _deleted(customers: pl.LazyFrame) -> pl.LazyFrame:
-    if "deleted_on" not in customers.collect_schema():
-        customers = customers.with_columns(deleted_on=pl.lit(None, pl.Date)).clear()
-    gone = customers.filter(pl.col("deleted_on").is_not_null())
-    return gone.select("customer_id", _deleted=pl.lit(value=True))
+def _placed(months: pl.LazyFrame, ids: pl.Series) -> pl.DataFrame:
+    rows = months.collect(engine="streaming")
+    row = places(rows["customer_id"], ids).fill_null(len(ids)).alias("row")
+    return rows.drop("customer_id").with_columns(row)
+
+
+_NO_MONTHS = pl.DataFrame(
+    schema={
+        "month": pl.Date(),
+        **dict.fromkeys(DIMENSIONS, pl.String()),
+        **dict.fromkeys(("purchases", "purchased", "revenue", "profit", "buyers"), pl.Int64()),
+    }
+)
+
+
+def _there(people: pl.DataFrame) -> NDArray[np.bool_]:
+    """Who has not been deleted; nobody has never been there."""
+    gone = people["deleted_on"].is_not_null() if "deleted_on" in people.columns else None
+    there = np.ones(people.height, np.bool_) if gone is None else ~gone.to_numpy()
+    return np.append(there, values=False)
+
+
+def _sums(part: pl.DataFrame, there: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
+    names = ("purchases", "purchased", "revenue", "profit", "profits")
+    buys = (part["purchases"] > 0).to_numpy() & there[part["row"].to_numpy()]
+    sums = {name: part[name].fill_null(0).to_numpy() for name in names}
+    return {**sums, "buyers": buys.astype(np.int64)}
 
 
 def revenue() -> pl.Expr:

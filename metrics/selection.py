@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
+import narwhals as nw
 import polars as pl
 
 from metrics.calendar import Grain, first_day, shift_months
+
+Expr = TypeVar("Expr", pl.Expr, nw.Expr)
+Column = Callable[[str], Expr]
+"""What makes an expression of a column's name: `pl.col`, or `nw.col` in a portable builder."""
 
 DIMENSIONS = ("tier", "stage", "segment", "region", "owner_id", "acquisition_channel")
 
@@ -19,7 +26,7 @@ class Period:
     start: date
     end: date
 
-    def holds(self, day: pl.Expr) -> pl.Expr:
+    def holds(self, day: Expr) -> Expr:
         """Whether `day` lies in the period; null days do not."""
         return ((day >= self.start) & (day < self.end)).fill_null(value=False)
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import cast
 
+import narwhals as nw
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
 
 from metrics import intervals, nps
 from metrics.rules import load
@@ -25,33 +27,22 @@ _COLUMNS = (
 )
 
 
-def survey_facts(responses: pl.LazyFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
-    """Invitations to surveys, answered or not, with the customer's dimensions of today.
-
-    The tier at the time of the event is joined afterwards, by `event_day()`. Anonymous rows and
-    rows of unknown customers stay, their dimensions null.
+def survey_facts(responses: IntoLazyFrameT) -> IntoLazyFrameT:
+    """Invitations to surveys, answered or not (portable).
 
     Args:
         responses: Contract table survey_responses.
-        customers: customer_id (unique) and the dimensions to add.
 
     Returns:
-        One row per invitation: response_id, customer_id, invited_on, answered_on, nps (0–10),
-        csat (1–5), comment, survey, channel and the dimensions; sorted by response_id.
-
-    Raises:
-        polars.exceptions.ComputeError: On collecting, if a customer occurs twice.
+        One row per invitation, unordered: response_id, customer_id, invited_on, answered_on, nps
+        (0–10), csat (1–5), comment, survey, channel.
     """
-    return (
-        responses.select(_COLUMNS)
-        .join(customers, on="customer_id", how="left", validate="m:1")
-        .sort("response_id")
-    )
+    return nw.from_native(responses).select(_COLUMNS).to_native()
 
 
-def event_day() -> pl.Expr:
+def event_day() -> nw.Expr:
     """The day a row of survey facts belongs to: of the answer, else of the invitation."""
-    return pl.coalesce("answered_on", "invited_on")
+    return nw.coalesce(nw.col("answered_on"), nw.col("invited_on"))
 
 
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

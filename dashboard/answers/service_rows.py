@@ -73,7 +73,7 @@ def _cut(view: View, cut: Cut) -> pl.LazyFrame:
     rows = topic.rows.filter(days.holds(pl.col(topic.day)))
     if cut.dimension == "promise":
         promise = next(each for each in sla.policies().promises if each.key == cut.value)
-        rows = rows.filter(promise.limit().is_not_null())
+        rows = rows.filter(promise.holds(pl.col))
         return rows.with_columns(state=f"{promise.clock.prefix}_state")
     if cut.dimension:
         rows = rows.filter(pl.col(cut.dimension).eq_missing(pl.lit(cut.value, pl.String)))

@@ -72,6 +72,10 @@ class Storage(Protocol):
         """
         ...
 
+    def paths(self, files: Sequence[FileEntry]) -> list[str]:
+        """Where these files are, for another engine to read them."""
+        ...
+
     def scan(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """The rows of these files, in their order."""
         ...

@@ -114,10 +114,14 @@ class DeltaStorage:
         if digest.hexdigest() != file.sha256:
             raise DamageError(f"{file.name} fails its checksum")
 
+    def paths(self, files: Sequence[FileEntry]) -> list[str]:
+        """Their addresses."""
+        return [f"{self.root}/data/{file.name}" for file in files]
+
     def scan(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """Just these files, never a pattern."""
         return pl.scan_parquet(
-            [f"{self.root}/data/{file.name}" for file in files],
+            self.paths(files),
             glob=False,
             hive_partitioning=False,
             storage_options=self._options or None,

@@ -120,10 +120,13 @@ class FileStorage:
         if not whole:
             raise DamageError(f"{file.name} fails its checksum")
 
+    def paths(self, files: Sequence[FileEntry]) -> list[str]:
+        """Below `data`."""
+        return [str(self._data / file.name) for file in files]
+
     def scan(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """Just these files, never a pattern."""
-        paths = [self._data / file.name for file in files]
-        return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+        return pl.scan_parquet(self.paths(files), glob=False, hive_partitioning=False)
 
     def forget(self, kept: int, grace: timedelta) -> None:
         """Remove old versions, then every file that no version has.

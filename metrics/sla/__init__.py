@@ -8,7 +8,7 @@ from metrics.sla.attainment import (
     feedback_response,
     response_times,
 )
-from metrics.sla.facts import TIMES, recorded_times, ticket_facts
+from metrics.sla.facts import TIMES, judged, missed, recorded_times, ticket_facts
 from metrics.sla.lists import AGES, backlog, breaches, open_at, opened, promises
 from metrics.sla.policy import Clock, Policies, Precedence, Promise, policies
 
@@ -26,6 +26,8 @@ __all__ = [
     "breaches",
     "by_grade",
     "feedback_response",
+    "judged",
+    "missed",
     "open_at",
     "opened",
     "policies",

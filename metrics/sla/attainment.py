@@ -64,7 +64,7 @@ def by_grade(
         met, missed, due, unjudged, attainment, attainment_low, attainment_high.
     """
     rows = [
-        facts.filter(promise.limit().is_not_null()).select(
+        facts.filter(promise.holds(pl.col)).select(
             key=pl.lit(promise.key), **measure_on(promise.clock).over_rows()
         )
         for promise in policies.promises

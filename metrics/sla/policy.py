@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
+import narwhals as nw
 
 from metrics.rules import load
+from metrics.selection import Column, Expr
 
 KINDS = ("inquiry", "complaint", "after_sales", "feedback")
 
@@ -61,14 +63,19 @@ class Promise:
         if self.calendar != "24x7":
             raise ValueError(f"promise {self.key}: unknown calendar {self.calendar!r}")
 
-    def limit(self) -> pl.Expr:
-        """The limit of each ticket under this promise alone; null where it does not hold."""
-        holds = pl.col("kind").is_in(self.kinds)
+    def holds(self, column: Column[Expr]) -> Expr:
+        """Whether a ticket is under this promise."""
+        held = column("kind").is_in(self.kinds)
         if self.grade is not None:
-            holds &= pl.col("grade") == self.grade
+            held &= column("grade") == self.grade
         if self.channel is not None:
-            holds &= pl.col("channel") == self.channel
-        return pl.when(holds).then(pl.duration(minutes=self.limit_minutes, time_unit="us"))
+            held &= column("channel") == self.channel
+        return held
+
+    def due_at(self) -> nw.Expr:
+        """When it must be kept at the latest; null where it does not hold."""
+        due = nw.col("created_at") + timedelta(minutes=self.limit_minutes)
+        return nw.when(self.holds(nw.col)).then(due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +85,23 @@ class Policies:
     promises: tuple[Promise, ...]
     precedence: Precedence = Precedence.STRICTEST
 
-    def limit(self, clock: Clock) -> pl.Expr:
-        """The limit of each ticket on a clock; null where nothing is promised.
+    def due_at(self, clock: Clock) -> nw.Expr:
+        """When a clock must have stopped for each ticket; null where nothing is promised.
 
-        The shortest of all promises that hold, or, if the channel overrides, the shortest of
+        By the shortest of all promises that hold, or, if the channel overrides, the shortest of
         those that name the channel where there is one.
         """
-        by_grade = [p.limit() for p in self.promises if p.clock is clock and p.channel is None]
-        by_channel = [p.limit() for p in self.promises if p.clock is clock and p.channel]
+        own = [promise for promise in self.promises if promise.clock is clock]
+        by_grade = [promise.due_at() for promise in own if promise.channel is None]
+        by_channel = [promise.due_at() for promise in own if promise.channel is not None]
         if self.precedence is Precedence.STRICTEST:
-            return _shortest([*by_grade, *by_channel])
-        return pl.coalesce(_shortest(by_channel), _shortest(by_grade))
+            return _earliest([*by_grade, *by_channel])
+        return nw.coalesce(_earliest(by_channel), _earliest(by_grade))
 
 
-def _shortest(limits: list[pl.Expr]) -> pl.Expr:
-    return pl.min_horizontal(pl.lit(None, dtype=pl.Duration("us")), *limits)
+def _earliest(moments: list[nw.Expr]) -> nw.Expr:
+    never = nw.lit(None, nw.Datetime("us", "UTC"))
+    return nw.min_horizontal(never, never, *moments)
 
 
 def policies(rules: Mapping[str, Any] | None = None) -> Policies:

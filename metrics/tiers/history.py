@@ -2,44 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
+import narwhals as nw
+import numpy as np
 import polars as pl
+from narwhals.typing import IntoLazyFrameT
+from numpy.typing import NDArray
 
-from metrics.calendar import Grain, first_day, month_column
+from metrics.calendar import Grain, by_month, first_day, month_column
+from metrics.numbering import places
 
 
-def with_tier(facts: pl.LazyFrame, history: pl.LazyFrame, *, day: str) -> pl.LazyFrame:
-    """Facts with the tier that was known on their day.
+def spans(history: IntoLazyFrameT) -> IntoLazyFrameT:
+    """From which day until which each tier of a customer was the known one (portable).
 
-    Known is the state at the end of the month before: the event itself, and what followed it,
-    must not decide the group it is counted in. In the month of the first purchase it is the tier
-    at that month's end; before that month there is no tier, nor after a deletion.
+    Known is the state at the end of the month before: an event itself, and what followed it, must
+    not decide the group it is counted in. In the month of the first purchase it is the tier at
+    that month's end; before that month there is no tier, nor after a deletion.
 
     Args:
-        facts: Rows with customer_id (may be null) and the Date column `day` (may be null).
         history: tier_history.
-        day: Name of the column with the day of the fact.
+
+    Returns:
+        Per customer one row for each tier, and one before the first: customer_id, tier (String),
+        _from (null: ever before), _until (the day after the last; null: still). Unordered.
+    """
+    rows = nw.from_native(history).with_columns(nw.col("tier").cast(nw.String))
+    first = rows.group_by("customer_id").agg(_first=nw.col("month").min())
+    later = nw.col("month").dt.offset_by("1mo").cast(nw.Date)
+    since = nw.when(nw.col("month") == nw.col("_first")).then(nw.col("month")).otherwise(later)
+    known = rows.join(first, on="customer_id", how="inner").with_columns(_from=since)
+    following = nw.col("_from").shift(-1).over("customer_id", order_by="_from")
+    before = first.with_columns(
+        tier=nw.lit(None, nw.String), _from=nw.lit(None, nw.Date), _until=nw.col("_first")
+    )
+    names = ("customer_id", "tier", "_from", "_until")
+    parts = (known.with_columns(_until=following).select(names), before.select(names))
+    return nw.concat(parts).to_native()
+
+
+def in_spans(facts: IntoLazyFrameT, known: IntoLazyFrameT, *, day: nw.Expr) -> IntoLazyFrameT:
+    """Facts with the tier that was known on their day (portable).
+
+    Args:
+        facts: Rows with customer_id (may be null).
+        known: The `spans` of tier_history.
+        day: The day of the fact (Date, may be null).
 
     Returns:
         The rows of `facts`, as many as before, in no order, with `tier` (String, null if there
         was none); a `tier` column of the facts is replaced.
     """
-    known = known_from(history).rename({"from": "_from"}).sort("_from")
-    rows = facts.drop("tier", strict=False)
-    return (
-        rows.sort(day)
-        .join_asof(
-            known,
-            left_on=day,
-            right_on="_from",
-            by="customer_id",
-            strategy="backward",
-            check_sortedness=False,  # both sides are sorted above; by groups it cannot be checked
-        )
-        .drop("_from", strict=False)
-    )
+    rows = nw.from_native(facts)
+    names = [name for name in rows.collect_schema().names() if name != "tier"]
+    on = day.fill_null(_BEFORE_ALL)
+    begun = nw.col("_from").is_null() | (on >= nw.col("_from"))  # null as well: nobody's fact
+    held = begun & (nw.col("_until").is_null() | (on < nw.col("_until")))
+    joined = rows.select(names).join(nw.from_native(known), on="customer_id", how="left")
+    return joined.filter(held).select(*names, "tier").to_native()
+
+
+def with_tier(facts: IntoLazyFrameT, history: IntoLazyFrameT, *, day: str) -> IntoLazyFrameT:
+    """Facts `in_spans` of a tier history (portable)."""
+    return in_spans(facts, spans(history), day=nw.col(day))
+
+
+def codes(history: pl.DataFrame) -> pl.Series:
+    """The tiers that occur, sorted."""
+    return history["tier"].cast(pl.String).drop_nulls().unique().sort()
+
+
+def known_by_month(
+    history: pl.DataFrame, months: Sequence[date], ids: pl.Series, tiers: pl.Series
+) -> Iterator[NDArray[np.uint8]]:
+    """What `with_tier` says of everybody on any day of each month, as arrays.
+
+    Args:
+        history: tier_history.
+        months: Their first days, ascending.
+        ids: The customers.
+        tiers: The `codes`.
+
+    Yields:
+        For each month the tier of each customer, and at the end of nobody, as its place among
+        `tiers`; the number of the tiers stands for none. To be read before the next is asked for.
+    """
+    changes = _changes_by_month(history, ids, tiers)
+    known = np.full(len(ids) + 1, len(tiers), np.uint8)
+    joined = np.zeros(len(ids) + 1, np.bool_)
+    waiting = list(changes)
+    for month in months:
+        while waiting and waiting[0] < month:
+            rows, states = changes[waiting.pop(0)]
+            known[rows], joined[rows] = states, True
+        rows, states = changes.get(month, _NO_CHANGES)
+        new = ~joined[rows]  # of their first month the end is known; nothing else is
+        known[rows[new]] = states[new]
+        yield known
 
 
 def tiers_at(history: pl.LazyFrame, day: date) -> pl.LazyFrame:
@@ -117,3 +178,22 @@ def known_from(history: pl.LazyFrame) -> pl.LazyFrame:
     first = pl.col("month") == pl.col("month").min().over("customer_id")
     since = pl.when(first).then(pl.col("month")).otherwise(pl.col("month").dt.offset_by("1mo"))
     return history.select("customer_id", "tier", **{"from": since})
+
+
+def _changes_by_month(
+    history: pl.DataFrame, ids: pl.Series, tiers: pl.Series
+) -> dict[date, tuple[NDArray[np.uint32], NDArray[np.uint8]]]:
+    codes = pl.col("tier").cast(pl.String).cast(pl.Enum(tiers)).to_physical()
+    rows = history.select(
+        "month",
+        row=places(history["customer_id"], ids),
+        code=codes.cast(pl.UInt8).fill_null(len(tiers)),
+    )
+    parts = by_month(rows.drop_nulls("row"))
+    return {
+        month: (part["row"].to_numpy(), part["code"].to_numpy()) for month, part in parts.items()
+    }
+
+
+_BEFORE_ALL = date(1000, 1, 1)  # Spark takes no year of fewer digits
+_NO_CHANGES = (np.empty(0, np.uint32), np.empty(0, np.uint8))

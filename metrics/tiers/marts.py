@@ -15,15 +15,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from metrics.calendar import Grain, first_day, month_column, shift_months, spine
+from metrics.calendar import Grain, by_month, first_day, month_column, shift_months, spine
+from metrics.cells import Cells, cells
+from metrics.dimensions import TODAY
+from metrics.numbering import places
 from metrics.selection import DIMENSIONS
 from metrics.tiers.scheme import Scheme
 
-_HISTORY = {"customer_id": pl.String(), "month": pl.Date(), "tier": pl.String()}
 _AMOUNTS = ("revenue_12m", "profit_12m")
+_MOVED = ("revenue", "profit", "profits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,49 +78,35 @@ def tier_marts(
         money_scale: Digits of the money columns after the unit.
     """
     people = _people(customers, as_of)
+    where = cells(people, TODAY)
     changes: list[pl.DataFrame] = []
-    cells: list[pl.DataFrame] = []
+    counted: list[pl.DataFrame] = []
     states: list[pl.Series] = []
     before = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people.height)
     for month, state in _month_ends(months, people, scheme, as_of, money_scale):
         changes.append(_changes(month, state, before))
-        cells.append(_roll_up(month, state))
+        counted.append(_roll_up(month, state, where))
         before = state["tier"]
         states.append(before.alias(month_column(month)))
-    return TierMarts(
-        _history(changes, people), _states(states, people), _tier_months(cells, people)
-    )
+    return TierMarts(_history(changes, people), _states(states, people), _tier_months(counted))
 
 
 def _people(customers: pl.LazyFrame, as_of: date) -> pl.DataFrame:
-    """One row per customer with a purchase: row number, entry, exit, today's values and cell."""
+    """One row per customer with a purchase: entry, exit, today's values and dimensions."""
     present = customers.collect_schema().names()
-    dims = [name for name in DIMENSIONS if name != "tier"]
-    missing = {name: pl.lit(None, pl.String) for name in dims if name not in present}
+    dims = {name: pl.lit(None, pl.String) for name in TODAY if name not in present}
     gone = "deleted_on" in present
-    frame = (
+    return (
         customers.filter(pl.col("first_order_on") <= as_of)
-        .with_columns(**missing)
+        .with_columns(**dims)
         .select(
             "customer_id",
-            *dims,
+            *TODAY,
             *_AMOUNTS,
             joined=pl.col("first_order_on").dt.month_start(),
             left=pl.col("deleted_on") if gone else pl.lit(None, pl.Date),
         )
         .sort("customer_id")
-        .with_row_index("row")
-        .collect()
-    )
-    return frame.with_columns(cell=pl.struct(dims).rank("dense").cast(pl.UInt32))
-
-
-def _amounts(months: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
-    keys = people.lazy().select("customer_id", "row")
-    return (
-        months.select("customer_id", "month", "revenue", "profit")
-        .join(keys, on="customer_id", how="inner", validate="m:1")
-        .select("row", "month", "revenue", "profit")
         .collect()
     )
 
@@ -122,46 +114,40 @@ def _amounts(months: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
 def _month_ends(
     months: pl.LazyFrame, people: pl.DataFrame, scheme: Scheme, as_of: date, money_scale: int
 ) -> Iterator[tuple[date, pl.DataFrame]]:
-    """Month by month the state of all people: row, cell, amounts and tier (null: not a customer).
+    """Month by month the amounts and the tier of all people (null: not a customer then).
 
     The trailing year rolls: each month adds its own amounts and takes away those of a year ago.
     """
-    if people.is_empty():
+    moved = _moved(months, people)
+    if not moved:
         return
-    amounts = _amounts(months, people)
-    zeros = pl.Series([0], dtype=pl.Int64).new_from_index(0, people.height)
-    revenue, profit = zeros, zeros.clone()
-    has_profit = amounts["profit"].count() > 0
+    year = {name: np.zeros(people.height, np.int64) for name in _AMOUNTS}
+    has_profit = any(part["profits"].sum() > 0 for part in moved.values())
     running = first_day(as_of, Grain.MONTH)
-    for month in _months(amounts, as_of):
-        moved = _moved(amounts, month)
-        revenue = _added(revenue, moved["row"], moved["revenue"])
-        profit = _added(profit, moved["row"], moved["profit"])
-        year = [revenue.alias(_AMOUNTS[0]), profit.alias(_AMOUNTS[1])]
-        state = people.select("row", "cell", "joined", "left").with_columns(year)
-        if month == running:
-            state = people
+    spanned = spine(min(moved), as_of + timedelta(days=1), Grain.MONTH)
+    for month in spanned.collect()["bucket"].to_list():
+        _roll(year, moved.get(month), np.add)
+        _roll(year, moved.get(shift_months(month, -12)), np.subtract)
+        amounts = people if month == running else pl.DataFrame(year)
+        state = people.select("joined", "left").with_columns(amounts.select(_AMOUNTS))
         last = min(as_of, shift_months(month, 1) - timedelta(days=1))
         yield month, _judged(state, month, last, scheme, money_scale, has_profit=has_profit)
 
 
-def _months(amounts: pl.DataFrame, as_of: date) -> list[date]:
-    first = amounts["month"].min()
-    if not isinstance(first, date):
-        return []
-    return spine(first, as_of + timedelta(days=1), Grain.MONTH).collect()["bucket"].to_list()
+def _moved(months: pl.LazyFrame, people: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    """By month the amounts of those who have any, with their row among the people."""
+    rows = months.select("customer_id", "month", *_MOVED).collect(engine="streaming")
+    row = places(rows["customer_id"], people["customer_id"])
+    placed = rows.select("month", *_MOVED, row=row)
+    return by_month(placed.drop_nulls("row"))
 
 
-def _moved(amounts: pl.DataFrame, month: date) -> pl.DataFrame:
-    """What enters the trailing year with this month, less what leaves it; one row per customer."""
-    enters = amounts.filter(pl.col("month") == month)
-    leaves = amounts.filter(pl.col("month") == shift_months(month, -12))
-    negative = leaves.with_columns(-pl.col("revenue", "profit"))
-    return pl.concat([enters, negative]).group_by("row").agg(pl.col("revenue", "profit").sum())
-
-
-def _added(total: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Series:
-    return total.clone().scatter(rows, total.gather(rows) + values)
+def _roll(year: dict[str, NDArray[np.int64]], moved: pl.DataFrame | None, change: np.ufunc) -> None:
+    if moved is None:
+        return
+    rows = moved["row"].to_numpy()  # each once
+    for name, amount in zip(_AMOUNTS, _MOVED, strict=False):
+        year[name][rows] = change(year[name][rows], moved[amount].to_numpy())
 
 
 def _judged(
@@ -177,59 +163,55 @@ def _judged(
     amounts = [pl.when(member).then(pl.col(name)).alias(name) for name in _AMOUNTS]
     if not has_profit:
         amounts[1] = pl.lit(None, pl.Int64).alias(_AMOUNTS[1])
-    return state.select("row", "cell", *amounts).with_columns(
-        tier=scheme.tier(money_scale=money_scale)
-    )
+    return state.select(amounts).with_columns(tier=scheme.tier(money_scale=money_scale))
 
 
 def _changes(month: date, state: pl.DataFrame, before: pl.Series) -> pl.DataFrame:
-    changed = state["tier"].ne_missing(before)
-    return state.lazy().select("row", "tier", month=month).filter(changed).collect()
+    changed = state.select("tier").with_row_index("row").filter(state["tier"].ne_missing(before))
+    return changed.with_columns(month=month)
 
 
-def _roll_up(month: date, state: pl.DataFrame) -> pl.DataFrame:
-    members = state.lazy().filter(pl.col("tier").is_not_null())
-    return (
-        members.group_by("cell", "tier")
-        .agg(
-            customers=pl.len().cast(pl.Int64),
-            revenue_12m=pl.col("revenue_12m").sum(),
-            profit_12m=pl.when(pl.col("profit_12m").count() > 0).then(pl.col("profit_12m").sum()),
-        )
-        .with_columns(month=month)
-        .collect()
+def _roll_up(month: date, state: pl.DataFrame, where: Cells) -> pl.DataFrame:
+    """Customers and amounts by tier and cell, tiers in the order of the alphabet."""
+    codes = pl.Series(cast("pl.Enum", state["tier"].dtype).categories)
+    places_of_codes = (codes.rank("dense") - 1).cast(pl.UInt8)
+    tier = places_of_codes.gather(state["tier"].to_physical())
+    members = tier.is_not_null().arg_true()
+    amounts = {name: state[name].gather(members) for name in _AMOUNTS}
+    counted = where.roll_up(
+        members.to_numpy(),
+        tier.fill_null(0).to_numpy(),
+        codes.sort(),
+        **{name: amount.fill_null(0).to_numpy() for name, amount in amounts.items()},
+    )
+    if amounts["profit_12m"].null_count() == len(members):
+        counted = counted.with_columns(profit_12m=pl.lit(None, pl.Int64))
+    return counted.select(
+        pl.lit(month).alias("month"), *DIMENSIONS, pl.col("rows").alias("customers"), *_AMOUNTS
     )
 
 
 def _history(changes: list[pl.DataFrame], people: pl.DataFrame) -> pl.LazyFrame:
+    ids = people["customer_id"]
     if not changes:
-        return pl.LazyFrame(schema=_HISTORY)
+        return pl.LazyFrame(schema={"customer_id": ids.dtype, "month": pl.Date, "tier": pl.String})
     rows = pl.concat(changes).sort("row", "month")
-    names = people["customer_id"].gather(rows["row"])
-    return rows.lazy().select(names, "month", pl.col("tier").cast(pl.String))
+    return rows.lazy().select(ids.gather(rows["row"]), "month", pl.col("tier").cast(pl.String))
 
 
 def _states(states: list[pl.Series], people: pl.DataFrame) -> pl.LazyFrame:
-    dims = [name for name in DIMENSIONS if name != "tier"]
     there = pl.when(pl.col("left").is_null())
     return (
         people.lazy()
         .with_columns(there.then("stage").alias("stage"))
-        .select("customer_id", *dims)
+        .select("customer_id", *TODAY)
         .with_columns(states)
         .with_columns(pl.col(pl.Enum).cast(pl.String))
     )
 
 
-def _tier_months(cells: list[pl.DataFrame], people: pl.DataFrame) -> pl.LazyFrame:
-    dims = [name for name in DIMENSIONS if name != "tier"]
-    names = people.lazy().select("cell", *dims).unique()
-    empty = {name: pl.Int64() for name in ("customers", *_AMOUNTS)}
-    schema = {"cell": pl.UInt32(), "tier": pl.String(), "month": pl.Date(), **empty}
-    rows = pl.concat(cells).lazy() if cells else pl.LazyFrame(schema=schema)
-    return (
-        rows.with_columns(pl.col("tier").cast(pl.String))
-        .join(names, on="cell", how="left", validate="m:1")
-        .select("month", *DIMENSIONS, *empty)
-        .sort("month", *DIMENSIONS, nulls_last=True)
-    )
+def _tier_months(counted: list[pl.DataFrame]) -> pl.LazyFrame:
+    texts = dict.fromkeys(DIMENSIONS, pl.String())
+    numbers = dict.fromkeys(("customers", *_AMOUNTS), pl.Int64())
+    empty = pl.DataFrame(schema={"month": pl.Date(), **texts, **numbers})
+    return pl.concat([empty, *counted]).lazy()

@@ -85,11 +85,12 @@ class Scheme:
         Returns:
             Expression over the scheme's fields: Enum of the codes; null where the fields are.
         """
-        chain = pl.lit(None, pl.String)
+        codes = pl.Enum(self.codes)
+        chain = pl.lit(None, codes)
         for tier in reversed(self.tiers):
             met = pl.any_horizontal(each.holds(money_scale) for each in tier.any)
-            chain = pl.when(met).then(pl.lit(tier.code)).otherwise(chain)
-        return chain.cast(pl.Enum(self.codes))
+            chain = pl.when(met).then(pl.lit(tier.code, codes)).otherwise(chain)
+        return chain
 
     def rank(self, tier: str) -> pl.Expr:
         """The rank of the tier code in column `tier`, 1 is best."""

@@ -62,16 +62,14 @@ def crm(folder: Path) -> Tables:
 def known(crm: Tables) -> CrmTables:
     """What the company knew at the close of ORIGIN."""
     moment = datetime.combine(ORIGIN, time(16), UTC)  # midnight in Shanghai
-    customers = crm["customers"].select("customer_id")
-    judged = sla.ticket_facts(crm["tickets"], customers, policies=sla.policies(), as_of=moment)
-    missed = (pl.col("sla_state") == "missed") & pl.col("customer_id").is_not_null()
+    judged = sla.judged(crm["tickets"], policies=sla.policies(), as_of=moment)
     return CrmTables(
         orders=crm["orders"].filter(pl.col("ordered_on") <= ORIGIN),
         customers=crm["customers"],
         interactions=crm["interactions"].filter(pl.col("occurred_on") <= ORIGIN),
         tickets=crm["tickets"].filter(pl.col("created_on") <= ORIGIN),
         survey_responses=crm["survey_responses"].filter(pl.col("answered_on") <= ORIGIN),
-        missed=judged.filter(missed).select("customer_id", "created_on"),
+        missed=sla.missed(judged),
     )
 
 

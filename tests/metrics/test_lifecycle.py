@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.lifecycle import STAGES, open_complaints, stage, stage_mix, won_back_on
+from metrics.lifecycle import STAGES, open_tickets, stage, stage_mix, won_back_on
+from metrics.purchase_days import bought_on, in_order
 
 ORDERS = {
     "customer_id": pl.String,
@@ -137,7 +138,8 @@ RHYTHM = pl.LazyFrame({"customer_id": ["ann"], "tau_days": [60]})
 
 
 def comeback(*days, as_of=TODAY):
-    found = won_back_on(orders(*bought("ann", *days)), RHYTHM, as_of=as_of)
+    days = in_order(bought_on(orders(*bought("ann", *days)), as_of=as_of))
+    found = won_back_on(days, RHYTHM, as_of=as_of)
     return found.select("won_back_on", "broken_silence_days").collect().rows()
 
 
@@ -173,7 +175,9 @@ def test_complaints_are_open_until_resolved_or_closed():
         orient="row",
         schema_overrides={"resolved_on": pl.Date, "closed_on": pl.Date},
     )
-    assert open_complaints(tickets, as_of=TODAY).collect().rows() == [("ann", 2)]
+    found = open_tickets(tickets, as_of=TODAY).sort("customer_id").collect()
+    columns = ["customer_id", "open_tickets", "open_complaints"]
+    assert found.select(columns).rows() == [("ann", 2, 2), ("bob", 1, None)]
     nothing = pl.lit(None, pl.Date)
     unended = tickets.with_columns(resolved_on=nothing, closed_on=nothing)  # as a read gives them
-    assert open_complaints(unended, as_of=TODAY).collect().is_empty()
+    assert open_tickets(unended, as_of=TODAY).collect().is_empty()

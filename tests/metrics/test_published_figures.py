@@ -15,8 +15,6 @@ from metrics.measure import measure
 from metrics.selection import Period
 from metrics.trends import Buckets, trend
 
-NOBODY = pl.LazyFrame(schema={"customer_id": pl.String, "segment": pl.String})
-
 
 @cache
 def real():
@@ -37,20 +35,16 @@ def _as_extracted(name, frame):
 
 @cache
 def answers():
-    return surveys.survey_facts(real()["survey_responses"], NOBODY)
+    return surveys.survey_facts(real()["survey_responses"])
 
 
 @cache
 def incidents():
     tickets = real()["tickets"]
     ends = real()["feeds"].filter(table_name="tickets").collect()
-    return sla.ticket_facts(
-        tickets,
-        NOBODY,
-        policies=sla.policies(),
-        as_of=ends["complete_until"].item(),
-        recorded=sla.recorded_times(tickets),
-    )
+    as_of, recorded = ends["complete_until"].item(), sla.recorded_times(tickets)
+    judged = sla.judged(tickets, policies=sla.policies(), as_of=as_of, recorded=recorded)
+    return sla.ticket_facts(judged, as_of=as_of, recorded=recorded)
 
 
 def test_nps_of_the_airport_survey():

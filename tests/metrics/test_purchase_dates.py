@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.lifecycle import purchase_dates
+from metrics.lifecycle import order_totals, purchase_dates
+from metrics.purchase_days import bought_on, in_order
 
 ORDERS = {
     "customer_id": pl.String,
@@ -27,7 +28,12 @@ def bought(customer, *days):
 
 
 def dates(*rows, as_of=TODAY):
-    return purchase_dates(orders(*rows), as_of=as_of).sort("customer_id").collect()
+    return told(orders(*rows), as_of).sort("customer_id").collect()
+
+
+def told(placed, as_of=TODAY):
+    days = in_order(bought_on(placed, as_of=as_of))
+    return purchase_dates(order_totals(placed, as_of=as_of), days)
 
 
 def test_a_split_order_is_no_repeat_but_counts_as_two_purchases():
@@ -63,7 +69,7 @@ def test_the_twelve_months_include_today_and_exclude_the_same_day_last_year():
 
 def test_a_company_without_profits_has_null_profit():
     frame = orders(*bought("ann", "2024-01-05")).drop("profit")
-    assert purchase_dates(frame, as_of=TODAY).collect()["profit_12m"].to_list() == [None]
+    assert told(frame).collect()["profit_12m"].to_list() == [None]
 
 
 def test_no_orders_no_dates():

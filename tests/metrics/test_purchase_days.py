@@ -6,7 +6,13 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from metrics.purchase_days import has_bought, purchase_days
+from metrics.purchase_days import (
+    bought_on,
+    has_bought,
+    in_order,
+    purchase_bits,
+    purchase_days,
+)
 from metrics.selection import DIMENSIONS, Period
 
 ORDERS = {"customer_id": pl.String, "ordered_on": pl.Date, "status": pl.String, "amount": pl.Int64}
@@ -22,6 +28,11 @@ def people(*names):
     return pl.LazyFrame({"customer_id": names}).with_columns(dimensions)
 
 
+def mart_of(placed, customers):
+    bits = purchase_bits(in_order(bought_on(placed, as_of=AS_OF)))
+    return purchase_days(bits, customers).collect()
+
+
 def active(mart, start, end):
     bought = has_bought(mart.columns, Period(date.fromisoformat(start), date.fromisoformat(end)))
     return mart.filter(bought)["customer_id"].to_list()
@@ -29,7 +40,7 @@ def active(mart, start, end):
 
 def test_the_first_day_counts_and_the_day_after_the_last_does_not():
     rows = [("ann", date(2024, 1, 31), "completed", 5), ("bob", date(2024, 2, 1), "completed", 5)]
-    mart = purchase_days(orders(*rows), people("ann", "bob"), as_of=AS_OF).collect()
+    mart = mart_of(orders(*rows), people("ann", "bob"))
     assert mart["2024-01"].to_list() == [1 << 30, None]
     assert active(mart, "2024-01-31", "2024-02-01") == ["ann"]
     assert active(mart, "2024-02-01", "2024-02-02") == ["bob"]
@@ -48,13 +59,13 @@ def test_what_is_no_purchase_or_later_or_of_others_does_not_count():
         (None, day, "completed", 5),
         ("zoe", day, "completed", 5),
     ]
-    mart = purchase_days(orders(*rows), people("ann"), as_of=AS_OF).collect()
+    mart = mart_of(orders(*rows), people("ann"))
     assert mart["customer_id"].to_list() == ["ann"]
     assert active(mart, "2020-01-01", "2025-01-01") == []
 
 
 def test_without_orders_nobody_is_active():
-    mart = purchase_days(orders(), people("ann"), as_of=AS_OF).collect()
+    mart = mart_of(orders(), people("ann"))
     assert mart.columns == ["customer_id", *DIMENSIONS]
     assert active(mart, "2024-01-01", "2024-02-01") == []
 
@@ -68,7 +79,7 @@ def test_any_period_of_a_random_company_agrees_with_its_orders(seed: int):
         (pick.choice(names), first + timedelta(days=pick.randrange(133)), "completed", 1)
         for _ in range(90)
     ]
-    mart = purchase_days(orders(*rows), people(*names), as_of=AS_OF).collect()
+    mart = mart_of(orders(*rows), people(*names))
     for _ in range(60):
         start = first + timedelta(days=pick.randrange(-40, 140))
         end = start + timedelta(days=pick.choice([0, 1, 2, 28, 31, 60, 366]))

@@ -10,6 +10,7 @@ import pytest
 
 from metrics.calendar import shift_months
 from metrics.measure import measure
+from metrics.purchase_days import bought_on, in_order, purchase_bits
 from metrics.retention import (
     base_year,
     cohort_months,
@@ -163,7 +164,8 @@ BASIC = history(("ann", date(2022, 1, 1), "basic"), ("bob", date(2022, 1, 1), "m
 
 def annual(facts, as_of, who=None, past=BASIC):
     who = people(ann="east", bob="west", zoe="east") if who is None else who
-    return retention_months(facts, who, past, as_of=as_of).collect()
+    bits = purchase_bits(in_order(bought_on(facts, as_of=as_of)))
+    return retention_months(bits, who, past, as_of=as_of).collect()
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import narwhals as nw
 import polars as pl
 
 from metrics import revenue
-from metrics.dimensions import with_dimensions
+from metrics.dimensions import today, with_dimensions
 from metrics.measure import measure
 from metrics.selection import DIMENSIONS, Selection
+from metrics.tiers.history import spans
 
 ORDERS = {
     "customer_id": pl.String,
@@ -118,7 +120,9 @@ def test_facts_keep_their_number_and_get_all_dimensions():
     facts = pl.LazyFrame(
         {"customer_id": ["ann", None, "stranger"], "day": [date(2024, 3, 5)] * 3, "n": [1, 2, 3]}
     )
-    rows = with_dimensions(facts, PEOPLE, HISTORY, day="day").sort("n").collect()
+    rows = (
+        with_dimensions(facts, today(PEOPLE), spans(HISTORY), day=nw.col("day")).sort("n").collect()
+    )
     assert rows["tier"].to_list() == ["high", None, None]
     assert rows["region"].to_list() == ["east", None, None]
     assert rows.schema["stage"] == pl.String

@@ -97,8 +97,8 @@ def judged(*rows):
             ),
         },
     )
-    nobody = pl.LazyFrame({"customer_id": pl.Series([], dtype=pl.String)})
-    return sla.ticket_facts(tickets, nobody, policies=sla.policies(), as_of=AS_OF)
+    judged = sla.judged(tickets, policies=sla.policies(), as_of=AS_OF)
+    return sla.ticket_facts(judged, as_of=AS_OF)
 
 
 def test_each_promise_is_judged_over_its_own_tickets_on_its_own_clock():

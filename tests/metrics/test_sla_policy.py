@@ -1,7 +1,8 @@
 """Promises: which limit holds for which ticket, and rules that make no sense are refused."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import narwhals as nw
 import polars as pl
 import pytest
 
@@ -9,17 +10,23 @@ from metrics import sla
 from metrics.rules import load
 
 RULES = load("sla")
+CREATED = datetime(2024, 5, 1, 8, tzinfo=UTC)
 KINDS = ["inquiry", "complaint", "after_sales", "feedback"]
 
 
 def limits(policies, kind, grade, channel):
     ticket = pl.DataFrame(
-        [(kind, grade, channel)],
-        schema={"kind": pl.String, "grade": pl.String, "channel": pl.String},
+        [(kind, grade, channel, CREATED)],
+        schema={
+            "kind": pl.String,
+            "grade": pl.String,
+            "channel": pl.String,
+            "created_at": pl.Datetime("us", "UTC"),
+        },
         orient="row",
     )
-    found = ticket.select(policies.limit(clock).alias(clock.value) for clock in sla.Clock)
-    return found.row(0)
+    due = nw.from_native(ticket).select(policies.due_at(clock).alias(clock) for clock in sla.Clock)
+    return tuple(moment and moment - CREATED for moment in due.row(0))
 
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

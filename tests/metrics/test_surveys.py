@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+import narwhals as nw
 import polars as pl
-import pytest
 
 from metrics import csat, nps, surveys
 from metrics.calendar import Grain
@@ -30,11 +30,6 @@ def responses(*rows):
     blank = dict.fromkeys(SCHEMA)
     numbered = [{**blank, "response_id": f"r{i}", **row} for i, row in enumerate(rows)]
     return pl.LazyFrame(numbered, schema=SCHEMA)
-
-
-CUSTOMERS = pl.LazyFrame(
-    {"customer_id": ["ana", "bo"], "segment": ["retail", None], "region": ["north", "south"]}
-)
 
 
 def card(frame, measures):
@@ -70,23 +65,13 @@ def test_small_scores_do_not_overflow_when_squared_and_summed():
     assert card(many, csat.CSAT.over_rows())["csat_mean_high"] == 5
 
 
-def test_facts_keep_every_row_once_and_anonymous_ones_with_null_dimensions():
-    facts = surveys.survey_facts(
-        responses({"customer_id": "ana"}, {"customer_id": None}, {"customer_id": "stranger"}),
-        CUSTOMERS,
-    ).collect()
-    assert facts["response_id"].to_list() == ["r0", "r1", "r2"]
-    assert facts["segment"].to_list() == ["retail", None, None]
+def test_facts_keep_every_row_once_also_anonymous_ones():
+    facts = surveys.survey_facts(responses({"customer_id": "ana"}, {"customer_id": None})).collect()
+    assert facts["response_id"].sort().to_list() == ["r0", "r1"]
     assert facts.columns == [
         *("response_id", "customer_id", "invited_on", "answered_on", "nps", "csat"),
-        *("comment", "survey", "channel", "segment", "region"),
+        *("comment", "survey", "channel"),
     ]
-
-
-def test_a_customer_listed_twice_is_refused_instead_of_fanning_out():
-    twice = pl.concat([CUSTOMERS, CUSTOMERS])
-    with pytest.raises(pl.exceptions.ComputeError):
-        surveys.survey_facts(responses({"customer_id": "ana"}), twice).collect()
 
 
 def test_the_event_day_is_that_of_the_answer_else_of_the_invitation():
@@ -95,7 +80,8 @@ def test_the_event_day_is_that_of_the_answer_else_of_the_invitation():
         {"invited_on": date(2024, 1, 30)},
         {"answered_on": date(2024, 3, 1)},
     )
-    days = facts.select(day=surveys.event_day()).collect()["day"].to_list()
+    rows = nw.from_native(facts).select(day=surveys.event_day()).to_native()
+    days = rows.collect()["day"].to_list()
     assert days == [date(2024, 2, 2), date(2024, 1, 30), date(2024, 3, 1)]
 
 

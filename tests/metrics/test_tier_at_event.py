@@ -1,11 +1,12 @@
 """The tier a fact is counted under: what was known on its day."""
 
+import random
 from datetime import date
 
 import polars as pl
 import pytest
 
-from metrics.tiers.history import tiers_at, with_tier
+from metrics.tiers.history import codes, known_by_month, tiers_at, with_tier
 
 HISTORY = pl.LazyFrame(
     {
@@ -56,3 +57,23 @@ def test_the_tier_of_a_day_is_the_state_at_the_end_of_its_month():
     assert found[date(2024, 1, 31)] == {"ann": "basic"}
     assert found[date(2024, 3, 1)] == {"ann": "mid", "bob": "high"}
     assert found[date(2024, 8, 1)] == {"bob": "high"}
+
+
+def test_what_is_known_by_month_is_what_a_fact_of_that_month_gets():
+    pick = random.Random(5)
+    months = [date(2023 + number // 12, number % 12 + 1, 1) for number in range(18)]
+    ids = pl.Series("customer_id", range(30), dtype=pl.Int32)
+    rows = [
+        (customer, month, pick.choice(["high", "mid", "basic", None]))
+        for customer in ids
+        for month in sorted(pick.sample(months, pick.randrange(5)))
+    ]
+    types = {"customer_id": pl.Int32, "month": pl.Date, "tier": pl.String}
+    history = pl.DataFrame(rows, schema=types, orient="row")
+    tiers = codes(history)
+    asked = months[3::2]
+    for month, known in zip(asked, known_by_month(history, asked, ids, tiers), strict=True):
+        facts = pl.LazyFrame({"customer_id": ids, "day": [month] * len(ids)})
+        found = with_tier(facts, history.lazy(), day="day").sort("customer_id").collect()
+        told = [*tiers, None]
+        assert [told[code] for code in known] == [*found["tier"], None]

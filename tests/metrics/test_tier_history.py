@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from metrics.calendar import shift_months
-from metrics.lifecycle import purchase_dates
+from metrics.lifecycle import order_totals, purchase_dates
+from metrics.purchase_days import bought_on, in_order
 from metrics.revenue import customer_months, last_year
 from metrics.selection import DIMENSIONS, period
 from metrics.tiers.history import ends, tiers_at, tiers_between
@@ -32,9 +33,9 @@ def orders(*rows):
 
 
 def marts(bought, people, as_of, money_scale=2):
-    customers = people.join(
-        purchase_dates(bought, as_of=as_of), on="customer_id", how="left", validate="1:1"
-    )
+    days = in_order(bought_on(bought, as_of=as_of))
+    dates = purchase_dates(order_totals(bought, as_of=as_of), days)
+    customers = people.join(dates, on="customer_id", how="left", validate="1:1")
     months = customer_months(bought, as_of=as_of)
     return tier_marts(months, customers, scheme=scheme(), as_of=as_of, money_scale=money_scale)
 

@@ -1,0 +1,171 @@
+"""How long every mart takes, in how much memory; and one builder against native code and SQL.
+
+    python -m benchmarks.marts [customers …]
+
+The marts are built by Polars from a published company and thrown away. A line is the stretch that
+ends when that mart is written, so the first after a large frame carries that frame. The peers
+compute `lifecycle.order_totals`, the same sums of every customer's orders.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+
+from benchmarks.company import published
+from dashboard import marts
+from dashboard.settings import Settings
+from data_access.contract import TABLES
+from data_access.engine import open_engine
+from data_access.principal import LOCAL_ADMINISTRATOR
+from data_access.snapshot import Snapshot, SnapshotStore
+from metrics import lifecycle
+from metrics.revenue import earns, is_purchase, last_year
+
+SIZES = (200_000,)
+RUNS = 3
+
+
+class Stopwatch:
+    """Prints wall and processor seconds since the line before."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def line(self, name: str) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        print(f"| {name} | {wall - self._wall:.1f} | {cpu - self._cpu:.1f} |", flush=True)
+        self._wall, self._cpu = wall, cpu
+
+
+def _copied(snapshot: Snapshot, folder: Path) -> Callable[[str], list[Path]]:
+    """The contract tables as plain files."""
+    for name in TABLES:
+        snapshot.scan(name, LOCAL_ADMINISTRATOR).sink_parquet(folder / f"{name}.parquet")
+    return lambda name: [folder / f"{name}.parquet"]
+
+
+def every_mart(own: Settings, snapshot: Snapshot, files: Callable[[str], list[Path]]) -> None:
+    """One table: each mart."""
+    ends = {name: snapshot.as_of(name) for name in TABLES}
+    clock = marts.Clock(snapshot.manifest.read_at, ends, own.time_zone)
+    with tempfile.TemporaryDirectory() as name, open_engine("polars", Path(name, "work")) as engine:
+        print("| mart | s | CPU s |\n|---|---|---|")
+        watch, whole = Stopwatch(), Stopwatch()
+
+        def write(mart: str, frame: pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame:
+            path = Path(name, f"{mart}.parquet")
+            frame.lazy().sink_parquet(path, compression="zstd", compression_level=1)
+            watch.line(mart)
+            return pl.scan_parquet(path)
+
+        marts.build(marts.Tables(engine, files), write, clock, money_scale=own.money_scale)
+        whole.line("all")
+    print(f"\npeak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+
+
+def _native(path: Path, as_of: date) -> pl.DataFrame:
+    bought, year = is_purchase(), last_year(as_of).holds(pl.col("ordered_on"))
+    known = earns() & pl.col("customer_id").is_not_null() & (pl.col("ordered_on") <= as_of)
+    rows = pl.scan_parquet(path).filter(known).group_by("customer_id")
+    return rows.agg(
+        purchases=bought.sum().cast(pl.Int64),
+        revenue_total=pl.col("amount").sum(),
+        revenue_12m=pl.col("amount").filter(year).sum(),
+        profit_12m=pl.col("profit").filter(year).sum(),
+        purchases_12m=(bought & year).sum().cast(pl.Int64),
+        _profits=pl.col("profit").count().cast(pl.Int64),
+    ).collect(engine="streaming")
+
+
+def _portable(path: Path, as_of: date) -> pl.DataFrame:
+    totals = lifecycle.order_totals(pl.scan_parquet(path), as_of=as_of)
+    return totals.collect(engine="streaming")
+
+
+_SQL = """
+select customer_id,
+  count(*) filter (status = 'completed' and amount > 0) purchases,
+  sum(amount)::bigint revenue_total,
+  coalesce(sum(amount) filter (ordered_on >= $start), 0)::bigint revenue_12m,
+  coalesce(sum(profit) filter (ordered_on >= $start), 0)::bigint profit_12m,
+  count(*) filter (status = 'completed' and amount > 0 and ordered_on >= $start) purchases_12m,
+  count(profit) _profits
+from read_parquet($path)
+where status in ('completed', 'returned') and customer_id is not null and ordered_on <= $as_of
+group by customer_id
+"""
+
+
+def _sql(path: Path, as_of: date) -> pl.DataFrame:
+    given = {"path": str(path), "as_of": as_of, "start": last_year(as_of).start}
+    with duckdb.connect() as connection:
+        table = connection.sql(_SQL, params=given).to_arrow_table()
+    return pl.DataFrame(table)
+
+
+def _pandas(path: Path, as_of: date) -> pl.DataFrame:
+    columns = ["customer_id", "ordered_on", "status", "amount", "profit"]
+    rows = pd.read_parquet(path, columns=columns, dtype_backend="pyarrow")
+    known = rows["status"].isin(["completed", "returned"]) & (rows["ordered_on"] <= as_of)
+    rows = rows[known & rows["customer_id"].notna()]
+    bought = (rows["status"] == "completed") & (rows["amount"] > 0)
+    year = rows["ordered_on"] >= last_year(as_of).start
+    parts = rows.assign(
+        purchases=bought.astype("int64"),
+        revenue_total=rows["amount"],
+        revenue_12m=rows["amount"].where(year, 0),
+        profit_12m=rows["profit"].where(year, 0).fillna(0),
+        purchases_12m=(bought & year).astype("int64"),
+        _profits=rows["profit"].notna().astype("int64"),
+    )
+    names = ["purchases", "revenue_total", "revenue_12m", "profit_12m", "purchases_12m", "_profits"]
+    return pl.from_pandas(parts.groupby("customer_id")[names].sum().reset_index())
+
+
+def peers(path: Path, as_of: date) -> None:
+    """One table: the sums of every customer's orders, four times; the quickest of some runs."""
+    print("\n| order_totals | s | CPU s |\n|---|---|---|")
+    expected: pl.DataFrame | None = None
+    for name, build in (
+        ("narwhals on Polars", _portable),
+        ("Polars", _native),
+        ("DuckDB SQL", _sql),
+        ("pandas", _pandas),
+    ):
+        seconds: list[tuple[float, float]] = []
+        for _ in range(RUNS):
+            wall, cpu = time.perf_counter(), time.process_time()
+            found = build(path, as_of).sort("customer_id")
+            seconds.append((time.perf_counter() - wall, time.process_time() - cpu))
+            expected = found if expected is None else expected
+            if not found.select(expected.columns).cast(dict(expected.schema)).equals(expected):
+                raise SystemExit(f"{name} gives other figures")
+        wall, cpu = min(seconds)
+        print(f"| {name} | {wall:.2f} | {cpu:.2f} |", flush=True)
+
+
+def main(sizes: tuple[int, ...]) -> None:
+    """Both tables for each size."""
+    for customers in sizes:
+        own = published(customers)
+        snapshot = SnapshotStore(own.snapshots).current()
+        with tempfile.TemporaryDirectory() as folder:
+            files = _copied(snapshot, Path(folder))
+            print(f"\n{customers:,} customers\n")
+            peers(files("orders")[0], snapshot.as_of("orders").date())
+            print()
+            every_mart(own, snapshot, files)
+
+
+if __name__ == "__main__":
+    main(tuple(int(word) for word in sys.argv[1:]) or SIZES)
