@@ -17,9 +17,10 @@ from dashboard.kept import Kept
 from dashboard.resident import COUNTED, HELD, as_text
 from dashboard.serving import Opened, Serving
 from dashboard.settings import settings
+from dashboard.store import store
 from dashboard.view import View
 from data_access.errors import DataAccessError
-from data_access.snapshot import Snapshot, SnapshotStore
+from data_access.snapshot import Snapshot
 from metrics.selection import Selection
 
 _ANSWERS = 256  # results of each question that are kept
@@ -29,7 +30,7 @@ _FEW = 100_000  # rows of a choice that are kept, so that a page filters each ma
 @functools.cache
 def serving() -> Serving:
     """The versions of this installation that this process has open."""
-    return Serving(SnapshotStore(settings().snapshots))
+    return Serving(store(settings()))
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from dashboard import marts
 from dashboard.extent import Extent
 from dashboard.progress import Heard, reported
 from dashboard.settings import Settings, now
+from dashboard.store import store
 from data_access.door import admit
 from data_access.engine import Engine, open_engine
 from data_access.extract import extract
 from data_access.manifest import Source
-from data_access.snapshot import SnapshotStore
 from data_access.staging import Staging
 
 
@@ -28,8 +28,8 @@ def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None
     Raises:
         DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
     """
-    store = SnapshotStore(own.snapshots)
-    with store.staging() as staging, reported(own.running, heard) as report:
+    own.running.parent.mkdir(parents=True, exist_ok=True)
+    with store(own).staging() as staging, reported(own.running, heard) as report:
         extraction = extract(
             own.crm_url,
             spool=staging.spool,

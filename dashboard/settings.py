@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +39,8 @@ class Settings:
         patience: Seconds without a row of the CRM after which a refresh is given up.
         engine: What builds the marts: polars, duckdb or spark.
         spark_url: Master of the Spark cluster, if that is the engine.
+        lake: Address of the object storage that holds the snapshots, without a slash at its end;
+            empty if `home` does.
     """
 
     data: str
@@ -49,6 +52,7 @@ class Settings:
     patience: int = 300
     engine: str = "polars"
     spark_url: str = ""
+    lake: str = ""
 
     @property
     def snapshots(self) -> Path:
@@ -123,7 +127,21 @@ def settings() -> Settings:
         patience=duration("STAYLINE_PATIENCE", os.environ.get("STAYLINE_PATIENCE", "5m")),
         engine=engine,
         spark_url=os.environ.get("STAYLINE_SPARK_URL", "local[*]"),
+        lake=_lake(os.environ.get("STAYLINE_SNAPSHOTS", "")),
     )
+
+
+def _lake(url: str) -> str:
+    if url and not re.match(r"(s3|gs|az|abfss?|file)://.", url):
+        raise ValueError(
+            f"STAYLINE_SNAPSHOTS is {url!r}; it must be an address such as s3://bucket/folder"
+        )
+    if url and not (find_spec("deltalake") and find_spec("obstore")):
+        raise ValueError(
+            "STAYLINE_SNAPSHOTS needs packages that are not installed; "
+            "run pip install -r requirements-lake.txt"
+        )
+    return url.rstrip("/")
 
 
 def duration(name: str, text: str) -> int:

@@ -94,8 +94,8 @@ def _build_embedded(own: Settings) -> None:
 
 
 def _publish_first(own: Settings) -> None:
-    if (own.snapshots / "CURRENT").exists():
-        return
+    if own.lake or (own.snapshots / "CURRENT").exists():
+        return  # who refreshes a lake, does so from elsewhere
     log.info("Reading the CRM and publishing the first snapshot (once) …")
     if not _finished("dashboard.refresh"):
         log.info("The dashboard opens without data; `make refresh` tries again.")

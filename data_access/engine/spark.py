@@ -1,5 +1,8 @@
 """Apache Spark: the marts of more rows than one machine carries, on a cluster that is there."""
 
+# pyright: basic, reportMissingImports=false
+# PySpark is not installed where nobody needs it.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -162,7 +162,7 @@ class DeltaStorage:
     def _log(self, name: str, files: Sequence[FileEntry], when: int) -> None:
         """Make the Delta Lake table consist of these files, in one commit."""
         uri = f"{self.root}/data/{name}"
-        schema = Schema.from_arrow(self.scan(files[:1]).collect_schema())
+        schema = Schema.from_arrow(_signed(self.scan(files[:1]).collect_schema()))
         table = DeltaTable.create(uri, schema, mode="ignore", storage_options=self._options or None)
         wanted = {file.name.removeprefix(f"{name}/"): file for file in files}
         there = {
@@ -187,6 +187,16 @@ class DeltaStorage:
         ]
         if added or removed:
             table.create_write_transaction([*added, *removed], "append", schema)
+
+
+def _signed(schema: pl.Schema) -> pl.Schema:
+    """Delta Lake has no unsigned numbers; Spark reads them as the next wider type, as we say."""
+    wider: dict[pl.DataType, pl.DataType] = {
+        pl.UInt8(): pl.Int16(),
+        pl.UInt16(): pl.Int32(),
+        pl.UInt32(): pl.Int64(),
+    }
+    return pl.Schema({name: wider.get(dtype, dtype) for name, dtype in schema.items()})
 
 
 def _version(published: Mapping[str, Any]) -> str:
