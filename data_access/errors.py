@@ -88,9 +88,8 @@ class UnsupportedSourceError(SourceError):
 
     def __init__(self, name: str, supported: Sequence[str]) -> None:
         known = ", ".join(supported)
-        super().__init__(
-            f"Stayline cannot read {name}; it reads {known}.", name=name, supported=known
-        )
+        sentence = f"Stayline cannot read {name}; it reads {known}."
+        super().__init__(sentence, name=name, supported=known)
 
 
 class SchemaMismatchError(SourceError):
@@ -114,14 +113,12 @@ class UnknownChangesError(SourceError):
     code = "changes_unknown"
 
     def __init__(self, table: str, column: str, rows: int) -> None:
-        super().__init__(
+        sentence = (
             f"The table {table} has {rows:,} rows and no time {column} of their last change, so "
             "that every refresh would read all of it; add that column, or refresh once a day "
-            "with --whole.",
-            table=table,
-            column=column,
-            rows=f"{rows:,}",
+            "with --whole."
         )
+        super().__init__(sentence, table=table, column=column, rows=f"{rows:,}")
 
 
 class UnreadableColumnError(SourceError):
@@ -151,10 +148,8 @@ class NoSnapshotError(SnapshotError):
     code = "no_snapshot"
 
     def __init__(self, root: Path | str) -> None:
-        super().__init__(
-            f"No data has been published in {root} yet; run `make refresh`.",
-            root=str(root),
-        )
+        sentence = f"No data has been published in {root} yet; run `make refresh`."
+        super().__init__(sentence, root=str(root))
 
 
 class DamagedSnapshotError(SnapshotError):
@@ -177,11 +172,8 @@ class UnwritableSnapshotError(SnapshotError):
     code = "snapshot_unwritable"
 
     def __init__(self, root: Path | str, reason: str) -> None:
-        super().__init__(
-            f"Cannot write to {root}: {reason}; make room or give the right to write there.",
-            root=str(root),
-            reason=reason,
-        )
+        sentence = f"Cannot write to {root}: {reason}; make room or give the right to write there."
+        super().__init__(sentence, root=str(root), reason=reason)
 
 
 class RefreshRunningError(SnapshotError):
@@ -190,9 +182,8 @@ class RefreshRunningError(SnapshotError):
     code = "refresh_running"
 
     def __init__(self, root: Path | str) -> None:
-        super().__init__(
-            f"Another refresh is writing to {root}; wait for it to end.", root=str(root)
-        )
+        sentence = f"Another refresh is writing to {root}; wait for it to end."
+        super().__init__(sentence, root=str(root))
 
 
 class MissingEngineError(DataAccessError):
