@@ -28,7 +28,6 @@ def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None
     Raises:
         DataAccessError: The CRM cannot be read or the version not be written; nothing changed.
     """
-    own.running.parent.mkdir(parents=True, exist_ok=True)
     with store(own).staging() as staging, reported(own.running, heard) as report:
         extraction = extract(
             own.crm_url,

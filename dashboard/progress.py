@@ -69,6 +69,7 @@ class Report:
         noted = {"pid": os.getpid(), "stage": stage, "rows": rows, **more}
         part = self._file.with_suffix(".part")
         with suppress(OSError):  # the refresh itself will say that the disk is full
+            part.parent.mkdir(parents=True, exist_ok=True)  # a lake is elsewhere
             part.write_text(json.dumps(noted), "utf-8")
             part.replace(self._file)
 

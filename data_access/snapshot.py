@@ -196,6 +196,7 @@ class SnapshotStore:
             return self._open(version)
         except DamageError as error:
             damage = Fallback(version, str(error))
+        self._verified = set()  # what was whole once may not be any more
         for earlier in self.versions():
             try:
                 whole = self._open(earlier)

@@ -224,7 +224,7 @@ def nothing_left(it: Served, version: str) -> None:
     """The version that was, nothing half of another, nobody at the server."""
     own = it.there.own
     assert it.version == version
-    assert [path.name for path in (own.snapshots / "versions").iterdir()] == [version]
+    assert [path.stem for path in (own.snapshots / "versions").iterdir()] == [version]
     assert not own.running.exists()
     deadline = time.monotonic() + 30
     while it.sessions():
