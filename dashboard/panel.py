@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -26,8 +27,8 @@ def panel(
     data: tuple[pl.DataFrame, Sequence[Column]] | None = None,
     kpis: Sequence[str] = (),
     rows: Callable[[str], None] | None = None,
-) -> Generator[None]:
-    """A bordered panel; draw the chart inside.
+) -> Generator[Callable[[go.Figure], None]]:
+    """A bordered panel; draw the chart inside, with what this gives.
 
     Args:
         key: Unique on the page.
@@ -36,6 +37,9 @@ def panel(
         data: The table twin: the frame behind the chart and its columns.
         kpis: Keys of the catalogue whose definitions are told.
         rows: Draws the rows behind the chart, given the key, into a dialog (`drilldown.offer`).
+
+    Yields:
+        Draws a figure; who cannot see it hears title and subtitle.
     """
     with st.container(border=True, height="stretch", key=f"panel_{key}"):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
@@ -45,7 +49,7 @@ def panel(
             )
             if data is not None or kpis:
                 _tools(key, data, kpis)
-        yield
+        yield partial(_chart, key, f"{title}. {subtitle}")
         if rows is not None:
             drilldown.offer(key, title, rows)
 
@@ -100,7 +104,7 @@ def definition(name: str) -> None:
     st.markdown("  \n".join(lines))
 
 
-def chart(figure: go.Figure, *, alt: str, key: str) -> None:
+def _chart(key: str, alt: str, figure: go.Figure) -> None:
     """Draw a figure in our own template, with the words of the reader's language."""
     st.plotly_chart(figure, theme=None, config=_config(), alt=alt, key=f"chart_{key}")
 

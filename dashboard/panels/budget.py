@@ -114,14 +114,14 @@ def over_time(view: View, budget_id: str) -> None:
         subtitle,
         data=(named, columns),
         kpis=("budget_variance", "budget_forecast"),
-    ):
+    ) as draw:
         slots = [
             _slot(name, row, what.chosen)
             for name, row in zip(labels, frame.iter_rows(named=True), strict=True)
         ]
         axis = [(amount, bare(what.chosen, amount)) for amount in variance.steps(slots)]
         figure = variance.plan_and_actual(slots, theme.palette(), axis=axis)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="budget_time")
+        draw(figure)
 
 
 def _time_title(what: Slice, frame: pl.DataFrame, end: Mapping[str, Any]) -> str:
@@ -209,10 +209,10 @@ def by_subject(view: View, budget_id: str) -> None:
         subtitle,
         data=(frame, columns),
         kpis=("budget_variance", "budget_forecast"),
-    ):
+    ) as draw:
         rows = [_subject_bar(row, what.chosen) for row in frame.iter_rows(named=True)]
         figure = signed.signed(rows, theme.palette())
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="budget_subjects")
+        draw(figure)
 
 
 def _subject_bar(row: Mapping[str, Any], chosen: Budget) -> signed.SignedBar:

@@ -100,7 +100,7 @@ def drivers(view: View) -> None:
     words = frame.with_columns(
         name=pl.Series([_effect_name(row) for row in frame.iter_rows(named=True)], dtype=pl.String)
     )
-    with panel.panel("drivers", title, subtitle, data=(words, _effect_columns())):
+    with panel.panel("drivers", title, subtitle, data=(words, _effect_columns())) as draw:
         figure = forest.forest(
             [
                 forest.Effect(
@@ -116,7 +116,7 @@ def drivers(view: View) -> None:
             theme.palette(),
             none=t("risk.drivers.none_line"),
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="drivers")
+        draw(figure)
         note = t(
             "risk.drivers.note",
             rows=i18n.number(fitted.rows),

@@ -41,7 +41,7 @@ def survival_by_group(view: View) -> None:
         data=(found.curve, _curve_columns(dimension)) if found else None,
         kpis=("year_survival",),
         rows=partial(_customers, view, dimension) if found else None,
-    ):
+    ) as draw:
         choose(
             "risk_by",
             survival.DIMENSIONS,
@@ -53,7 +53,7 @@ def survival_by_group(view: View) -> None:
             st.html(f'<div class="sl-sub">{escape(t("missing.too_short"))}</div>')
             return
         figure = kaplan_meier(_curves(found, dimension), theme.palette(), ticks=_ticks(found))
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="survival")
+        draw(figure)
         table.show(found.means, _mean_columns(found, dimension), alt=t("risk.survival.means"))
         st.html(f'<div class="sl-sub">{escape(_footnote(found))}</div>')
 

@@ -50,7 +50,7 @@ def annual_retention(view: View) -> None:
         data=(frame, columns),
         kpis=("annual_retention",),
         rows=partial(lifecycle_rows.retention, view),
-    ):
+    ) as draw:
         figure = lines.trend(
             trend_of(frame, "annual_retention", "month", i18n.share),
             theme.palette(),
@@ -59,7 +59,7 @@ def annual_retention(view: View) -> None:
             ceiling=1.0,
             height=262,
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="retention")
+        draw(figure)
 
 
 def heat_map(view: View) -> None:
@@ -96,8 +96,8 @@ def heat_map(view: View) -> None:
         data=(twin, columns),
         kpis=("new_customers",),
         rows=partial(lifecycle_rows.cohorts, view),
-    ):
-        panel.chart(_chart(shown, frame), alt=f"{title}. {subtitle}", key="cohorts")
+    ) as draw:
+        draw(_chart(shown, frame))
 
 
 def _latest(frame: pl.DataFrame) -> pl.DataFrame:

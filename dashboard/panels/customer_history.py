@@ -39,7 +39,7 @@ def strip(view: View, row: Row) -> None:
         tickets=i18n.number(_count(events, "ticket")),
     )
     subtitle = t("customer.strip.subtitle")
-    with panel.panel("strip", title, subtitle):
+    with panel.panel("strip", title, subtitle) as draw:
         if not kinds:
             st.html(f'<div class="sl-sub">{escape(t("customer.events.none"))}</div>')
             return
@@ -51,7 +51,7 @@ def strip(view: View, row: Row) -> None:
         figure = timeline.strips(
             rows, theme.palette(), end=end, months=_months(rows, end), silence=silence
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="strip")
+        draw(figure)
 
 
 def _months(rows: list[timeline.Strip], end: date) -> list[tuple[date, str]]:
@@ -93,7 +93,7 @@ def spending(view: View, row: Row) -> None:
         Column("revenue", t("kpi.revenue.label"), "money"),
         Column("orders", t("customer.fact.orders"), "count"),
     ]
-    with panel.panel("spending", title, subtitle, data=(frame, columns), kpis=("revenue",)):
+    with panel.panel("spending", title, subtitle, data=(frame, columns), kpis=("revenue",)) as draw:
         if frame.is_empty():
             st.html(f'<div class="sl-sub">{escape(t("reason.no_purchase"))}</div>')
             return
@@ -104,7 +104,7 @@ def spending(view: View, row: Row) -> None:
             theme.palette(),
             running=not frame["complete"][-1],
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="spending")
+        draw(figure)
 
 
 def events(view: View, row: Row) -> None:

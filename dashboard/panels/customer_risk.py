@@ -36,7 +36,7 @@ def outlook(view: View, row: Row) -> None:
         Column("survival", t("customer.outlook.still"), "share"),
         Column("silent", t("customer.outlook.silent"), "share"),
     ]
-    with panel.panel("outlook", title, subtitle, data=(frame, columns)):
+    with panel.panel("outlook", title, subtitle, data=(frame, columns)) as draw:
         remaining = int(row["remaining_days"] or 0)
         reached = data.as_of(view, "orders") + timedelta(days=remaining)
         figure = outlook_chart.draw(
@@ -56,7 +56,7 @@ def outlook(view: View, row: Row) -> None:
             ),
             theme.palette(),
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="outlook")
+        draw(figure)
 
 
 def _is_unscored(view: View) -> bool:

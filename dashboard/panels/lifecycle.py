@@ -78,10 +78,10 @@ def stages(view: View) -> None:
         data=(frame, columns),
         kpis=("churned_customers",),
         rows=partial(lifecycle_rows.stages, view),
-    ):
+    ) as draw:
         drawn = [_stage_bar(rows[stage]) for stage in STAGES]
         figure = bars.horizontal(drawn, theme.palette(), row=36)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="stages")
+        draw(figure)
         _definitions()
 
 
@@ -150,11 +150,11 @@ def funnel(view: View) -> None:
         data=(twin, columns),
         kpis=("second_order_conversion", "new_customers"),
         rows=partial(lifecycle_rows.funnel, view),
-    ):
+    ) as draw:
         figure = funnels.steps(
             [_step(row) for row in twin.iter_rows(named=True)], theme.palette(), row=94
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="funnel")
+        draw(figure)
 
 
 def _step(row: Mapping[str, Any]) -> funnels.Step:
@@ -203,7 +203,7 @@ def waits(view: View) -> None:
         data=(frame, columns),
         kpis=("second_order_conversion",),
         rows=partial(lifecycle_rows.waits, view),
-    ):
+    ) as draw:
         figure = funnels.waits(
             [t("lifecycle.waits.after", days=days) for days in frame["days"].to_list()],
             frame["share"].to_list(),
@@ -212,7 +212,7 @@ def waits(view: View) -> None:
             before=frame["before"].to_list(),
             before_text=t(f"lifecycle.waits.before_{view.comparison}"),
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="waits")
+        draw(figure)
 
 
 def customers(view: View) -> None:

@@ -140,7 +140,7 @@ def trend(view: View, clock: str, grain: str) -> None:
         data=(frame, columns),
         kpis=(promises.KPI_OF[clock],),
         rows=partial(ticket_rows.trend, view, clock=clock, grain=grain),
-    ):
+    ) as draw:
         figure = lines.trend(
             trend_of(frame, how.figure, grain, i18n.share),
             theme.palette(),
@@ -149,7 +149,7 @@ def trend(view: View, clock: str, grain: str) -> None:
             floor=0.0,
             ceiling=1.0,
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="sla_trend")
+        draw(figure)
 
 
 def by_grade(view: View) -> None:
@@ -208,13 +208,13 @@ def _bars_panel(
     clock: str = "overall",
 ) -> None:
     kpis = (promises.KPI_OF[clock],)
-    with panel.panel(key, *words, data=data, kpis=kpis, rows=behind if rows else None):
+    with panel.panel(key, *words, data=data, kpis=kpis, rows=behind if rows else None) as draw:
         if not rows:
             st.html(f'<div class="sl-sub">{t("service.undecided")}</div>')
             return
         reference = next(iter(_reference(clock)), None)
         figure = bars.horizontal(rows, theme.palette(), reference=reference, top=1.0, row=40)
-        panel.chart(figure, alt=". ".join(words), key=key)
+        draw(figure)
 
 
 def _name(dimension: str, value: str | None, clock: str) -> str:

@@ -42,7 +42,9 @@ def backlog(view: View) -> None:
     ]
     keys = ("backlog", "overdue_tickets") if ours else ("backlog",)
     behind = partial(ticket_rows.backlog, view)
-    with panel.panel("backlog", title, subtitle, data=(frame, columns), kpis=keys, rows=behind):
+    with panel.panel(
+        "backlog", title, subtitle, data=(frame, columns), kpis=keys, rows=behind
+    ) as draw:
         rows = [
             parts.Whole(
                 name=i18n.code("age", row["age"]),
@@ -53,7 +55,7 @@ def backlog(view: View) -> None:
             for row in frame.iter_rows(named=True)
         ]
         figure = parts.parts(rows, theme.palette())
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="backlog")
+        draw(figure)
 
 
 def _open_text(tickets: int, missed: int) -> str:

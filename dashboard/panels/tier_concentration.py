@@ -55,9 +55,9 @@ def concentration(view: View) -> None:
         data=(twin, columns),
         kpis=("revenue_12m",),
         rows=partial(tier_rows.concentration, view),
-    ):
+    ) as draw:
         chart = _concentration_chart(frame, cuts, known=known)
-        panel.chart(chart, alt=f"{title}. {subtitle}", key="concentration")
+        draw(chart)
 
 
 def _concentration_chart(

@@ -40,8 +40,8 @@ def sankey(view: View) -> None:
     subtitle = _moves_subtitle(view, between, counts)
     behind = partial(tier_rows.moves, view)
     data, kpis = (frame, _columns()), ("net_tier_moves",)
-    with panel.panel("moves", title, subtitle, data=data, kpis=kpis, rows=behind):
-        panel.chart(_bands(frame), alt=f"{title}. {subtitle}", key="moves")
+    with panel.panel("moves", title, subtitle, data=data, kpis=kpis, rows=behind) as draw:
+        draw(_bands(frame))
 
 
 def _columns() -> list[Column]:
@@ -137,8 +137,8 @@ def matrix(view: View) -> None:
     subtitle = t("tiers.matrix.subtitle", n=i18n.number(frame["customers"].sum()))
     behind = partial(tier_rows.moves, view)
     data, kpis = (frame, _columns()), ("net_tier_moves",)
-    with panel.panel("matrix", title, subtitle, data=data, kpis=kpis, rows=behind):
-        panel.chart(_matrix_chart(frame), alt=f"{title}. {subtitle}", key="matrix")
+    with panel.panel("matrix", title, subtitle, data=data, kpis=kpis, rows=behind) as draw:
+        draw(_matrix_chart(frame))
 
 
 def _matrix_chart(frame: pl.DataFrame) -> heat.go.Figure:

@@ -112,7 +112,7 @@ def mix(view: View) -> None:
     table = (frame.sort("month", "rank", descending=[True, False]), columns)
     with panel.panel(
         "mix", title, subtitle, data=table, kpis=kpis, rows=partial(tier_rows.mix, view)
-    ):
+    ) as draw:
         choose(
             "tiers_mix",
             offered,
@@ -120,7 +120,7 @@ def mix(view: View) -> None:
             label=t("tiers.mix.of"),
             name=lambda code: t(f"tiers.figure.{code}"),
         )
-        panel.chart(_mix_chart(frame, FIGURES[figure]), alt=f"{title}. {subtitle}", key="mix")
+        draw(_mix_chart(frame, FIGURES[figure]))
 
 
 def _mix_subtitle(view: View, frame: pl.DataFrame, figure: str, offered: tuple[str, ...]) -> str:

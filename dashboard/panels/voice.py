@@ -77,10 +77,10 @@ def nps_trend(view: View, grain: str, *, height: int = 280) -> None:
     ]
     behind = partial(voice_rows.trend, view, measure="nps", grain=grain)
     data = (frame, columns)
-    with panel.panel("nps_trend", title, subtitle, data=data, kpis=("nps",), rows=behind):
+    with panel.panel("nps_trend", title, subtitle, data=data, kpis=("nps",), rows=behind) as draw:
         series = trend_of(drawn, "nps", grain, lambda value: i18n.number(value, 1))
         figure = lines.trend(series, theme.palette(), references=target_lines("nps"), height=height)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_trend")
+        draw(figure)
 
 
 def csat_trend(view: View, grain: str) -> None:
@@ -107,7 +107,7 @@ def csat_trend(view: View, grain: str) -> None:
         data=(frame, columns),
         kpis=("csat", "csat_mean"),
         rows=partial(voice_rows.trend, view, measure="csat", grain=grain),
-    ):
+    ) as draw:
         figure = lines.trend(
             trend_of(drawn, "csat_share", grain, i18n.share),
             theme.palette(),
@@ -115,7 +115,7 @@ def csat_trend(view: View, grain: str) -> None:
             tick_format=".0%",
             ceiling=1.0,
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="csat_trend")
+        draw(figure)
 
 
 def score_distribution(view: View) -> None:
@@ -129,7 +129,9 @@ def score_distribution(view: View) -> None:
         Column("share", t("column.share"), "share"),
     ]
     behind = partial(voice_rows.scores, view)
-    with panel.panel("scores", title, subtitle, data=(frame, columns), kpis=("nps",), rows=behind):
+    with panel.panel(
+        "scores", title, subtitle, data=(frame, columns), kpis=("nps",), rows=behind
+    ) as draw:
         figure = bars.columns(
             [i18n.number(score) for score in frame["score"].to_list()],
             frame["share"].to_list(),
@@ -137,7 +139,7 @@ def score_distribution(view: View) -> None:
             ["bad"] * 7 + ["neutral"] * 2 + ["good"] * 2,
             theme.palette(),
         )
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="scores")
+        draw(figure)
 
 
 def comments(view: View) -> None:

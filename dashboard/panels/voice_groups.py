@@ -43,12 +43,12 @@ def by_group(view: View) -> None:
         data=(frame, _columns(dimension)),
         kpis=(measure,),
         rows=partial(voice_rows.by_group, view, measure=measure, dimension=dimension),
-    ):
+    ) as draw:
         with st.container(horizontal=True, gap="small"):
             _choose("voice_measure", MEASURES, "kpi.{}.label", t("voice.measure"))
             _choose("voice_by", GROUPS, "dimension.{}", t("voice.by"))
         figure = _bars(frame, measure, dimension)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="nps_by")
+        draw(figure)
 
 
 def _choose(key: str, options: tuple[str, ...], words: str, label: str) -> None:

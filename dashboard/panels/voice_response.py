@@ -41,7 +41,7 @@ def response_trend(view: View, grain: str) -> None:
         data=(frame, columns),
         kpis=("response_rate",),
         rows=partial(voice_rows.trend, view, measure="response_rate", grain=grain),
-    ):
+    ) as draw:
         series = trend_of(frame, "response_rate", grain, i18n.share)
         figure = lines.trend(series, theme.palette(), tick_format=".0%", floor=0.0, ceiling=1.0)
-        panel.chart(figure, alt=f"{title}. {subtitle}", key="response_trend")
+        draw(figure)
