@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 
 from dashboard import data, settings
 from dashboard.pipeline import refresh
+from dashboard.serving import Serving
 from dashboard.settings import Settings
+from dashboard.store import store
 from data_access import schema
 from data_access.demo.build import build as build_demo
 from data_access.real.build import build as build_real
@@ -131,9 +134,25 @@ def unreachable(homes: Path) -> Installation:
     return Installation(_settings(homes / "unreachable", "crm", crm_url=f"sqlite:///{gone}"))
 
 
+@pytest.fixture(scope="session")
+def serving(homes: Path) -> Callable[[], Serving]:
+    """What the settings name, opened; of `homes`, where no test writes, each only once."""
+    lasting: dict[Settings, Serving] = {}
+
+    def open_() -> Serving:
+        own = settings.settings()
+        fresh = Serving(store(own))
+        return lasting.setdefault(own, fresh) if own.home.is_relative_to(homes) else fresh
+
+    return open_
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Installation], None]]:
+def opened(
+    monkeypatch: pytest.MonkeyPatch, serving: Callable[[], Serving]
+) -> Iterator[Callable[[Installation], None]]:
     """Point this process at an installation, as its environment would."""
+    monkeypatch.setattr(data, "serving", functools.cache(serving))
 
     def forget() -> None:
         settings.settings.cache_clear()

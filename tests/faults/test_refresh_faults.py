@@ -7,6 +7,7 @@ import json
 import os
 import pkgutil
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,7 +38,7 @@ Open = Callable[[Installation], None]
 def published(tmp_path: Path, minimal: Installation, opened: Open) -> Installation:
     """An installation of its own with one version, opened by this process."""
     own = replace(minimal.own, home=tmp_path)
-    refresh(own)
+    shutil.copytree(minimal.own.snapshots, own.snapshots)
     there = Installation(own)
     opened(there)
     return there
