@@ -11,7 +11,6 @@ import polars as pl
 from metrics.churn.drivers import SCHEMA, drivers
 from metrics.churn.events import FeatureRule
 from metrics.churn.features import features
-from metrics.churn.fit import fit_churn
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
@@ -60,6 +59,8 @@ def assess(
     """
     model, refusal = last_good, None
     try:
+        from metrics.churn.fit import fit_churn  # with lifelines, 90 MB that no page needs
+
         model = fit_churn(tables, as_of=as_of, definition=definition)
     except FitRefusedError as error:
         refusal = error

@@ -219,12 +219,20 @@ def test_a_worker_says_first_what_to_tell_if_it_is_never_heard_of_again(
     assert Verdict.load(stuck).fields == {"minutes": "4"}
 
 
-def test_the_process_that_waits_is_small():
-    loaded = "import sys, dashboard.refresh; print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        pytest.param("dashboard.refresh", {"polars", "sqlalchemy", "scipy"}, id="waits"),
+        pytest.param("dashboard.worker", {"lifelines", "pandas"}, id="reads"),
+        pytest.param("dashboard.panels.churn_risk", {"lifelines", "pandas"}, id="shows pages"),
+    ],
+)
+def test_a_process_loads_no_more_than_it_needs(module: str, without: set[str]):
+    loaded = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert not {"polars", "sqlalchemy", "scipy"} & {*done.stdout.split()}
+    assert not without & {*done.stdout.split()}
 
 
 @pytest.mark.usefixtures("published")
