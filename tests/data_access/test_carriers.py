@@ -290,21 +290,22 @@ print(tables["employees"].rows, int(status.partition("VmHWM:")[2].split()[0]) //
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 def test_memory_does_not_grow_with_the_table(crm, tmp_path):
-    """Three times the rows, 320 MB more of text: the peak grows by less than half of that.
+    """Three times the rows, 120 MB more of text: the peak grows by less than half of that.
 
-    The first table is already larger than what the allocators keep back for the next batch.
+    The first table is already larger than what the allocators keep back for the next batch. Both
+    are views, so that the database need not write what is only to be read.
     """
     peaks = []
-    for count in (200_000, 600_000):
-        url = crm(tables={"customers", "orders", "employees"})
+    for count in (75_000, 225_000):
+        url = crm(tables={"customers", "orders"})
         engine = sa.create_engine(url)
         with engine.begin() as connection:
             many = BIG[engine.dialect.name].format(count, 800)
-            connection.exec_driver_sql(f"INSERT INTO employees (employee_id, name) {many}")
+            connection.exec_driver_sql(f"CREATE VIEW employees (employee_id, name) AS {many}")
         engine.dispose()
         run = [sys.executable, "-c", PEAK, url, str(tmp_path / str(count))]
         done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
         rows_read, peak = map(int, done.stdout.split())
         assert rows_read == count
         peaks.append(peak)
-    assert peaks[1] - peaks[0] < 160
+    assert peaks[1] - peaks[0] < 60
