@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import polars as pl
 
+from data_access import parquet
+
 Frame = Any
 """A lazy frame of the engine: pl.LazyFrame, a DuckDB relation or a Spark DataFrame."""
 
@@ -50,7 +52,7 @@ class Engine(ABC):
 
     def fetch(self, frame: Frame) -> pl.LazyFrame:
         """The rows of a frame, in its order, for Polars."""
-        return pl.scan_parquet(self.write(frame, self._new_path()), glob=False)
+        return parquet.scan(self.write(frame, self._new_path()))
 
     def close(self) -> None:  # noqa: B027 - most have nothing to stop
         """Stop what runs for it."""

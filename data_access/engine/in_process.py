@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from data_access import parquet
 from data_access.engine.engine import Engine
 
 
@@ -15,7 +16,7 @@ class PolarsEngine(Engine):
 
     def scan(self, paths: Sequence[str]) -> pl.LazyFrame:
         """A lazy frame over the files."""
-        return pl.scan_parquet(list(paths), glob=False, hive_partitioning=False)
+        return parquet.scan(paths)
 
     def write(self, frame: pl.LazyFrame, path: Path) -> list[str]:
         """One file, written as it is computed; little compressed, it is read again soon."""

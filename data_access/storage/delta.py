@@ -31,10 +31,10 @@ from deltalake.transaction import AddAction, RemoveAction
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import from_url
 
+from data_access import parquet
 from data_access.errors import NoSnapshotError, RefreshRunningError
 from data_access.manifest import DamageError, FileEntry, Manifest, load
 
-_DIGITS = 32  # of a checksum in a file's name
 _LONGEST_REFRESH = timedelta(days=1)
 
 
@@ -63,14 +63,10 @@ class DeltaStorage:
 
     def adopt(self, table: str, part: str, path: Path) -> FileEntry:
         """Bring the file there, under the name of its content."""
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        name = f"{table}/{part}/{digest[:_DIGITS]}.parquet"
-        obstore.put(self._objects, f"data/{name}", path)
-        size = path.stat().st_size
+        file = parquet.described(table, part, path)
+        obstore.put(self._objects, f"data/{file.name}", path)
         path.unlink()
-        return FileEntry(name, part, rows, size, digest)
+        return file
 
     def publish(self, manifest: Manifest) -> None:
         """Bring each table's log up to date, then create the next number."""
@@ -120,12 +116,7 @@ class DeltaStorage:
 
     def scan(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """Just these files, never a pattern."""
-        return pl.scan_parquet(
-            self.paths(files),
-            glob=False,
-            hive_partitioning=False,
-            storage_options=self._options or None,
-        )
+        return parquet.scan(self.paths(files), self._options)
 
     def forget(self, kept: int, grace: timedelta) -> None:
         """Remove old versions with the files that only they have, and what was never published.

@@ -22,11 +22,11 @@ from uuid import uuid4
 
 import polars as pl
 
+from data_access import parquet
 from data_access.errors import NoSnapshotError, RefreshRunningError
 from data_access.manifest import DamageError, FileEntry, Manifest, load, sha256
 
 _LONGEST_NAME = 200  # bytes; what a damaged CURRENT may hold beyond is not read
-_DIGITS = 32  # of a checksum in a file's name
 
 
 class FileStorage:
@@ -59,14 +59,12 @@ class FileStorage:
     def adopt(self, table: str, part: str, path: Path) -> FileEntry:
         """Name the file by its content; one of that name is replaced, since it may be damaged."""
         _sync(path)
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        size, digest = path.stat().st_size, sha256(path)
-        folder = self._data / table / part
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{digest[:_DIGITS]}.parquet"
+        file = parquet.described(table, part, path)
+        target = self._data / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
-        _sync(folder)
-        return FileEntry(str(target.relative_to(self._data)), part, rows, size, digest)
+        _sync(target.parent)
+        return file
 
     def publish(self, manifest: Manifest) -> None:
         """Write the manifest, then replace CURRENT; a reader sees the one version or the other."""
@@ -126,7 +124,7 @@ class FileStorage:
 
     def scan(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """Just these files, never a pattern."""
-        return pl.scan_parquet(self.paths(files), glob=False, hive_partitioning=False)
+        return parquet.scan(self.paths(files))
 
     def forget(self, kept: int, grace: timedelta) -> None:
         """Remove old versions, then every file that no version has.
