@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from dashboard import progress
+from dashboard import notes, progress
 from dashboard.kept import Kept
 from dashboard.resident import COUNTED, HELD, as_text
 from dashboard.serving import Opened, Serving
@@ -169,10 +168,7 @@ def once(function: Callable[Concatenate[View, P], R]) -> Callable[Concatenate[Vi
 
 def refresh_failure() -> Mapping[str, Any] | None:
     """Why the last refresh failed: code, fields and sentence; None if it did not."""
-    try:
-        return json.loads(settings().failure.read_text("utf-8"))
-    except (OSError, ValueError):  # there is none, or it was cut off
-        return None
+    return notes.left(settings().failure)
 
 
 def refresh_running() -> Mapping[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -11,6 +10,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from dashboard import notes
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, which the process that only waits does without
     from data_access.progress import Progress
@@ -66,12 +67,7 @@ class Report:
 
     def _note(self, stage: str, **more: float | None) -> None:
         rows = self._last.rows if self._last else 0
-        noted = {"pid": os.getpid(), "stage": stage, "rows": rows, **more}
-        part = self._file.with_suffix(".part")
-        with suppress(OSError):  # the refresh itself will say that the disk is full
-            part.parent.mkdir(parents=True, exist_ok=True)  # a lake is elsewhere
-            part.write_text(json.dumps(noted), "utf-8")
-            part.replace(self._file)
+        notes.leave(self._file, {"pid": os.getpid(), "stage": stage, "rows": rows, **more})
 
 
 @contextmanager
@@ -87,7 +83,7 @@ def reported(file: Path, heard: Heard | None = None) -> Generator[Report]:
 def close_for(pid: int, file: Path) -> None:
     """Do what a process that was killed could not: clean its line, remove its file."""
     _over("")
-    noted = _noted(file)
+    noted = notes.left(file)
     if noted and noted["pid"] == pid:
         file.unlink(missing_ok=True)
 
@@ -98,7 +94,7 @@ def running(file: Path) -> Mapping[str, Any] | None:
     Share and seconds_left are null, or absent, where nobody knows. None if none runs; one that
     was killed leaves its file, but not its process.
     """
-    noted = _noted(file)
+    noted = notes.left(file)
     if noted is None:
         return None
     with suppress(PermissionError):  # it lives, as somebody else's
@@ -107,13 +103,6 @@ def running(file: Path) -> Mapping[str, Any] | None:
         except ProcessLookupError:
             return None
     return noted
-
-
-def _noted(file: Path) -> Mapping[str, Any] | None:
-    try:
-        return json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return None
 
 
 def _over(text: str) -> None:

@@ -12,7 +12,6 @@ process of its own (`dashboard.worker`); this one waits, small, and tells how it
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import select
@@ -21,20 +20,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from dashboard import progress
+from dashboard import notes, progress
 from dashboard.extent import Extent
-from dashboard.schedule import keep_fresh
+from dashboard.schedule import LONGEST_DEAFNESS, keep_fresh
 from dashboard.settings import ROOT, Settings, duration, settings
 from dashboard.verdict import Verdict
 from data_access.errors import KilledRefreshError, RefreshRunningError
 
 log = logging.getLogger("stayline")
-
-_LONGEST_DEAFNESS = 0.5  # seconds
 
 
 def attempt(own: Settings, extent: Extent = Extent.DELETIONS) -> Verdict:
@@ -57,7 +53,8 @@ def attempt(own: Settings, extent: Extent = Extent.DELETIONS) -> Verdict:
     said = "Refresh failed, the old version stays" if older else "Nothing was published"
     log.error("%s: %s", said, verdict.sentence)
     if verdict.code != RefreshRunningError.code:  # of that the other one will say how it went
-        _tell_the_pages(own, verdict)
+        told = {"code": verdict.code, "fields": verdict.fields, "sentence": verdict.sentence}
+        notes.leave(own.failure, told)
     return verdict
 
 
@@ -87,7 +84,7 @@ def _heard(pipe: TextIO) -> str:
     """All that is said until the end; a signal that comes just before a wait is heard after it."""
     said = b""
     while True:
-        ready, _, _ = select.select([pipe], [], [], _LONGEST_DEAFNESS)
+        ready, _, _ = select.select([pipe], [], [], LONGEST_DEAFNESS)
         if ready:
             more = os.read(pipe.fileno(), 65_536)
             if not more:
@@ -102,15 +99,6 @@ def _believed(said: Sequence[str], status: int) -> Verdict:
         return verdict
     how = signal.Signals(-status).name if status < 0 else f"exit code {status}"
     return Verdict.of(KilledRefreshError(how))
-
-
-def _tell_the_pages(own: Settings, verdict: Verdict) -> None:
-    told = {"code": verdict.code, "fields": verdict.fields, "sentence": verdict.sentence}
-    part = own.failure.with_suffix(".part")
-    with suppress(OSError):  # a disk that is full takes no note either
-        own.failure.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(told), "utf-8")
-        part.replace(own.failure)
 
 
 def _obey_signals() -> None:

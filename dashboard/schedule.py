@@ -17,7 +17,7 @@ from data_access.errors import RefreshRunningError
 # Seconds; a CRM that is down is asked once an hour at least, unless the interval is longer.
 _LONGEST_BACK_OFF = 3600
 _DOUBLINGS = 12
-_LONGEST_DEAFNESS = 0.5
+LONGEST_DEAFNESS = 0.5  # to a signal that comes just before a wait
 _THOROUGH_FROM = 2  # o'clock, business time
 log = logging.getLogger("stayline")
 
@@ -26,7 +26,7 @@ def _sleep(seconds: float) -> None:
     """In short stretches: a signal that comes just before one is heard after it."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, _LONGEST_DEAFNESS))
+        time.sleep(min(left, LONGEST_DEAFNESS))
 
 
 @dataclass(frozen=True, slots=True)
