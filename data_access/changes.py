@@ -29,11 +29,12 @@ _OVERLAP_OF_TEXTS = timedelta(hours=27)
 
 def moment(connection: sa.Connection) -> datetime | None:
     """The database's clock, UTC; None where we do not know how to ask for it."""
+    utc = sa.func.utc_timestamp(6, type_=mysql.DATETIME(fsp=6))
     now = {
         "sqlite": sa.func.strftime("%Y-%m-%d %H:%M:%f", "now"),
         "postgresql": sa.func.now(),
-        "mysql": sa.func.utc_timestamp(6, type_=mysql.DATETIME(fsp=6)),
-        "mariadb": sa.func.utc_timestamp(6, type_=mysql.DATETIME(fsp=6)),
+        "mysql": utc,
+        "mariadb": utc,
     }.get(connection.dialect.name)
     if now is None:
         return None
@@ -74,7 +75,12 @@ def keys(query: Query) -> Query:
     select = query.select.with_only_columns(
         *(columns[name] for name in query.table.key), maintain_column_froms=True
     )
-    return Query(query.table, select, query.kinds, f"keys of {query.name}")
+    return Query(query.table, select, query.kinds, keys_of(query.name))
+
+
+def keys_of(name: str) -> str:
+    """What the query of a table's keys is called."""
+    return f"keys of {name}"
 
 
 def _is_comparable(

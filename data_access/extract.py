@@ -106,7 +106,7 @@ def extract(
     if lost := illegible(findings, {name: reader.illegible for name, reader in readers.items()}):
         raise UnreadableColumnError(shown_url(url), lost)
     tables = {
-        name: _extracted(readers[name], readers.get(f"keys of {name}"), plan.since.get(name))
+        name: _extracted(readers[name], readers.get(changes.keys_of(name)), plan.since.get(name))
         if name in readers
         else _absent(TableReader(TABLES[name], spool / name, time_zone))
         for name in TABLES
