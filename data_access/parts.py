@@ -52,10 +52,10 @@ class Part:
         aside = staging.rows([self.aside])
         return pl.concat([without(table, clean, aside), aside])
 
-    def keys(self, table: Table, staging: Staging) -> pl.LazyFrame:
-        """The key of every row; some may come twice."""
+    def values(self, columns: Sequence[str], staging: Staging) -> pl.LazyFrame:
+        """What some columns hold in every row; some may come twice, or mended too."""
         files = [self.admitted] if self.aside is None else [self.admitted, self.aside]
-        return pl.concat([staging.rows([file]).select(table.key) for file in files])
+        return pl.concat([staging.rows([file]).select(columns) for file in files])
 
 
 def known_parts(table: Table, staging: Staging) -> list[Part]:
@@ -154,7 +154,7 @@ def _changed(
     """Put changed rows in the place of what had their keys; drop those whose keys are gone."""
     out = rows.select(table.key).unique()
     if keys is not None:
-        ours = pl.concat([part.keys(table, staging) for part in known])
+        ours = pl.concat([part.values(table.key, staging) for part in known])
         gone = without(table, ours, keys).unique().collect(engine="streaming")
         out = pl.concat([out, gone])
     place = pl.lit(WHOLE) if [part.name for part in known] == [WHOLE] else _part(table, len(known))
@@ -164,7 +164,7 @@ def _changed(
     kept: list[Part] = []
     leaving: dict[str, Part] = {}
     for part in known:
-        own = part.keys(table, staging)
+        own = part.values(table.key, staging)
         found = own.join(out.lazy(), on=table.key, how="semi", nulls_equal=True)
         if part.name in arriving or found.select(pl.len()).collect(engine="streaming").item():
             leaving[part.name] = part

@@ -92,7 +92,7 @@ class Gate:
             sought = pl.concat([lost, came]) if orphans else lost
             (key,) = TABLES[column.references].key
             if sought.height:
-                given = part.rows(self.table, self.staging).select(column.name)
+                given = part.values([column.name], self.staging)
                 met = given.join(sought.lazy(), left_on=column.name, right_on=key, how="semi")
                 if met.select(pl.len()).collect(engine="streaming").item():
                     return True
