@@ -46,7 +46,7 @@ class TableEntry:
 
     Attributes:
         scope: customer, company or open; how rows are guarded (`data_access.contract.Scope`).
-        schema: Column name to type, in order; the files may hold more columns.
+        schema: Column name to type, in order; that of every file.
     """
 
     scope: str

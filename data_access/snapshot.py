@@ -65,7 +65,7 @@ class Snapshot:
             KeyError: This version has no such table or mart.
         """
         entry = self.manifest.tables[name]
-        frame = self.storage.scan(entry.files).select(list(entry.schema))
+        frame = self.storage.scan(entry.files)
         if principal.sees_everything or entry.scope == Scope.OPEN:
             return frame
         if entry.scope == Scope.CUSTOMER and {"region", "owner_id"} <= entry.schema.keys():

@@ -92,8 +92,7 @@ class Staging:
         Raises:
             KeyError: It is not written yet.
         """
-        entry = self._entries[name]
-        return self.rows(entry.files).select(list(entry.schema))
+        return self.rows(self._entries[name].files)
 
     def rows(self, files: Sequence[FileEntry]) -> pl.LazyFrame:
         """The rows of some files of this version or of the base."""
