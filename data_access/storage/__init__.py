@@ -1,6 +1,6 @@
 """Where published versions are kept: what any such place must be able to do.
 
-`files` keeps them on a disk; an object storage needs another implementation of `Storage`.
+`files` keeps them on a disk, `delta` on an object storage.
 """
 
 from __future__ import annotations
