@@ -132,11 +132,11 @@ def reader(browser: Browser) -> Iterator[MakeReader]:
     """Make readers, each with a browser of their own that knows nothing of the others."""
     contexts = []
 
-    def make(address: str, *, locale: str = "zh-CN", width: int = 1440, dark: bool = False):
+    def make(address: str, *, locale: str = "zh-CN", width: int = 1440):
         context = browser.new_context(
             viewport={"width": width, "height": 1000},
             locale=locale,
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
         )
         contexts.append(context)
         return Reader(context.new_page(), address)
