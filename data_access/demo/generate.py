@@ -29,7 +29,7 @@ from data_access.demo.service import (
     ticket_frame,
 )
 from data_access.demo.surveys import survey_frame
-from data_access.demo.truth import Truth
+from data_access.demo.truth import DEMO, Truth
 
 CUSTOMERS = 20_000
 SEED = 7
@@ -48,7 +48,12 @@ class Chunk:
 
 
 def generate(
-    customers: int = CUSTOMERS, *, seed: int = SEED, as_of: datetime = AS_OF, chunk: int = CHUNK
+    customers: int = CUSTOMERS,
+    *,
+    seed: int = SEED,
+    as_of: datetime = AS_OF,
+    chunk: int = CHUNK,
+    truth: Truth = DEMO,
 ) -> Iterator[dict[str, pl.DataFrame]]:
     """Contract tables of the demo company, `chunk` customers at a time.
 
@@ -61,21 +66,27 @@ def generate(
         seed: The same seed gives the same rows.
         as_of: Aware moment up to which the company is known; its data begins 3 years before.
         chunk: Customers per chunk. Another size is another company.
+        truth: What is true of the company, `DEMO.busier(orders=2)` for instance.
 
     Yields:
         Every contract table by name, columns and types exactly as in the contract, without the
         day columns that the extraction adds.
     """
-    for part in generate_chunks(customers, seed=seed, as_of=as_of, chunk=chunk):
+    for part in generate_chunks(customers, seed=seed, as_of=as_of, chunk=chunk, truth=truth):
         yield part.tables
 
 
 def generate_chunks(
-    customers: int = CUSTOMERS, *, seed: int = SEED, as_of: datetime = AS_OF, chunk: int = CHUNK
+    customers: int = CUSTOMERS,
+    *,
+    seed: int = SEED,
+    as_of: datetime = AS_OF,
+    chunk: int = CHUNK,
+    truth: Truth = DEMO,
 ) -> Iterator[Chunk]:
     """As `generate`, with the latent truth and the dirt of each chunk beside the tables."""
     for number in range(count_chunks(customers, chunk=chunk)):
-        yield generate_chunk(number, customers, seed=seed, as_of=as_of, chunk=chunk)
+        yield generate_chunk(number, customers, seed=seed, as_of=as_of, chunk=chunk, truth=truth)
 
 
 def count_chunks(customers: int, *, chunk: int = CHUNK) -> int:
@@ -90,17 +101,12 @@ def generate_chunk(
     seed: int = SEED,
     as_of: datetime = AS_OF,
     chunk: int = CHUNK,
+    truth: Truth = DEMO,
 ) -> Chunk:
     """One chunk, counted from 0, of `generate_chunks`: it needs none of the others."""
     first = number * chunk + 1
     count = min(chunk, customers + 1 - first)
-    return _chunk(number, first, count, seed, as_of, seasons(as_of))
-
-
-def _chunk(
-    number: int, first: int, count: int, seed: int, as_of: datetime, calendar: Seasons
-) -> Chunk:
-    truth = Truth()
+    calendar = seasons(as_of)
 
     def rng(topic: str) -> np.random.Generator:
         return np.random.default_rng([seed, number, zlib.crc32(topic.encode())])

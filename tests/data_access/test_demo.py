@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +28,7 @@ from data_access.demo.generate import (
     generate_chunks,
 )
 from data_access.demo.seasons import seasons
-from data_access.demo.truth import ACQUISITION_CHANNELS, CLASSES, SUBJECTS, Truth
+from data_access.demo.truth import ACQUISITION_CHANNELS, CLASSES, DEMO, SUBJECTS, Truth
 from data_access.door import admit
 from data_access.extract import extract
 from data_access.snapshot import SnapshotStore
@@ -69,6 +70,27 @@ def test_same_seed_gives_the_same_rows(small):
     for name, frame in small.tables.items():
         assert_frame_equal(again.tables[name], frame)
     assert_frame_equal(again.truth, small.truth)
+
+
+def test_the_company_has_not_changed_since_its_first_release(small):
+    """Screenshots, documents and figures of the truth are of these rows, to the last byte."""
+    frames = (*small.tables.values(), small.truth)
+    text = "".join(frame.write_csv() for frame in frames)
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "e8f7f77be40e57ee"
+
+
+def test_a_busier_company_has_that_many_times_the_events(small):
+    busy = DEMO.busier(orders=1.5, contacts=1.3, tickets=1.2, answers=1.4)
+    more = next(generate_chunks(CUSTOMERS, truth=busy)).tables
+
+    def times(table: str, column: str) -> float:
+        return more[table][column].count() / small.tables[table][column].count()
+
+    assert times("orders", "order_id") == pytest.approx(1.5, abs=0.05)
+    assert 1.15 < times("interactions", "interaction_id") < 1.3  # the customers' own are as many
+    assert times("tickets", "ticket_id") == pytest.approx(1.2, abs=0.05)
+    assert times("survey_responses", "answered_at") == pytest.approx(1.4, abs=0.15)
+    assert more["customers"].equals(small.tables["customers"])
 
 
 def test_another_seed_gives_another_company(small):
