@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from data_access.demo.arrays import Floats, Ints, blank, frame, ids, pick, times, values, weighted
+from data_access.demo.arrays import (
+    Floats,
+    Ints,
+    blank,
+    by_time,
+    frame,
+    ids,
+    pick,
+    times,
+    values,
+    weighted,
+)
 from data_access.demo.customers import Base, Life, customer_ids
 from data_access.demo.people import AGENTS, MANAGERS
 from data_access.demo.processes import at_hours, poisson_times
@@ -41,7 +52,7 @@ def interaction_frame(
     )
     who = np.concatenate([planned[0], welcome[0], inbound[0]])
     when = np.concatenate([planned[1], welcome[1], inbound[1]])
-    order = np.argsort(when, kind="stable")
+    order = by_time(when)
     order = order[when[order] < seasons.end]
     kind = np.repeat([0, 1, 2], [len(planned[0]), len(welcome[0]), len(inbound[0])])[order]
     who, when = who[order], when[order]

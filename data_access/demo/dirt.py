@@ -58,8 +58,9 @@ def soil(
         for kind, amount in kinds.items():
             wanted = max(2, round(amount * customers / _PER_CUSTOMERS))
             fits = free[_fits(kind, tables[name], free)][:wanted]
-            free = np.setdiff1d(free, fits, assume_unique=True)
-            free = rng.permutation(free)
+            taken = np.zeros(tables[name].height, np.bool_)
+            taken[fits] = True
+            free = rng.permutation(free[~taken[free]])
             tables[name] = _spoil(rng, tables[name], name, kind, fits, as_of)
             counts[f"{name}.{kind}"] = len(fits)
     return counts
@@ -96,31 +97,40 @@ def _spoil(
     if kind == "duplicate_key":
         later = pl.col("updated_at") + timedelta(hours=1)
         return pl.concat([frame, frame[rows].with_columns(later)])
-    hit = pl.lit(pl.Series(np.isin(np.arange(frame.height), rows)))
-    spread = pl.lit(pl.Series(rng.integers(1, 30, frame.height)))
+    few = frame[rows].with_columns(spread=rng.integers(1, 30, frame.height)[rows])
+    column, value = _change(kind, _EVENT.get(name, ""), as_of)
+    spoilt = {column: value}
+    if (name, kind) == ("tickets", "future"):  # or else it would also end before its beginning
+        spoilt |= dict.fromkeys(_TICKET_ENDS, pl.lit(None))
+    few = few.with_columns(
+        value.cast(frame.schema[column]).alias(column) for column, value in spoilt.items()
+    )
+    return frame.with_columns(_replaced(frame[column], rows, few[column]) for column in spoilt)
+
+
+def _change(kind: str, event: str, as_of: datetime) -> tuple[str, pl.Expr]:
+    """The column that is spoilt and what is in it afterwards; `spread` is 1 to 29."""
+    spread = pl.col("spread")
     hours, days = pl.duration(hours=spread), pl.duration(days=spread)
-    event = _EVENT.get(name, "")
+    late = pl.col(event or "updated_at") + days + timedelta(days=LATE_DAYS)
     changes = {
         "missing_segment": ("segment", pl.lit(None)),
         "missing_region": ("region", pl.lit(None)),
         "missing_owner": ("owner_id", pl.lit(None)),
         "orphan": ("customer_id", pl.lit("X") + pl.col("customer_id").str.tail(7)),
         "future": (event, pl.lit(as_of) + 40 * days + timedelta(days=3 * 365)),
-        "late_row": (
-            "updated_at",
-            pl.col(event or "updated_at") + days + timedelta(days=LATE_DAYS),
-        ),
+        "late_row": ("updated_at", late),
         "unknown_status": ("status", pl.lit(UNKNOWN_STATUS)),
         "answered_before_created": ("first_response_at", pl.col("created_at") - hours),
         "resolved_before_created": ("resolved_at", pl.col("created_at") - hours),
         "nps_out_of_range": ("nps", pl.when(spread > 15).then(11).otherwise(-1)),
         "csat_out_of_range": ("csat", pl.when(spread > 15).then(6).otherwise(0)),
     }
-    column, value = changes[kind]
-    spoilt = {column: value.cast(frame.schema[column])}
-    if (name, kind) == ("tickets", "future"):  # or else it would also end before its beginning
-        spoilt |= dict.fromkeys(_TICKET_ENDS, pl.lit(None))
-    return frame.with_columns(
-        pl.when(hit).then(after).otherwise(pl.col(changed)).alias(changed)
-        for changed, after in spoilt.items()
-    )
+    return changes[kind]
+
+
+def _replaced(series: pl.Series, rows: Ints, values: pl.Series) -> pl.Series:
+    """The series with other values in a few rows."""
+    place = np.arange(len(series))
+    place[rows] = len(series) + np.arange(len(rows))
+    return pl.concat([series, values], rechunk=True).gather(place)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from data_access.demo.arrays import Floats, Ints, blank, frame, ids, pick, times, values, weighted
+from data_access.demo.arrays import (
+    Floats,
+    Ints,
+    blank,
+    by_time,
+    frame,
+    ids,
+    pick,
+    times,
+    values,
+    weighted,
+)
 from data_access.demo.customers import Base, Life, customer_ids
 from data_access.demo.processes import Spell, at_hours, renewal_times
 from data_access.demo.seasons import Seasons
@@ -78,7 +89,7 @@ def sales(
     seasons: Seasons,
 ) -> Sales:
     """Amount, status and channel of the orders placed, and a credit note for those returned."""
-    order = np.argsort(placed[1], kind="stable")
+    order = by_time(placed[1])
     who, when = placed[0][order], placed[1][order]
     status = np.where(rng.random(len(who)) < 0.033, CANCELLED, COMPLETED)
     amount = _amounts(rng, base, who, when, truth)
@@ -90,7 +101,9 @@ def sales(
     returned = when[back] + rng.uniform(2, 21, len(back))
     back, returned = back[returned < seasons.end], returned[returned < seasons.end]
     part = np.where(rng.random(len(back)) < 0.55, 1.0, rng.uniform(0.2, 0.8, len(back)))
-    joined = np.argsort(np.concatenate([when, returned]), kind="stable")
+    late = by_time(returned)
+    after = np.searchsorted(when, returned[late], side="right")
+    joined = np.insert(np.arange(len(when)), after, len(when) + late)
     return Sales(
         np.concatenate([who, who[back]])[joined],
         np.concatenate([when, returned])[joined],

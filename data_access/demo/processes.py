@@ -81,8 +81,8 @@ def renewal_times(
     passed = np.cumsum(gaps)
     before = np.zeros(len(rate))
     before[who[first]] = passed[first] - gaps[first]
-    passed -= before[who]
-    happens = passed <= total[who]
+    passed -= np.repeat(before, count)
+    happens = passed <= np.repeat(total, count)
     who, passed = who[happens], passed[happens]
     early = passed <= full[who]
     pace = np.where(early, rate[who], rate[who] * slower)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from data_access.demo.arrays import Flags, Floats, Ints, frame, ids, pick, times, values, weighted
+from data_access.demo.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    by_time,
+    frame,
+    ids,
+    pick,
+    times,
+    values,
+    weighted,
+)
 from data_access.demo.customers import GONE, Base, Life, customer_ids
 from data_access.demo.people import AGENTS, MANAGERS
 from data_access.demo.processes import at_hours, poisson_times
@@ -59,7 +70,7 @@ def draw_tickets(rng: np.random.Generator, base: Base, truth: Truth, seasons: Se
     end = np.full(len(rate), seasons.end)
     who, day = poisson_times(rng, rate, base.entry, end, seasons.days, seasons.tickets)
     when = np.maximum(at_hours(rng, day, 7.5, 22.5, lean=1.6), base.entry[who])
-    order = np.argsort(when, kind="stable")
+    order = by_time(when)
     order = order[when[order] < seasons.end]
     who, when = who[order], when[order]
     kind = weighted(rng, _KIND_SHARE, len(who))
@@ -164,7 +175,7 @@ def _until(moment: Floats, seasons: Seasons) -> Floats:
 
 
 def event_frame(tickets: pl.DataFrame, seasons: Seasons) -> pl.DataFrame:
-    """The `ticket_events` table: the states of the tickets of the last 180 days."""
+    """The `ticket_events` table: the states of the tickets, by id, of the last 180 days."""
     recent = pl.lit(seasons.origin) + pl.duration(days=seasons.end - _EVENTS_DAYS)
     states = {
         "opened": "created_at",
@@ -177,15 +188,16 @@ def event_frame(tickets: pl.DataFrame, seasons: Seasons) -> pl.DataFrame:
         tickets.lazy()
         .filter(pl.col("created_at") > recent)
         .select("ticket_id", "agent_id", **states)
+        .with_row_index("ticket")  # sorted and counted faster than ids
         .unpivot(
             on=list(states),
-            index=["ticket_id", "agent_id"],
+            index=["ticket", "ticket_id", "agent_id"],
             variable_name="status",
             value_name="occurred_at",
         )
         .drop_nulls("occurred_at")
-        .sort("ticket_id", "occurred_at", maintain_order=True)
-        .with_columns(event_number=pl.int_range(1, pl.len() + 1).over("ticket_id"))
+        .sort("ticket", "occurred_at", maintain_order=True)
+        .with_columns(event_number=pl.int_range(1, pl.len() + 1).over("ticket"))
         .collect()
     )
     columns = ("ticket_id", "event_number", "occurred_at", "status")

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from data_access.demo.arrays import Flags, Floats, Ints, blank, frame, ids, pick, times, values
+from data_access.demo.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    blank,
+    by_time,
+    frame,
+    ids,
+    pick,
+    times,
+    values,
+)
 from data_access.demo.comments import CHINESE, ENGLISH, GROUP_SIZES, GROUP_STARTS
 from data_access.demo.customers import DECLINING, GONE, Base, Life, customer_ids
 from data_access.demo.processes import EventIndex, at_hours
@@ -95,7 +106,7 @@ def _sent(
     after = tickets.when[asked] + tickets.solution[asked] + rng.uniform(0.1, 1.2, len(asked))
     everyone = np.concatenate([who, tickets.who[asked]])
     moment = np.concatenate([when, after])
-    order = np.argsort(moment, kind="stable")
+    order = by_time(moment)
     order = order[moment[order] < seasons.end]
     about = np.repeat([False, True], [len(who), len(asked)])
     shifts = np.concatenate([np.zeros(len(who)), shift])
