@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -105,9 +106,10 @@ def _spoil(
     few = few.with_columns(
         value.cast(frame.schema[column]).alias(column) for column, value in spoilt.items()
     )
-    return frame.with_columns(_replaced(frame[column], rows, few[column]) for column in spoilt)
+    return frame.with_columns(frame[column].scatter(rows, few[column]) for column in spoilt)
 
 
+@cache  # an expression takes longer to write down than to compute on a few rows
 def _change(kind: str, event: str, as_of: datetime) -> tuple[str, pl.Expr]:
     """The column that is spoilt and what is in it afterwards; `spread` is 1 to 29."""
     spread = pl.col("spread")
@@ -127,10 +129,3 @@ def _change(kind: str, event: str, as_of: datetime) -> tuple[str, pl.Expr]:
         "csat_out_of_range": ("csat", pl.when(spread > 15).then(6).otherwise(0)),
     }
     return changes[kind]
-
-
-def _replaced(series: pl.Series, rows: Ints, values: pl.Series) -> pl.Series:
-    """The series with other values in a few rows."""
-    place = np.arange(len(series))
-    place[rows] = len(series) + np.arange(len(rows))
-    return pl.concat([series, values], rechunk=True).gather(place)

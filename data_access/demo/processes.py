@@ -8,7 +8,27 @@ import numpy as np
 
 from data_access.demo.arrays import Floats, Ints
 
+_CELLS = 32  # for each interval
 _SPAN = 1e5  # days; larger than any time, so that customer and time fit one sortable number
+
+
+def interpolated(x: Floats, edges: Floats, values: Floats) -> Floats:
+    """`np.interp`, in a third of the time if `x` are many; they lie within the edges.
+
+    The interval of each is not searched but looked up: the edges' range is cut into equal cells,
+    so narrow that hardly one holds two edges.
+    """
+    low, high = float(edges[0]), float(edges[-1])
+    scale = _CELLS * len(edges) / (high - low)
+    cells: Floats = low + np.arange(_CELLS * len(edges) + 1, dtype=np.float64) / scale
+    interval: Ints = np.searchsorted(edges, cells, side="right").astype(np.int64)
+    interval = np.clip(interval - 1, 0, len(edges) - 2)
+    at: Ints = interval[((x - low) * scale).astype(np.int64)]
+    while (beyond := (x >= edges[at + 1]) & (at < len(edges) - 2)).any():
+        at += beyond
+    at -= x < edges[at]  # a cell's own edges are rounded
+    slopes = np.diff(values) / np.diff(edges)
+    return slopes[at] * (x - edges[at]) + values[at]
 
 
 def poisson_times(
@@ -36,7 +56,7 @@ def poisson_times(
     span = np.maximum(np.interp(np.maximum(stop, start), days, weights) - low, 0.0)
     count = rng.poisson(rate * span)
     who = np.repeat(np.arange(len(rate)), count)
-    return who, np.interp(low[who] + rng.random(len(who)) * span[who], weights, days)
+    return who, interpolated(low[who] + rng.random(len(who)) * span[who], weights, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,7 @@ def renewal_times(
     pace = np.where(early, rate[who], rate[who] * slower)
     since = np.where(early, start[who], np.maximum(change, start)[who])
     place = since + (passed - np.where(early, 0.0, full[who])) / pace
-    return who, np.interp(place, weights, days)
+    return who, interpolated(place, weights, days)
 
 
 def at_hours(
