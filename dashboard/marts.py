@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import narwhals as nw
 import polars as pl
 
+from dashboard.facts import Customers, facts, lists
 from dashboard.resident import as_text, compact
 from data_access.engine import Engine, Frame
-from metrics import campaigns, customer_mart, lifecycle, retention, revenue, sla, surveys
+from metrics import customer_mart, lifecycle, retention, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
-from metrics.dimensions import TODAY, today, with_dimensions
+from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered, numbering
 from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_days
-from metrics.tiers.history import spans, tiers_at
+from metrics.tiers.history import tiers_at
 from metrics.tiers.marts import tier_marts
 from metrics.tiers.scheme import scheme
 
@@ -89,13 +89,14 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
     assessment = assess(_crm(tables, missed), as_of=as_of)
     company = _customers(tables, write, assessment, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
-    facts = _facts(tables, tickets, company)
-    timed = sla.ticket_facts(facts["ticket_facts"], as_of=judged_at, recorded=recorded)
-    facts |= {"ticket_facts": timed}
-    facts = {name: write(name, rows) for name, rows in facts.items()}
-    for name, rows in _lists(facts, company.known, tables.read("employees"), judged_at):
+    made = facts(tables.engine, tables.events, tickets, company.numbered)
+    made["ticket_facts"] = sla.ticket_facts(
+        made["ticket_facts"], as_of=judged_at, recorded=recorded
+    )
+    written = {name: write(name, rows) for name, rows in made.items()}
+    for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
-    crm, model = _crm(tables, sla.missed(facts["ticket_facts"])), assessment.model
+    crm, model = _crm(tables, sla.missed(written["ticket_facts"])), assessment.model
     past = risk_months(crm, model, company.dimensions, company.history, as_of=as_of)
     write("risk_months", past)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
@@ -105,11 +106,12 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """For the marts of facts, with ids: customer_mart, tier_history, everybody's dimensions."""
+    """With ids: customer_mart, tier_history, everybody's dimensions; and by number, for facts."""
 
     known: pl.LazyFrame
     history: pl.LazyFrame
     dimensions: pl.LazyFrame
+    numbered: Customers
 
 
 def _customers(
@@ -139,7 +141,8 @@ def _customers(
     write("cohort_months", retention.cohort_months(months, tiered))
     write("retention_months", retention.retention_months(bits, who, history, as_of=as_of))
     write("order_months", revenue.order_months(months, who, history))
-    return _Company(known, past, named(as_text(today(who)), numbers))
+    by_number = Customers(numbers, Dimensions.of(who, history))
+    return _Company(known, past, named(as_text(today(who)), numbers), by_number)
 
 
 def _numbered(
@@ -204,44 +207,3 @@ def _who(people: pl.LazyFrame) -> pl.LazyFrame:
     """Of everybody what roll-ups go by, text as numbers."""
     columns = ("customer_id", *TODAY, "deleted_on", "first_order_on", "revenue_12m", "profit_12m")
     return compact(people.select(columns)).lazy()
-
-
-def _facts(tables: Tables, tickets: Frame, company: _Company) -> dict[str, pl.LazyFrame]:
-    engine = tables.engine
-    known = engine.lend(spans(company.history).collect())
-    who = engine.lend(company.dimensions.collect())
-    answers = surveys.survey_facts(tables.events("survey_responses"))
-    members = campaigns.member_facts(tables.events("campaign_members"), tables.events("campaigns"))
-    days = {
-        "survey_facts": (
-            answers,
-            surveys.event_day(),
-            ["answered_on", "invited_on", "response_id"],
-        ),
-        "ticket_facts": (tickets, nw.col("created_on"), ["created_on", "ticket_id"]),
-        "member_facts": (members, nw.col("contacted_on"), ["contacted_on", "member_id"]),
-    }
-    return {
-        name: engine.fetch(with_dimensions(rows, who, known, day=day)).sort(order)
-        for name, (rows, day, order) in days.items()
-    }
-
-
-def _lists(
-    facts: dict[str, pl.LazyFrame],
-    customers: pl.LazyFrame,
-    employees: pl.LazyFrame,
-    judged_at: datetime,
-) -> Iterator[tuple[str, pl.LazyFrame]]:
-    """Lists in the order in which they are shown, with names: a page of one is a few rows read."""
-    written = surveys.comments(facts["survey_facts"])
-    names = customers.select("customer_id", "name")
-    yield "comments", _beside(written, names, "customer_id")
-    broken = sla.breaches(facts["ticket_facts"], as_of=judged_at)
-    broken = _beside(broken, names.rename({"name": "customer"}), "customer_id")
-    agents = employees.select(agent_id="employee_id", agent="name")
-    yield "breaches", _beside(broken, agents, "agent_id")
-
-
-def _beside(rows: pl.LazyFrame, names: pl.LazyFrame, key: str) -> pl.LazyFrame:
-    return rows.join(names, on=key, how="left", validate="m:1", maintain_order="left")

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from narwhals.typing import IntoLazyFrameT
 
-_NUMBER = "_number"
+NUMBER = "_number"
+"""The column of a customer's number, where it stands beside the id."""
 
 
 def numbering(customers: pl.LazyFrame) -> pl.DataFrame:
@@ -27,10 +28,10 @@ def numbering(customers: pl.LazyFrame) -> pl.DataFrame:
     Raises:
         ValueError: A customer occurs twice; every join with customers would double facts.
     """
-    ids = customers.select("customer_id").sort("customer_id").with_row_index(_NUMBER).collect()
+    ids = customers.select("customer_id").sort("customer_id").with_row_index(NUMBER).collect()
     if ids["customer_id"].n_unique() < ids.height:
         raise ValueError("a customer occurs twice")
-    return ids.select("customer_id", pl.col(_NUMBER).cast(pl.Int32))
+    return ids.select("customer_id", pl.col(NUMBER).cast(pl.Int32))
 
 
 def numbered(events: IntoLazyFrameT, numbers: IntoLazyFrameT, *columns: str) -> IntoLazyFrameT:
@@ -41,12 +42,22 @@ def numbered(events: IntoLazyFrameT, numbers: IntoLazyFrameT, *columns: str) -> 
         numbers: Of `numbering`.
         columns: Those to keep, in this order; all if none is named. Absent ones are left out.
     """
-    rows = nw.from_native(events)
-    present = rows.collect_schema().names()
-    known = rows.join(nw.from_native(numbers), on="customer_id", how="left")
+    known = nw.from_native(with_numbers(events, numbers))
+    present = nw.from_native(events).collect_schema().names()
     kept = [name for name in columns or present if name in present]
-    by_number = {"customer_id": nw.col(_NUMBER)}
+    by_number = {"customer_id": nw.col(NUMBER)}
     return known.select(by_number.get(name, nw.col(name)).alias(name) for name in kept).to_native()
+
+
+def with_numbers(events: IntoLazyFrameT, numbers: IntoLazyFrameT) -> IntoLazyFrameT:
+    """Events with the customer's number in `NUMBER`, null if anonymous or unknown (portable).
+
+    Args:
+        events: Rows with customer_id.
+        numbers: Of `numbering`.
+    """
+    rows = nw.from_native(events)
+    return rows.join(nw.from_native(numbers), on="customer_id", how="left").to_native()
 
 
 def named(frame: pl.LazyFrame, numbers: pl.DataFrame) -> pl.LazyFrame:

@@ -40,9 +40,9 @@ def survey_facts(responses: IntoLazyFrameT) -> IntoLazyFrameT:
     return nw.from_native(responses).select(_COLUMNS).to_native()
 
 
-def event_day() -> nw.Expr:
+def event_day() -> pl.Expr:
     """The day a row of survey facts belongs to: of the answer, else of the invitation."""
-    return nw.coalesce(nw.col("answered_on"), nw.col("invited_on"))
+    return pl.coalesce("answered_on", "invited_on")
 
 
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

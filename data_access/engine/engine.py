@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import narwhals as nw
 import polars as pl
 
 from data_access import parquet
@@ -53,6 +54,15 @@ class Engine(ABC):
     def fetch(self, frame: Frame) -> pl.LazyFrame:
         """The rows of a frame, in its order, for Polars."""
         return parquet.scan(self.write(frame, self._new_path()))
+
+    def in_order(self, frame: Frame, by: Sequence[str]) -> pl.LazyFrame:
+        """The rows of a frame, sorted by columns, nulls first, for Polars.
+
+        Args:
+            frame: As many rows as a table of events has.
+            by: Days, the coarsest first, then a key.
+        """
+        return self.fetch(nw.from_native(frame).sort(*by).to_native())
 
     def close(self) -> None:  # noqa: B027 - most have nothing to stop
         """Stop what runs for it."""

@@ -2,14 +2,13 @@
 
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
 from metrics import revenue
-from metrics.dimensions import today, with_dimensions
+from metrics.dimensions import Dimensions
 from metrics.measure import measure
+from metrics.numbering import numbered, numbering, with_numbers
 from metrics.selection import DIMENSIONS, Selection
-from metrics.tiers.history import spans
 
 ORDERS = {
     "customer_id": pl.String,
@@ -120,10 +119,11 @@ def test_facts_keep_their_number_and_get_all_dimensions():
     facts = pl.LazyFrame(
         {"customer_id": ["ann", None, "stranger"], "day": [date(2024, 3, 5)] * 3, "n": [1, 2, 3]}
     )
-    rows = (
-        with_dimensions(facts, today(PEOPLE), spans(HISTORY), day=nw.col("day")).sort("n").collect()
-    )
+    numbers = numbering(PEOPLE)
+    by_number = [numbered(frame, numbers.lazy()) for frame in (PEOPLE, HISTORY)]
+    known = Dimensions.of(*by_number)
+    rows = known.beside(with_numbers(facts, numbers.lazy()), day=pl.col("day")).sort("n").collect()
     assert rows["tier"].to_list() == ["high", None, None]
     assert rows["region"].to_list() == ["east", None, None]
     assert rows.schema["stage"] == pl.String
-    assert set(DIMENSIONS) <= set(rows.columns)
+    assert rows.columns == ["customer_id", "day", "n", *DIMENSIONS]

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-import narwhals as nw
 import polars as pl
 
 from metrics import csat, nps, surveys
@@ -80,8 +79,7 @@ def test_the_event_day_is_that_of_the_answer_else_of_the_invitation():
         {"invited_on": date(2024, 1, 30)},
         {"answered_on": date(2024, 3, 1)},
     )
-    rows = nw.from_native(facts).select(day=surveys.event_day()).to_native()
-    days = rows.collect()["day"].to_list()
+    days = facts.select(day=surveys.event_day()).collect()["day"].to_list()
     assert days == [date(2024, 2, 2), date(2024, 1, 30), date(2024, 3, 1)]
 
 

@@ -1,11 +1,13 @@
 """The tier a fact is counted under: what was known on its day."""
 
 import random
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
+from metrics.dimensions import Dimensions
+from metrics.numbering import NUMBER
 from metrics.tiers.history import codes, known_by_month, tiers_at, with_tier
 
 HISTORY = pl.LazyFrame(
@@ -59,21 +61,45 @@ def test_the_tier_of_a_day_is_the_state_at_the_end_of_its_month():
     assert found[date(2024, 8, 1)] == {"bob": "high"}
 
 
-def test_what_is_known_by_month_is_what_a_fact_of_that_month_gets():
-    pick = random.Random(5)
-    months = [date(2023 + number // 12, number % 12 + 1, 1) for number in range(18)]
-    ids = pl.Series("customer_id", range(30), dtype=pl.Int32)
+MONTHS = [date(2023 + number // 12, number % 12 + 1, 1) for number in range(18)]
+IDS = pl.Series("customer_id", range(30), dtype=pl.Int32)
+
+
+def some_history(pick: random.Random) -> pl.DataFrame:
     rows = [
         (customer, month, pick.choice(["high", "mid", "basic", None]))
-        for customer in ids
-        for month in sorted(pick.sample(months, pick.randrange(5)))
+        for customer in IDS
+        for month in sorted(pick.sample(MONTHS, pick.randrange(5)))
     ]
     types = {"customer_id": pl.Int32, "month": pl.Date, "tier": pl.String}
-    history = pl.DataFrame(rows, schema=types, orient="row")
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def test_what_is_known_by_month_is_what_a_fact_of_that_month_gets():
+    history = some_history(random.Random(5))
     tiers = codes(history)
-    asked = months[3::2]
-    for month, known in zip(asked, known_by_month(history, asked, ids, tiers), strict=True):
-        facts = pl.LazyFrame({"customer_id": ids, "day": [month] * len(ids)})
+    asked = MONTHS[3::2]
+    for month, known in zip(asked, known_by_month(history, asked, IDS, tiers), strict=True):
+        facts = pl.LazyFrame({"customer_id": IDS, "day": [month] * len(IDS)})
         found = with_tier(facts, history.lazy(), day="day").sort("customer_id").collect()
         told = [*tiers, None]
         assert [told[code] for code in known] == [*found["tier"], None]
+
+
+@pytest.mark.parametrize("rows", [slice(0, None), slice(0, 1), slice(0, 0)])
+def test_what_is_looked_up_by_number_is_what_a_fact_of_that_day_gets(rows: slice):
+    pick = random.Random(7)
+    history = some_history(pick)[rows].lazy()
+    days = [date(2022, 12, 31) + timedelta(days=40 * number) for number in range(20)]
+    facts = pl.DataFrame(
+        [
+            (number, pick.choice([*IDS, None]), pick.choice([*days, None]), "stale")
+            for number in range(2000)
+        ],
+        schema={"n": pl.Int32, "customer_id": pl.Int32, "day": pl.Date, "tier": pl.String},
+        orient="row",
+    ).lazy()
+    expected = with_tier(facts, history, day="day").sort("n").collect()
+    known = Dimensions.of(IDS.to_frame().lazy(), history)
+    found = known.beside(facts.with_columns(pl.col("customer_id").alias(NUMBER)), day=pl.col("day"))
+    assert found.collect()["tier"].to_list() == expected["tier"].to_list()
