@@ -153,7 +153,7 @@ class DeltaStorage:
     def _log(self, name: str, files: Sequence[FileEntry], when: int) -> None:
         """Make the Delta Lake table consist of these files, in one commit."""
         uri = f"{self.root}/data/{name}"
-        schema = Schema.from_arrow(_signed(self.scan(files[:1]).collect_schema()))
+        schema = Schema.from_arrow(_plain(self.scan(files[:1]).collect_schema()))
         table = DeltaTable.create(uri, schema, mode="ignore", storage_options=self._options or None)
         wanted = {file.name.removeprefix(f"{name}/"): file for file in files}
         there = {
@@ -180,14 +180,19 @@ class DeltaStorage:
             table.create_write_transaction([*added, *removed], "append", schema)
 
 
-def _signed(schema: pl.Schema) -> pl.Schema:
-    """Delta Lake has no unsigned numbers; Spark reads them as the next wider type, as we say."""
+def _plain(schema: pl.Schema) -> pl.Schema:
+    """Delta Lake knows neither unsigned numbers nor codes of text.
+
+    Spark reads them as the next wider type, and as text; so we say that.
+    """
     wider: dict[pl.DataType, pl.DataType] = {
         pl.UInt8(): pl.Int16(),
         pl.UInt16(): pl.Int32(),
         pl.UInt32(): pl.Int64(),
     }
-    return pl.Schema({name: wider.get(dtype, dtype) for name, dtype in schema.items()})
+    told = {name: wider.get(dtype, dtype) for name, dtype in schema.items()}
+    codes = [name for name, dtype in schema.items() if dtype == pl.Enum]
+    return pl.Schema(told | dict.fromkeys(codes, pl.String()))
 
 
 def _version(published: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class TierMarts:
         states: The same as a table, to compare any two month ends in one look: one row per
             customer who ever bought, deleted ones included: customer_id, stage (null if deleted),
             segment, region, owner_id, acquisition_channel of today, and one column per month
-            (`2026-10`) with the tier at its end (String; null: no customer then). Sorted by
+            (`2026-10`) with the tier at its end (Enum; null: no customer then). Sorted by
             customer_id.
         months: Customers and their trailing year by month end and dimensions, the tier of that
             month end and the other dimensions of today. One row per month × dimensions that
@@ -204,9 +204,8 @@ def _states(states: list[pl.Series], people: pl.DataFrame) -> pl.LazyFrame:
     return (
         people.lazy()
         .with_columns(there.then("stage").alias("stage"))
-        .select("customer_id", *TODAY)
+        .select("customer_id", pl.col(TODAY).cast(pl.String))
         .with_columns(states)
-        .with_columns(pl.col(pl.Enum).cast(pl.String))
     )
 
 

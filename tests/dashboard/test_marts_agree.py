@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from dashboard import data
 from dashboard.answers import lifecycle, lifecycle_headline, service, tiers, voice
-from dashboard.resident import COUNTED, HELD
+from dashboard.resident import COUNTED, HELD, as_text
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics import sla, surveys
@@ -43,7 +43,7 @@ def look(chosen: Selection, period: str = "year", who: Principal = LOCAL_ADMINIS
 @pytest.mark.parametrize("name", list(HELD))
 def test_what_is_held_in_memory_is_what_is_on_disk(name: str, chosen: Selection):
     view = look(chosen)
-    on_disk = data.snapshot(view).scan(name, LOCAL_ADMINISTRATOR)
+    on_disk = as_text(data.snapshot(view).scan(name, LOCAL_ADMINISTRATOR))
     if name in COUNTED:
         on_disk, held = on_disk.select(COUNTED[name]), data.counted(view, name)
     elif set(DIMENSIONS) <= set(on_disk.collect_schema().names()):
