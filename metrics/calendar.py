@@ -63,8 +63,14 @@ def month_column(month: date) -> str:
 
 def by_month(rows: pl.DataFrame) -> dict[date, pl.DataFrame]:
     """The rows of each month that occurs in their column `month`, months ascending."""
-    parts = rows.partition_by("month", as_dict=True, include_key=False)
-    return {month: parts[(month,)] for (month,) in sorted(parts)}
+    ordered = rows.sort("month", maintain_order=True)  # once; its months are views, not copies
+    runs = ordered["month"].rle().struct.unnest()
+    begins = runs["len"].cum_sum() - runs["len"]
+    rest = ordered.drop("month")
+    return {
+        month: rest.slice(begin, size)
+        for month, begin, size in zip(runs["value"], begins, runs["len"], strict=True)
+    }
 
 
 def spine(start: date, end: date, grain: Grain) -> pl.LazyFrame:

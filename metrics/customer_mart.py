@@ -106,9 +106,10 @@ def last_contacts(interactions: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrame
     """
     known = ~nw.col("customer_id").is_null() & (nw.col("occurred_on") <= as_of)
     rows = nw.from_native(interactions).filter(known)
-    latest = rows.group_by("customer_id").agg(occurred_at=nw.col("occurred_at").max())
+    latest = rows.group_by("customer_id").agg(_latest=nw.col("occurred_at").max())
     return (
-        rows.join(latest, on=["customer_id", "occurred_at"], how="inner")
+        rows.join(latest, on="customer_id", how="inner")
+        .filter(nw.col("occurred_at") == nw.col("_latest"))
         .group_by("customer_id")
         .agg(
             last_contact_on=nw.col("occurred_on").max(),
