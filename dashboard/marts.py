@@ -27,7 +27,6 @@ from metrics.tiers.scheme import scheme
 
 # What is read of the tables that are passed over again and again.
 _ORDERS = ("customer_id", "ordered_on", "status", "amount", "profit")
-_CONTACTS = ("customer_id", "occurred_at", "occurred_on", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +119,13 @@ def _customers(
     """The marts of customers, days and months of purchases: one stretch by number."""
     fetch = tables.engine.fetch
     numbers = numbering(tables.read("customers"))
-    orders = _numbered(tables, "orders", numbers, _ORDERS)
+    kept, lent = tables.engine.keep, tables.engine.lend(numbers)
+    orders = kept(numbered(tables.events("orders"), lent, *_ORDERS))
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
     people = _people(tables, numbers, assessment, orders, days, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
-    months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
+    months = fetch(kept(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
     tiers = tier_marts(months, who, scheme=scheme(), as_of=as_of, money_scale=money_scale)
     history = tiers.history.collect().lazy()
@@ -143,14 +143,6 @@ def _customers(
     write("order_months", revenue.order_months(months, who, history))
     by_number = Customers(numbers, Dimensions.of(who, history))
     return _Company(known, past, named(as_text(today(who)), numbers), by_number)
-
-
-def _numbered(
-    tables: Tables, name: str, numbers: pl.DataFrame, columns: Sequence[str] = ()
-) -> Frame:
-    """A table of events by number; with `columns` only those, kept for several passes."""
-    rows = numbered(tables.events(name), tables.engine.lend(numbers), *columns)
-    return tables.engine.keep(rows) if columns else rows
 
 
 def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
@@ -180,25 +172,28 @@ def _people(
     as_of: date,
 ) -> pl.LazyFrame:
     """Everybody with what is known today, by number, in memory."""
-    fetch, by_number = tables.engine.fetch, numbers.lazy()
+    fetch = tables.engine.fetch
+
+    def by_number(rows: Frame) -> pl.LazyFrame:
+        return numbered(fetch(rows), numbers.lazy())
+
     totals = fetch(lifecycle.order_totals(orders, as_of=as_of))
     then = lapsed(fetch(orders), as_of=as_of)
-    risk = numbered(assessment.customers.lazy(), by_number)
+    risk = numbered(assessment.customers.lazy(), numbers.lazy())
     risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
     # by the threshold known before the come-back: the broken silence itself has raised today's
     rhythm = risk.select("customer_id", tau_days="tau_then_days").drop_nulls()
-    contacts = _numbered(tables, "interactions", numbers, _CONTACTS)
-    tickets = _numbered(tables, "tickets", numbers)
-    answers = _numbered(tables, "survey_responses", numbers)
+    contacts, tickets = tables.events("interactions"), tables.events("tickets")
+    scores = customer_mart.last_scores(tables.events("survey_responses"), as_of=as_of)
     parts = customer_mart.Parts(
-        customers=numbered(tables.read("customers"), by_number),
+        customers=numbered(tables.read("customers"), numbers.lazy()),
         employees=tables.read("employees"),
         purchases=lifecycle.purchase_dates(totals, days),
         risk=risk,
         won_back=lifecycle.won_back_on(days, rhythm, as_of=as_of),
-        open_tickets=fetch(lifecycle.open_tickets(tickets, as_of=as_of)),
-        last_contacts=fetch(customer_mart.last_contacts(contacts, as_of=as_of)),
-        last_scores=fetch(customer_mart.last_scores(answers, as_of=as_of)),
+        open_tickets=by_number(lifecycle.open_tickets(tickets, as_of=as_of)),
+        last_contacts=by_number(customer_mart.last_contacts(contacts, as_of=as_of)),
+        last_scores=by_number(scores),
     )
     return customer_mart.customers_today(parts, as_of=as_of).collect(engine="streaming").lazy()
 
