@@ -62,13 +62,19 @@ def month_column(month: date) -> str:
 
 
 def by_month(rows: pl.DataFrame) -> dict[date, pl.DataFrame]:
-    """The rows of each month that occurs in their column `month`, months ascending."""
-    ordered = rows.sort("month", maintain_order=True)  # once; its months are views, not copies
-    runs = ordered["month"].rle().struct.unnest()
+    """The rows of each month that occurs in their column `month`, months ascending.
+
+    A column at a time is put in order: if nobody else holds the rows, no more than one is ever in
+    memory twice.
+    """
+    order = rows["month"].arg_sort()
+    runs = rows["month"].gather(order).rle().struct.unnest()
+    columns = rows.drop("month").get_columns()
+    del rows
+    ordered = pl.DataFrame([columns.pop(0).gather(order) for _ in range(len(columns))])
     begins = runs["len"].cum_sum() - runs["len"]
-    rest = ordered.drop("month")
     return {
-        month: rest.slice(begin, size)
+        month: ordered.slice(begin, size)
         for month, begin, size in zip(runs["value"], begins, runs["len"], strict=True)
     }
 

@@ -136,10 +136,12 @@ def _month_ends(
 
 def _moved(months: pl.LazyFrame, people: pl.DataFrame) -> dict[date, pl.DataFrame]:
     """By month the amounts of those who have any, with their row among the people."""
+    return by_month(_placed(months, people["customer_id"]).drop_nulls("row"))
+
+
+def _placed(months: pl.LazyFrame, ids: pl.Series) -> pl.DataFrame:
     rows = months.select("customer_id", "month", *_MOVED).collect(engine="streaming")
-    row = places(rows["customer_id"], people["customer_id"])
-    placed = rows.select("month", *_MOVED, row=row)
-    return by_month(placed.drop_nulls("row"))
+    return rows.select("month", *_MOVED, row=places(rows["customer_id"], ids))
 
 
 def _roll(year: dict[str, NDArray[np.int64]], moved: pl.DataFrame | None, change: np.ufunc) -> None:
