@@ -11,12 +11,13 @@ import polars as pl
 
 from dashboard.facts import Customers, facts, lists
 from dashboard.resident import as_text, compact
+from data_access import parquet
 from data_access.engine import Engine, Frame
 from metrics import customer_mart, lifecycle, retention, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
-from metrics.churn.tables import CrmTables
+from metrics.churn.tables import CrmTables, lots
 from metrics.churn.win_back import lapsed
 from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered, numbering
@@ -64,7 +65,7 @@ class Tables:
 
     def read(self, name: str) -> pl.LazyFrame:
         """A table for Polars."""
-        return pl.scan_parquet(list(self._files(name)), glob=False, hive_partitioning=False)
+        return parquet.scan(self._files(name))
 
 
 Write = Callable[[str, pl.LazyFrame | pl.DataFrame], pl.LazyFrame]
@@ -84,9 +85,10 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
     """
     as_of = clock.day("orders")
     tickets, recorded = _judged(tables, clock)
-    missed = tables.engine.fetch(sla.missed(tickets))
-    assessment = assess(_crm(tables, missed), as_of=as_of)
-    company = _customers(tables, write, assessment, as_of=as_of, money_scale=money_scale)
+    events = _events(tables)
+    crm = _crm(tables, events, tickets)
+    assessment = assess(crm, as_of=as_of)
+    company = _customers(tables, events, write, assessment, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
     made = facts(tables.engine, tables.events, tickets, company.numbered)
     made["ticket_facts"] = sla.ticket_facts(
@@ -95,8 +97,7 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
     written = {name: write(name, rows) for name, rows in made.items()}
     for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
-    crm, model = _crm(tables, sla.missed(written["ticket_facts"])), assessment.model
-    past = risk_months(crm, model, company.dimensions, company.history, as_of=as_of)
+    past = risk_months(crm, assessment.model, company.dimensions, company.history, as_of=as_of)
     write("risk_months", past)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
@@ -105,7 +106,7 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """With ids: customer_mart, tier_history, everybody's dimensions; and by number, for facts."""
+    """customer_mart; by number tier_history, everybody's dimensions, and both for facts."""
 
     known: pl.LazyFrame
     history: pl.LazyFrame
@@ -113,19 +114,38 @@ class _Company:
     numbered: Customers
 
 
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """The customers' numbers, and what is passed over several times by number."""
+
+    numbers: pl.DataFrame
+    lent: Frame
+    orders: Frame
+
+
+def _events(tables: Tables) -> _Events:
+    numbers = numbering(tables.read("customers"))
+    lent = tables.engine.lend(numbers)
+    orders = numbered(tables.events("orders"), lent, *_ORDERS)
+    return _Events(numbers, lent, tables.engine.keep(orders))
+
+
 def _customers(
-    tables: Tables, write: Write, assessment: Assessment, *, as_of: date, money_scale: int
+    tables: Tables,
+    events: _Events,
+    write: Write,
+    assessment: Assessment,
+    *,
+    as_of: date,
+    money_scale: int,
 ) -> _Company:
     """The marts of customers, days and months of purchases: one stretch by number."""
-    fetch = tables.engine.fetch
-    numbers = numbering(tables.read("customers"))
-    kept, lent = tables.engine.keep, tables.engine.lend(numbers)
-    orders = kept(numbered(tables.events("orders"), lent, *_ORDERS))
+    fetch, numbers, orders = tables.engine.fetch, events.numbers, events.orders
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
-    people = _people(tables, numbers, assessment, orders, days, as_of)
+    people = _people(tables, events, assessment, days, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
-    months = fetch(kept(revenue.customer_months(orders, as_of=as_of)))
+    months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
     tiers = tier_marts(months, who, scheme=scheme(), as_of=as_of, money_scale=money_scale)
     history = tiers.history.collect().lazy()
@@ -133,7 +153,7 @@ def _customers(
     mart = customer_mart.customer_mart(people, history, as_of=as_of)
     known = write("customer_mart", named(mart, numbers))
     del people, mart
-    past = write("tier_history", named(history, numbers))
+    write("tier_history", named(history, numbers))
     write("tier_states", named(tiers.states, numbers))
     write("tier_months", tiers.months)
     there = as_text(tiered.filter(pl.col("deleted_on").is_null()))
@@ -142,7 +162,7 @@ def _customers(
     write("retention_months", retention.retention_months(bits, who, history, as_of=as_of))
     write("order_months", revenue.order_months(months, who, history))
     by_number = Customers(numbers, Dimensions.of(who, history))
-    return _Company(known, past, named(as_text(today(who)), numbers), by_number)
+    return _Company(known, history, as_text(today(who)), by_number)
 
 
 def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
@@ -152,34 +172,32 @@ def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
     return sla.judged(tickets, policies=sla.policies(), as_of=as_of, recorded=recorded), recorded
 
 
-def _crm(tables: Tables, missed: pl.LazyFrame) -> CrmTables:
-    return CrmTables(
-        orders=tables.read("orders"),
-        customers=tables.read("customers"),
-        interactions=tables.read("interactions"),
-        tickets=tables.read("tickets"),
-        survey_responses=tables.read("survey_responses"),
-        missed=missed,
+def _crm(tables: Tables, events: _Events, judged: Frame) -> CrmTables:
+    """What churn reads, by number, stored: it is passed over once today and once for the past."""
+    engine, lent = tables.engine, events.lent
+    names = ("interactions", "tickets", "survey_responses")
+    others = {name: numbered(tables.events(name), lent) for name in names}
+    return CrmTables.read(
+        numbered(lots(tables.read("customers")), events.numbers.lazy()),
+        fetch=lambda rows: engine.fetch(engine.keep(rows)),
+        orders=events.orders,
+        missed=numbered(sla.missed(judged), lent),
+        **others,
     )
 
 
 def _people(
-    tables: Tables,
-    numbers: pl.DataFrame,
-    assessment: Assessment,
-    orders: Frame,
-    days: pl.DataFrame,
-    as_of: date,
+    tables: Tables, events: _Events, assessment: Assessment, days: pl.DataFrame, as_of: date
 ) -> pl.LazyFrame:
     """Everybody with what is known today, by number, in memory."""
-    fetch = tables.engine.fetch
+    fetch, numbers = tables.engine.fetch, events.numbers
 
     def by_number(rows: Frame) -> pl.LazyFrame:
         return numbered(fetch(rows), numbers.lazy())
 
-    totals = fetch(lifecycle.order_totals(orders, as_of=as_of))
-    then = lapsed(fetch(orders), as_of=as_of)
-    risk = numbered(assessment.customers.lazy(), numbers.lazy())
+    totals = fetch(lifecycle.order_totals(events.orders, as_of=as_of))
+    then = lapsed(days.lazy(), as_of=as_of)
+    risk = assessment.customers.lazy()
     risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
     # by the threshold known before the come-back: the broken silence itself has raised today's
     rhythm = risk.select("customer_id", tau_days="tau_then_days").drop_nulls()

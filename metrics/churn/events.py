@@ -13,8 +13,8 @@ from typing import Self
 
 import polars as pl
 
+from metrics.churn.readers import ANSWERED, INBOUND, UNANSWERED
 from metrics.churn.tables import CrmTables
-from metrics.revenue import earns, is_purchase
 from metrics.rules import load
 
 _YEAR = 365  # days of orders that count
@@ -92,13 +92,10 @@ class _Windows:
 
 
 def _spending(orders: pl.LazyFrame, windows: _Windows, rule: FeatureRule) -> pl.LazyFrame:
-    earned = orders.filter(earns()).select(
-        "customer_id", "ordered_on", "amount", _bought=is_purchase()
-    )
-    bought = pl.col("_bought")
+    bought = pl.col("bought")
     recent = pl.col("ordered_on") > pl.col("as_of") - timedelta(days=rule.recent_days)
     return (
-        windows.rows(earned, "ordered_on", _YEAR)
+        windows.rows(orders, "ordered_on", _YEAR)
         .group_by(MOMENT)
         .agg(
             revenue_365=pl.col("amount").sum(),
@@ -120,19 +117,21 @@ def _contacts(
     """
     on, as_of = pl.col("occurred_on"), pl.col("as_of")
     late = (on > as_of - timedelta(days=rule.recent_days)).cast(pl.Int64).sum()
-    if "responded" not in interactions.collect_schema().names():
+    if "answer" not in interactions.collect_schema().names():
         rows = windows.rows(interactions, "occurred_on", rule.recent_days)
         nothing = pl.lit(None, pl.UInt32)
         return [rows.group_by(MOMENT).agg(log_contacts=late, unanswered_streak=nothing)]
-    inbound = pl.col("direction") == "inbound"
+    answer = pl.col("answer")
     judged = on <= as_of - timedelta(days=rule.answer_days)
     days = max(rule.contact_days, rule.recent_days)
     counted = on > as_of - timedelta(days=rule.contact_days)
     rows = windows.rows(interactions, "occurred_on", days).select(
         *MOMENT,
         "occurred_on",
-        heard_on=pl.when(counted & (inbound | (pl.col("responded") & judged))).then(on),
-        missed_on=pl.when(counted & ~inbound & ~pl.col("responded") & judged).then(on),
+        heard_on=pl.when(counted & ((answer == INBOUND) | ((answer == ANSWERED) & judged))).then(
+            on
+        ),
+        missed_on=pl.when(counted & (answer == UNANSWERED) & judged).then(on),
     )
     heard = rows.group_by(MOMENT).agg(log_contacts=late, _heard_on=pl.col("heard_on").max())
     since = pl.col("_heard_on").is_null() | (pl.col("missed_on") > pl.col("_heard_on"))
@@ -147,7 +146,7 @@ def _contacts(
 
 
 def _tickets(tickets: pl.LazyFrame, windows: _Windows, rule: FeatureRule) -> pl.LazyFrame:
-    complaint = pl.col("kind") == "complaint"
+    complaint = pl.col("complaint")
     rows = windows.rows(tickets, "created_on", rule.recent_days)
     counts = {"complaints": complaint.sum(), "other_tickets": (~complaint).sum()}
     return rows.group_by(MOMENT).agg(**counts)

@@ -63,8 +63,8 @@ def risk_months(
         is scored), churned, lapsed (churned 90 days before, and still there), came_back (of
         those); Int64, additive. Sorted by day and groups.
     """
-    tables, _ = tables.without_empty()
-    days = history_days(first_purchase(tables.orders), as_of=as_of)
+    tables, _ = tables.loaded().without_empty()
+    days = history_days(first_purchase(tables.purchases()), as_of=as_of)
     people = today(customers, GROUPS[1:]).collect()
     cells = people.select(GROUPS[1:]).unique().with_row_index("cell")
     who = people.join(cells, on=GROUPS[1:], nulls_equal=True).select("customer_id", "cell").lazy()

@@ -11,7 +11,6 @@ import polars as pl
 from metrics.churn.features import features
 from metrics.churn.rhythm import Definition, moments
 from metrics.churn.tables import CrmTables
-from metrics.revenue import is_purchase
 from metrics.rules import load
 
 
@@ -31,9 +30,9 @@ class LandmarkRule:
         return cls(**load("churn")["landmarks"])
 
 
-def first_purchase(orders: pl.LazyFrame) -> date | None:
+def first_purchase(purchases: pl.LazyFrame) -> date | None:
     """The first day on which anybody bought; None if nobody has."""
-    return orders.filter(is_purchase()).select(pl.col("ordered_on").min()).collect().item()
+    return purchases.select(pl.col("ordered_on").min()).collect().item()
 
 
 def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> list[date]:
@@ -49,12 +48,12 @@ def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> 
 
 
 def sample(tables: CrmTables, customers: int) -> CrmTables:
-    """The tables of about `customers` buyers, chosen by a hash of the id: never by row order."""
-    buyers = tables.orders.filter(is_purchase()).select(pl.col("customer_id").n_unique())
+    """The tables of about `customers` buyers, drawn by lot: never by row order."""
+    buyers = tables.purchases().select(pl.col("customer_id").n_unique())
     known: int = buyers.collect(engine="streaming").item()
     if known <= customers:
         return tables
-    return tables.where(pl.col("customer_id").hash(seed=0) < int(2**64 * (customers / known)))
+    return tables.sample(customers / known)
 
 
 def landmark_rows(
@@ -78,8 +77,8 @@ def landmark_rows(
     """
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
-    days = landmark_days(first_purchase(tables.orders), as_of=as_of, rule=rule) or [as_of]
-    known = moments(tables.orders, days, definition=definition)
+    days = landmark_days(first_purchase(tables.purchases()), as_of=as_of, rule=rule) or [as_of]
+    known = moments(tables.purchases(), days, definition=definition)
     at_risk = known.filter(
         (pl.col("silent_days") < rule.at_risk_days) & pl.col("usual_gap_days").is_not_null()
     )
@@ -87,7 +86,7 @@ def landmark_rows(
         features(tables, at_risk.collect(engine="streaming").lazy(), days)
         .rename({"as_of": "landmark_on"})
         .join(
-            _next_purchases(tables.orders, as_of, rule),
+            _next_purchases(tables.purchases(), as_of, rule),
             on=["customer_id", "landmark_on"],
             how="left",
             validate="1:1",
@@ -101,13 +100,13 @@ def landmark_rows(
     return rows.collect(engine="streaming")
 
 
-def _next_purchases(orders: pl.LazyFrame, as_of: date, rule: LandmarkRule) -> pl.LazyFrame:
+def _next_purchases(purchases: pl.LazyFrame, as_of: date, rule: LandmarkRule) -> pl.LazyFrame:
     """First purchase after each landmark within its window: one pass over the orders."""
     age = (pl.lit(as_of) - pl.col("ordered_on")).dt.total_days()
     steps = age // rule.every_days + 1  # window (L, L + 90] holds ages 90(j-1) to 90j-1
     landmark = pl.lit(as_of) - pl.duration(days=steps * rule.every_days)
     return (
-        orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
+        purchases.filter(pl.col("ordered_on") <= as_of)
         .with_columns(landmark_on=landmark.cast(pl.Date))
         .group_by("customer_id", "landmark_on")
         .agg(next_on=pl.col("ordered_on").min())

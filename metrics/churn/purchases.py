@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from metrics.churn.latest import latest
 from metrics.churn.rhythm import Definition, with_rhythm
 from metrics.churn.tables import CrmTables
-from metrics.revenue import is_purchase
 
 AT_ONCE = 100_000  # customers in memory at a time
 
@@ -97,7 +96,8 @@ def buyers_of(tables: CrmTables, until: date) -> list[Buyers]:
     known = tables.customers.select("customer_id").collect(engine="streaming").to_series()
     cuts: list[Any] = known.sort().gather_every(AT_ONCE)[1:].to_list()
     edges = [None, *cuts, None]
-    return [_buyers(tables.orders, _between(low, high), until) for low, high in pairwise(edges)]
+    purchases = tables.purchases()
+    return [_buyers(purchases, _between(low, high), until) for low, high in pairwise(edges)]
 
 
 def _between(low: Any, high: Any) -> pl.Expr:
@@ -108,8 +108,8 @@ def _between(low: Any, high: Any) -> pl.Expr:
     return who >= low if high is None else (who >= low) & (who < high)
 
 
-def _buyers(orders: pl.LazyFrame, within: pl.Expr, until: date) -> Buyers:
-    bought = orders.filter(within & is_purchase() & (pl.col("ordered_on") <= until))
+def _buyers(purchases: pl.LazyFrame, within: pl.Expr, until: date) -> Buyers:
+    bought = purchases.filter(within & (pl.col("ordered_on") <= until))
     rows = bought.select("customer_id", day="ordered_on").collect(engine="streaming")
     if not rows["customer_id"].is_sorted():
         rows = rows.sort("customer_id")

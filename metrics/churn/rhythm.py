@@ -10,7 +10,6 @@ from typing import Self
 import polars as pl
 
 from metrics.measure import ratio
-from metrics.revenue import is_purchase
 from metrics.rules import load
 
 
@@ -74,11 +73,11 @@ def usual_gap(days: pl.Expr, span: pl.Expr, mean: pl.Expr, prior_gaps: float) ->
     return ratio(span + prior_gaps * mean, gaps + prior_gaps)
 
 
-def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.LazyFrame:
+def rhythm(purchases: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.LazyFrame:
     """First and last purchase, usual gap, silence and threshold of every buyer, known at `as_of`.
 
     Args:
-        orders: customer_id, ordered_on, status, amount. Later orders are not looked at.
+        purchases: customer_id, ordered_on. Later ones are not looked at.
         as_of: Last day of the data, inclusive.
         definition: Multiple, floor and cap of the threshold.
 
@@ -87,7 +86,7 @@ def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.L
         last_on, and the columns of `with_rhythm`.
     """
     habits = (
-        orders.filter(is_purchase() & (pl.col("ordered_on") <= as_of))
+        purchases.filter(pl.col("ordered_on") <= as_of)
         .group_by("customer_id")
         .agg(
             purchase_days=pl.col("ordered_on").n_unique(),
@@ -99,9 +98,11 @@ def rhythm(orders: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.L
     return with_rhythm(habits, mean, as_of=pl.lit(as_of), definition=definition)
 
 
-def moments(orders: pl.LazyFrame, days: Sequence[date], *, definition: Definition) -> pl.LazyFrame:
+def moments(
+    purchases: pl.LazyFrame, days: Sequence[date], *, definition: Definition
+) -> pl.LazyFrame:
     """`rhythm` on several days: one row per day, as_of, and customer with a purchase by then."""
-    known = (rhythm(orders, as_of=day, definition=definition) for day in days)
+    known = (rhythm(purchases, as_of=day, definition=definition) for day in days)
     return pl.concat(
         each.with_columns(as_of=pl.lit(day)) for each, day in zip(known, days, strict=True)
     )

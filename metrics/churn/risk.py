@@ -57,7 +57,7 @@ def assess(
     Never raises for want of data: without a model the probabilities are null and `refusal` says
     why.
     """
-    model, refusal = last_good, None
+    model, refusal, tables = last_good, None, tables.loaded()
     try:
         from metrics.churn.fit import fit_churn  # with lifelines, 90 MB that no page needs
 
@@ -157,4 +157,4 @@ def scored(
 def _records(tables: CrmTables) -> bool:
     """Whether the CRM records answers to contacts."""
     contacts = tables.interactions
-    return contacts is not None and "responded" in contacts.collect_schema().names()
+    return contacts is not None and "answer" in contacts.collect_schema().names()

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 
-_READ = {  # the columns that churn reads, of those that the CRM has
-    "orders": ("customer_id", "ordered_on", "status", "amount"),
-    "customers": ("customer_id", "deleted_on", "segment", "region", "acquisition_channel"),
-    "interactions": ("customer_id", "occurred_on", "direction", "responded"),
-    "tickets": ("customer_id", "created_on", "kind"),
-    "survey_responses": ("customer_id", "answered_on", "nps", "csat"),
-    "missed": ("customer_id", "missed_on", "created_on"),
-}
+from metrics.churn import readers
+from metrics.numbering import places
+
+_CUSTOMERS = ("customer_id", "lot", "deleted_on", "segment", "region", "acquisition_channel")
 
 _DAYS = {  # the day of an event; of several columns the first that the table has
     "orders": ("ordered_on",),
@@ -26,12 +22,20 @@ _DAYS = {  # the day of an event; of several columns the first that the table ha
     "missed": ("missed_on", "created_on"),
 }
 
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "orders": readers.orders,
+    "interactions": readers.interactions,
+    "tickets": readers.tickets,
+    "survey_responses": readers.survey_responses,
+    "missed": readers.missed,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CrmTables:
-    """The contract tables that churn reads, with their day columns; None if the CRM has none.
+    """Customers, and the events of `metrics.churn.readers`; None for a table the CRM has not.
 
-    `missed` holds one row per broken promise to a customer: customer_id and missed_on, or
+    Customers go by id or by number, in all tables the same. `missed` holds one row per broken promise to a customer: customer_id and missed_on, or
     created_on of the ticket, then counted only when the longest promise has run out.
     """
 
@@ -41,6 +45,31 @@ class CrmTables:
     tickets: pl.LazyFrame | None = None
     survey_responses: pl.LazyFrame | None = None
     missed: pl.LazyFrame | None = None
+
+    @classmethod
+    def read(
+        cls,
+        customers: pl.LazyFrame,
+        *,
+        fetch: Callable[[Any], pl.LazyFrame] = lambda frame: frame,
+        **events: Any,
+    ) -> Self:
+        """What churn reads of contract tables.
+
+        Args:
+            customers: The contract table, of Polars; by number it needs the `lots` of the ids.
+            fetch: Makes a frame of the events' engine one of Polars.
+            **events: The other tables by name, of one engine.
+        """
+        people = customers if "lot" in customers.collect_schema().names() else lots(customers)
+        names = people.collect_schema().names()
+        people = people.select(name for name in _CUSTOMERS if name in names)
+        read = {name: fetch(_READERS[name](rows)) for name, rows in events.items()}
+        return cls(customers=people, **read)
+
+    def purchases(self) -> pl.LazyFrame:
+        """The orders that are purchases: customer_id, ordered_on."""
+        return self.orders.filter("bought").select("customer_id", "ordered_on")
 
     def optional(self) -> dict[str, pl.LazyFrame | None]:
         """The tables a CRM may lack, by name."""
@@ -55,6 +84,11 @@ class CrmTables:
         """The rows of every table that meet a condition on the customer."""
         return self._each(lambda _, table: table.filter(condition))
 
+    def sample(self, share: float) -> Self:
+        """The rows of that share of the customers, drawn by lot."""
+        drawn = self.customers.filter(pl.col("lot") < int(2**64 * share)).select("customer_id")
+        return self._each(lambda _, table: table.join(drawn, on="customer_id", how="semi"))
+
     def after(self, day: date) -> Self:
         """The events after a day, and all customers."""
 
@@ -66,23 +100,16 @@ class CrmTables:
         return self._each(later)
 
     def loaded(self) -> Self:
-        """The same in memory, and only the columns that churn reads: for part of the customers."""
-        return self._each(lambda name, table: _read(name, table))
+        """The same in memory: some 15 bytes an event, if customers go by number."""
+        return self._each(lambda _, table: table.collect(engine="streaming").lazy())
 
     def numbered(self, ids: pl.Series) -> Self:
-        """The rows of these customers, `loaded`, with their places in `ids` for customer_id.
+        """The rows of these customers, `loaded`, with their places in `ids` for customer_id."""
 
-        Text is what costs in a join; a number in its place takes a third off what follows.
-        """
-        place = ids.to_frame("customer_id").with_row_index("_place")
-
-        def number(name: str, table: pl.LazyFrame) -> pl.LazyFrame:
-            rows = _read(name, table).collect()
-            # Neighbours share a customer where tables are sorted: one look-up for all of them.
-            runs = rows["customer_id"].rle().struct.field("value").to_frame("customer_id")
-            found = runs.join(place, on="customer_id", how="left", maintain_order="left")
-            places = found["_place"].gather(rows["customer_id"].rle_id())
-            return rows.lazy().with_columns(customer_id=places).drop_nulls("customer_id")
+        def number(_: str, table: pl.LazyFrame) -> pl.LazyFrame:
+            rows = table.collect(engine="streaming")
+            place = places(rows["customer_id"], ids)
+            return rows.lazy().with_columns(customer_id=place).drop_nulls("customer_id")
 
         return self._each(number)
 
@@ -101,7 +128,6 @@ class CrmTables:
         return replace(self, **dict.fromkeys(silent)), silent
 
 
-def _read(name: str, table: pl.LazyFrame) -> pl.LazyFrame:
-    present = set(table.collect_schema().names())
-    columns = [column for column in _READ[name] if column in present]
-    return table.select(columns).collect(engine="streaming").lazy()
+def lots(customers: pl.LazyFrame) -> pl.LazyFrame:
+    """Customers with `lot` (UInt64), drawn from the id: so a sample is the same at every refresh."""
+    return customers.with_columns(lot=pl.col("customer_id").hash(seed=0))

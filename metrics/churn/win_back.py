@@ -16,7 +16,7 @@ def win_back_days() -> int:
 
 
 def lapsed(
-    orders: pl.LazyFrame, *, as_of: date, definition: Definition | None = None
+    purchases: pl.LazyFrame, *, as_of: date, definition: Definition | None = None
 ) -> pl.LazyFrame:
     """Who counted as churned 90 days ago, by what was known on that day.
 
@@ -25,7 +25,7 @@ def lapsed(
     that error turns 35 % who came back into 2 %.
 
     Args:
-        orders: Contract table orders with ordered_on.
+        purchases: customer_id, ordered_on.
         as_of: Last day of the data, inclusive.
         definition: Of churn; the one of the rules by default.
 
@@ -34,5 +34,5 @@ def lapsed(
         (the threshold known then).
     """
     then = as_of - timedelta(days=win_back_days())
-    known = rhythm(orders, as_of=then, definition=definition or Definition.standard())
+    known = rhythm(purchases, as_of=then, definition=definition or Definition.standard())
     return known.select("customer_id", lapsed="churned", tau_then_days="tau_days")

@@ -27,6 +27,7 @@ from metrics.churn.model import ChurnModel
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.risk import customer_risk
 from metrics.churn.tables import CrmTables
+from metrics.purchase_days import bought_on
 from metrics.revenue import is_purchase
 from metrics.survival import lifetimes
 
@@ -63,7 +64,7 @@ def known(crm: Tables) -> CrmTables:
     """What the company knew at the close of ORIGIN."""
     moment = datetime.combine(ORIGIN, time(16), UTC)  # midnight in Shanghai
     judged = sla.judged(crm["tickets"], policies=sla.policies(), as_of=moment)
-    return CrmTables(
+    return CrmTables.read(
         orders=crm["orders"].filter(pl.col("ordered_on") <= ORIGIN),
         customers=crm["customers"],
         interactions=crm["interactions"].filter(pl.col("occurred_on") <= ORIGIN),
@@ -140,7 +141,9 @@ def test_the_model_orders_acquisition_channels_by_their_true_hazards(
 def test_lifetimes_end_at_the_true_relative_hazards(
     crm: Tables, truth: dict[str, dict[str, float]]
 ):
-    bought = rhythm(crm["orders"], as_of=END, definition=Definition.standard())
+    bought = rhythm(
+        bought_on(crm["orders"], as_of=END), as_of=END, definition=Definition.standard()
+    )
     people = bought.join(crm["customers"], on="customer_id", how="inner", validate="1:1")
     lives = lifetimes(people, as_of=END, observed_from=date(2023, 11, 1))
     years = (pl.col("duration") - pl.col("entry")).sum() / 365

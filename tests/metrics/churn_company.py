@@ -44,7 +44,7 @@ def company(customers: int, *, seed: int = 1, years: float = 3.0, future: int = 
     asked, answered = process(np.full(n, 1 / 200), start, np.minimum(gone, forever))
     nps = np.where(answered < onset[asked], rng.integers(6, 11, len(asked)), 4)
     deleted = np.where(rng.random(n) < 0.05, rng.uniform(-200, 0, n), np.nan)
-    return CrmTables(
+    return CrmTables.read(
         orders=_frame(
             customer_id=_ids(buyer),
             ordered_on=_days(bought),
@@ -81,7 +81,7 @@ def company(customers: int, *, seed: int = 1, years: float = 3.0, future: int = 
 
 def known(tables: CrmTables, day: date, definition: Definition | None = None) -> pl.LazyFrame:
     """The features of every buyer at the close of one day."""
-    buyers = moments(tables.orders, [day], definition=definition or Definition.standard())
+    buyers = moments(tables.purchases(), [day], definition=definition or Definition.standard())
     return features(tables, buyers, [day])
 
 

@@ -65,7 +65,7 @@ HISTORY = pl.DataFrame(
 
 
 def worked(model: ChurnModel | None = MODEL, people: pl.LazyFrame = PEOPLE) -> pl.DataFrame:
-    tables = CrmTables(orders=pl.DataFrame(ORDERS).lazy(), customers=people)
+    tables = CrmTables.read(orders=pl.DataFrame(ORDERS).lazy(), customers=people)
     return risk_months(tables, model, people, HISTORY, as_of=TODAY)
 
 
@@ -113,7 +113,7 @@ def test_without_a_model_nobody_is_scored_and_the_churned_remain():
 
 def test_an_empty_crm_has_no_rows():
     nothing = pl.DataFrame(ORDERS).lazy().clear()
-    tables = CrmTables(orders=nothing, customers=PEOPLE.clear())
+    tables = CrmTables.read(orders=nothing, customers=PEOPLE.clear())
     rows = risk_months(tables, None, PEOPLE.clear(), HISTORY.clear(), as_of=TODAY)
     assert rows.is_empty()
     assert rows.schema == worked().schema
@@ -170,7 +170,7 @@ def test_a_past_day_says_what_the_builder_of_today_says_of_a_crm_cut_off_then(
     nobody = pl.LazyFrame(schema=HISTORY.collect_schema())
     rows = risk_months(tables, model, tables.customers, nobody, as_of=AS_OF)
     people = customer_risk(cut, model, as_of=day).lazy()
-    mart = people.join(lapsed(cut.orders, as_of=day), on="customer_id", how="left")
+    mart = people.join(lapsed(cut.purchases(), as_of=day), on="customer_id", how="left")
     expected = mart.with_columns(revenue_12m=pl.lit(0)).select(**risk_measures()).collect()
     found = totals(rows, day)
     assert found == {name: expected[name].item() for name in COUNTS}

@@ -20,7 +20,6 @@ from metrics.churn.model import ChurnModel, Column, Effect
 from metrics.churn.rhythm import Definition
 from metrics.churn.risk import assess, customer_risk
 from metrics.churn.score import score, survival_curve
-from metrics.revenue import is_purchase
 from tests.metrics.churn_company import AS_OF, company, known, until
 
 ORIGIN = AS_OF - timedelta(days=90)
@@ -238,7 +237,7 @@ def churn_days(crm, risk):
     """By plain iteration: the first day after ORIGIN on which each silence reaches its tau."""
     taus = dict(zip(risk["customer_id"], risk["tau_days"], strict=True))
     found = {}
-    bought = crm.orders.filter(is_purchase()).collect().sort("customer_id", "ordered_on")
+    bought = crm.purchases().collect().sort("customer_id", "ordered_on")
     for (customer,), part in bought.group_by("customer_id", maintain_order=True):
         days = part["ordered_on"].to_list()
         tau = taus.get(customer)
@@ -293,10 +292,7 @@ def test_one_row_per_customer_with_every_column(past, risk):
 
 def test_revenue_at_risk_is_probability_times_the_last_year(past, risk):
     year = (
-        past.orders.filter(
-            (pl.col("ordered_on") > ORIGIN - timedelta(days=365))
-            & (pl.col("status") == "completed")
-        )
+        past.orders.filter((pl.col("ordered_on") > ORIGIN - timedelta(days=365)) & pl.col("bought"))
         .group_by("customer_id")
         .agg(pl.col("amount").sum())
     )

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from metrics.churn.rhythm import Definition, rhythm
+from metrics.purchase_days import bought_on
 
 AS_OF = date(2026, 6, 30)
 STANDARD = Definition.standard()
@@ -29,7 +30,7 @@ def bought(customer, *days, amount=100):
 
 
 def told(frame, definition=STANDARD, as_of=AS_OF):
-    table = rhythm(frame, as_of=as_of, definition=definition).collect()
+    table = rhythm(bought_on(frame, as_of=date.max), as_of=as_of, definition=definition).collect()
     return {row["customer_id"]: row for row in table.to_dicts()}
 
 

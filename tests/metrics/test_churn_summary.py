@@ -14,6 +14,7 @@ from metrics.churn.model import ChurnModel, Column, Effect, Note
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.summary import leading_driver, risk_measures
 from metrics.churn.win_back import lapsed
+from metrics.purchase_days import bought_on
 
 AS_OF = date(2026, 10, 31)
 DRIVERS = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
@@ -98,11 +99,12 @@ def test_lapsed_is_judged_by_the_rhythm_known_90_days_ago():
         *orders("in_time", 250, 230, 210, 190, 170, 150, 130),
         *orders("new", 30, 10),
     ]
-    found = lapsed(pl.DataFrame(rows).lazy(), as_of=AS_OF).collect()
+    purchases = bought_on(pl.DataFrame(rows).lazy(), as_of=AS_OF)
+    found = lapsed(purchases, as_of=AS_OF).collect()
     states = dict(found.select("customer_id", "lapsed").iter_rows())
     assert states == {"stayed_away": True, "came_back": True, "in_time": False}
     assert found.filter(customer_id="came_back")["tau_then_days"].item() < 100
-    today = rhythm(pl.DataFrame(rows).lazy(), as_of=AS_OF, definition=Definition()).collect()
+    today = rhythm(purchases, as_of=AS_OF, definition=Definition()).collect()
     assert today.filter(customer_id="came_back")["tau_days"].item() > 100
 
 
