@@ -6,12 +6,9 @@ training (at each landmark) and scoring (today).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 import polars as pl
 
-from metrics.churn.events import MOMENT, FeatureRule, event_parts
+from metrics.churn.events import FeatureRule, event_columns
 from metrics.churn.tables import CrmTables
 from metrics.measure import ratio
 from metrics.nps import DETRACTOR, PROMOTER, is_in
@@ -42,36 +39,29 @@ _MOST_COUNTED = 6  # streaks and counts are cut here, so that one extreme custom
 
 
 def features(
-    tables: CrmTables,
-    moments: pl.LazyFrame,
-    days: Sequence[date],
-    *,
-    rule: FeatureRule | None = None,
+    tables: CrmTables, moments: pl.LazyFrame, *, rule: FeatureRule | None = None
 ) -> pl.LazyFrame:
     """Everything the model may know of customers at the close of a day.
 
-    Segment, region and channel are today's: a CRM keeps no history of them. One pass over each
-    event table, whatever the number of days: an event is joined to the moments of its customer
-    whose window it is in.
+    Segment, region and channel are today's: a CRM keeps no history of them. Each table of events
+    is put in order once, whatever the number of days.
 
     Args:
         tables: The CRM.
         moments: One row per customer and day: customer_id, as_of, the columns of `rhythm` (null
             for customers without a purchase).
-        days: The days that occur in `as_of`.
         rule: Windows; those of the rules by default.
 
     Returns:
         The moments of customers not deleted by then, unordered, with the columns of `DRIVERS`
         whose tables exist (Float64, never null for customers silent for less than a year), the
         raw columns of `LEVELS`, unanswered_streak if the CRM records contacts, and revenue_365
-        (minor units, returns deducted).
+        (minor units, returns deducted; 0 without orders).
     """
     rule = rule or FeatureRule.standard()
-    frame = present(moments, tables.customers)
-    for part in event_parts(tables, moments, days, rule):
-        frame = frame.join(part, on=MOMENT, how="left", validate="1:1")
-    return _finish(frame, rule)
+    rows = present(moments, tables.customers).collect(engine="streaming")
+    known = rows.with_columns(**event_columns(tables, rows, rule))
+    return _finish(known.lazy(), rule)
 
 
 def present(moments: pl.LazyFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
@@ -90,7 +80,7 @@ def present(moments: pl.LazyFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
 def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
     names = frame.collect_schema().names()
     tenure = pl.col("silent_days") + (pl.col("last_on") - pl.col("first_on")).dt.total_days()
-    orders, recent = pl.col("_orders").fill_null(0), pl.col("_recent").fill_null(0)
+    orders, recent = pl.col("_orders"), pl.col("_recent")
     expected = ratio(orders.cast(pl.Float64) * rule.recent_days, tenure.clip(rule.recent_days, 365))
     made: dict[str, pl.Expr] = {
         "overdue": ratio(pl.col("silent_days"), pl.col("usual_gap_days")).clip(0, _MOST_OVERDUE),
@@ -101,7 +91,7 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
         "order_trend": ratio(recent + 0.5, expected + 0.5).log(),
         "log_tenure": (tenure + 1).log(),
         "unanswered": _cut("unanswered_streak"),
-        "log_contacts": (pl.col("log_contacts").fill_null(0) + 1).log(),
+        "log_contacts": (pl.col("log_contacts") + 1).log(),
         "complaints": _cut("complaints"),
         "other_tickets": _cut("other_tickets"),
         "missed_promises": _cut("missed_promises"),
@@ -114,8 +104,7 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
         for name, expression in made.items()
         if set(expression.meta.root_names()) <= set(names)
     }
-    revenue = pl.col("revenue_365").fill_null(0)
-    return frame.with_columns(revenue, **present).drop("_bought", "_orders", "_recent")
+    return frame.with_columns(**present).drop("_bought", "_orders", "_recent")
 
 
 def _flag(holds: pl.Expr) -> pl.Expr:

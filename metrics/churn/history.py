@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 
 from metrics.calendar import Grain, first_day
 from metrics.churn.landmarks import LandmarkRule, first_purchase
-from metrics.churn.latest import latest
 from metrics.churn.model import ChurnModel
 from metrics.churn.past import past_risks
 from metrics.churn.purchases import Buyers
 from metrics.churn.summary import risk_counts, win_back_counts
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import win_back_days
+from metrics.customer_days import CustomerDays
 from metrics.dimensions import today
 from metrics.rules import load
 from metrics.tiers.history import known_from
@@ -127,10 +126,10 @@ def _tiers(buyers: Buyers, history: pl.LazyFrame, days: Sequence[date]) -> pl.Se
         days: The days, ascending.
     """
     order = pl.DataFrame({"customer_id": buyers.ids}).with_row_index("_buyer").lazy()
-    rows = history.join(order, on="customer_id").sort("_buyer", "from").collect()
-    counts = np.bincount(rows["_buyer"].to_numpy(), minlength=len(buyers.ids))
-    place = pl.Series(latest(counts, rows["from"], days).ravel())
-    return rows["tier"].gather(place.set(place < 0, None))
+    rows = history.join(order, on="customer_id").with_row_index("row").collect()
+    events = rows.select("from", "row", customer_id="_buyer")
+    changes = CustomerDays.of(events, "from", "row")
+    return rows["tier"].gather(changes.latest(changes.until(*buyers.moments(days)), "row"))
 
 
 def _of(tiers: pl.Series, days: Sequence[date]) -> pl.Expr:

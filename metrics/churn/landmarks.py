@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -9,8 +10,10 @@ from typing import Self
 import polars as pl
 
 from metrics.churn.features import features
-from metrics.churn.rhythm import Definition, moments
+from metrics.churn.purchases import Buyers, buyers_of, mean_gaps
+from metrics.churn.rhythm import Definition
 from metrics.churn.tables import CrmTables
+from metrics.customer_days import as_dates
 from metrics.rules import load
 
 
@@ -36,14 +39,14 @@ def first_purchase(purchases: pl.LazyFrame) -> date | None:
 
 
 def landmark_days(first_on: date | None, *, as_of: date, rule: LandmarkRule) -> list[date]:
-    """The landmarks, latest first: every 90 days back from as_of, with enough history behind.
+    """The landmarks, ascending: every 90 days back from as_of, with enough history behind.
 
     The window after each is complete at as_of and touches no other, so that a customer's rows
     are about different days and standard errors stay honest.
     """
     if first_on is None:
         return []
-    days = [as_of - timedelta(days=rule.every_days * step) for step in range(1, rule.count + 1)]
+    days = [as_of - timedelta(days=rule.every_days * step) for step in range(rule.count, 0, -1)]
     return [day for day in days if (day - first_on).days >= rule.first_after_days]
 
 
@@ -77,20 +80,13 @@ def landmark_rows(
     """
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
-    days = landmark_days(first_purchase(tables.purchases()), as_of=as_of, rule=rule) or [as_of]
-    known = moments(tables.purchases(), days, definition=definition)
-    at_risk = known.filter(
-        (pl.col("silent_days") < rule.at_risk_days) & pl.col("usual_gap_days").is_not_null()
-    )
+    days = landmark_days(first_purchase(tables.purchases()), as_of=as_of, rule=rule)
+    ranges = buyers_of(tables, as_of)
+    means = mean_gaps(ranges, days or [as_of])
+    at_risk = pl.concat(_at_risk(each, days or [as_of], means, definition, rule) for each in ranges)
     rows = (
-        features(tables, at_risk.collect(engine="streaming").lazy(), days)
+        features(tables, at_risk.lazy())
         .rename({"as_of": "landmark_on"})
-        .join(
-            _next_purchases(tables.purchases(), as_of, rule),
-            on=["customer_id", "landmark_on"],
-            how="left",
-            validate="1:1",
-        )
         .join(_deletions(tables.customers), on="customer_id", how="left", validate="m:1")
         .with_columns(**_outcome(rule.every_days))
         .filter(pl.col("landmark_on") < as_of)
@@ -100,16 +96,24 @@ def landmark_rows(
     return rows.collect(engine="streaming")
 
 
-def _next_purchases(purchases: pl.LazyFrame, as_of: date, rule: LandmarkRule) -> pl.LazyFrame:
-    """First purchase after each landmark within its window: one pass over the orders."""
-    age = (pl.lit(as_of) - pl.col("ordered_on")).dt.total_days()
-    steps = age // rule.every_days + 1  # window (L, L + 90] holds ages 90(j-1) to 90j-1
-    landmark = pl.lit(as_of) - pl.duration(days=steps * rule.every_days)
+def _at_risk(
+    buyers: Buyers,
+    days: Sequence[date],
+    means: Mapping[date, float | None],
+    definition: Definition,
+    rule: LandmarkRule,
+) -> pl.DataFrame:
+    """Who of a range is at risk at a landmark; next_on: the next purchase, if in the window."""
+    who, landmark = buyers.moments(days)
+    window = buyers.bought.within(who, after=landmark, until=landmark + rule.every_days)
+    came = pl.Series(window.count() > 0)
+    following = as_dates(buyers.bought.first_day(window, landmark))
+    silent, gap = pl.col("silent_days") < rule.at_risk_days, pl.col("usual_gap_days").is_not_null()
     return (
-        purchases.filter(pl.col("ordered_on") <= as_of)
-        .with_columns(landmark_on=landmark.cast(pl.Date))
-        .group_by("customer_id", "landmark_on")
-        .agg(next_on=pl.col("ordered_on").min())
+        buyers.rhythm(days, means, definition)
+        .with_columns(next_on=pl.when(came).then(following))
+        .filter(silent & gap)
+        .with_columns(customer_id=pl.lit(buyers.ids).gather("customer_id"))
     )
 
 

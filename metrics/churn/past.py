@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import polars as pl
 
 from metrics.churn.events import FeatureRule
-from metrics.churn.features import present
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
 from metrics.churn.purchases import Buyers, buyers_of, mean_gaps
@@ -56,12 +55,22 @@ def past_risks(
         then = buyers.rhythm(before, means, Definition.standard())
         now = buyers.rhythm(days, means, definition).with_columns(lapsed=then["churned"])
         bought = now.lazy().filter(pl.col("tau_days").is_not_null())
-        people = present(bought, part.customers)
-        yield buyers, pl.concat(_with_risk(people.collect(), part, model, days))
+        people = bought.filter(~_gone(part.customers, len(buyers.ids)))
+        yield buyers, pl.concat(_with_risk(people.collect(), part, model))
+
+
+def _gone(customers: pl.LazyFrame, count: int) -> pl.Expr:
+    """Whether the customer at that place was deleted by that day."""
+    deleted = pl.Series([None], dtype=pl.Date).new_from_index(0, count)
+    if "deleted_on" in customers.collect_schema().names():
+        known = customers.select("customer_id", "deleted_on").collect()
+        deleted = deleted.scatter(known["customer_id"], known["deleted_on"])
+    day = pl.lit(deleted).gather(pl.col("customer_id"))
+    return (day <= pl.col("as_of")).fill_null(value=False)
 
 
 def _with_risk(
-    people: pl.DataFrame, tables: CrmTables, model: ChurnModel | None, days: Sequence[date]
+    people: pl.DataFrame, tables: CrmTables, model: ChurnModel | None
 ) -> list[pl.DataFrame]:
     if model is None:
         unknown = pl.lit(None, pl.Float64)
@@ -69,7 +78,7 @@ def _with_risk(
         return [nothing.select(_ROW)]
     at_risk_days = LandmarkRule.standard().at_risk_days
     near = may_churn(at_risk_days)
-    risky = scored(tables, model, people.lazy().filter(near), days)
+    risky = scored(tables, model, people.lazy().filter(near))
     safe = pl.when(is_scored(at_risk_days) & ~pl.col("churned"))
     others = people.filter(~near).with_columns(
         p90=safe.then(0.0), revenue_at_risk=safe.then(pl.lit(0, pl.Int64))

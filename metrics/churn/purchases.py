@@ -10,30 +10,33 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from metrics.churn.latest import latest
 from metrics.churn.rhythm import Definition, with_rhythm
 from metrics.churn.tables import CrmTables
+from metrics.customer_days import CustomerDays, Ints, as_dates, day_number
+from metrics.numbering import places
 
 AT_ONCE = 100_000  # customers in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Buyers:
-    """A range of customers: neighbours by id, because a snapshot is sorted by it.
+    """A range of customers: neighbours by id.
 
     Attributes:
         within: The condition on customer_id; of customers who never bought, too.
         ids: customer_id of those who bought, ascending.
-        days: Their purchase days (Date), those of one customer together, ascending.
-        counts: Purchase days of each.
+        bought: Their purchase days, each once, by the place in `ids`.
     """
 
     within: pl.Expr
     ids: pl.Series
-    days: pl.Series
-    counts: NDArray[np.int64]
+    bought: CustomerDays
+
+    def moments(self, at: Sequence[date]) -> tuple[Ints, Ints]:
+        """The place of each buyer, and each of the days: buyer by buyer, and of one day by day."""
+        days = np.array([day_number(day) for day in at], np.int64)
+        return np.repeat(np.arange(len(self.ids)), len(at)), np.tile(days, len(self.ids))
 
     def gaps(self) -> pl.DataFrame:
         """The gaps between two purchase days of one customer that ended on each day.
@@ -41,10 +44,9 @@ class Buyers:
         Returns:
             One row per day, unordered: day, days (sum of the gaps), gaps (their number); Int64.
         """
-        starts = np.cumsum(self.counts) - self.counts
-        gap = self.days.diff().dt.total_days()
-        gap = gap.scatter(starts, None) if len(gap) else gap
-        rows = pl.DataFrame({"day": self.days, "gap": gap}).drop_nulls()
+        who, day = self.bought.customers(), self.bought.days()
+        again = who[1:] == who[:-1]
+        rows = pl.DataFrame({"day": as_dates(day[1:][again]), "gap": np.diff(day)[again]})
         return rows.group_by("day").agg(days=pl.col("gap").sum(), gaps=pl.len().cast(pl.Int64))
 
     def habits(self, at: Sequence[date]) -> pl.DataFrame:
@@ -54,22 +56,18 @@ class Buyers:
             One row per buyer and day, sorted: customer_id (the place in `ids`), as_of,
             purchase_days, first_on, last_on; the last three null before the first purchase.
         """
-        last = latest(self.counts, self.days, at).ravel()
-        first = np.repeat(np.cumsum(self.counts) - self.counts, len(at))
-        buyer, day = np.divmod(np.arange(len(last)), len(at))
-        known = pl.when(pl.Series(last) >= 0)
+        who, as_of = self.moments(at)
+        ever = self.bought.until(who, as_of)
+        known = pl.when(pl.Series(ever.count() > 0))
         return pl.DataFrame(
             {
-                "customer_id": pl.Series(buyer).cast(pl.UInt32),
-                "as_of": pl.Series(at, dtype=pl.Date).gather(day),
-                "purchase_days": pl.Series(last - first + 1),
-                "first_on": self.days.gather(first),
-                "last_on": self.days.gather(np.maximum(last, 0)),
+                "customer_id": pl.Series(who).cast(pl.UInt32),
+                "as_of": as_dates(as_of),
+                "purchase_days": ever.count().astype(np.uint32),
+                "first_on": as_dates(self.bought.first_day(ever, as_of)),
+                "last_on": as_dates(self.bought.last_day(ever, as_of)),
             }
-        ).with_columns(
-            known.then(pl.col("purchase_days").cast(pl.UInt32, strict=False)),
-            known.then(pl.col("first_on", "last_on")),
-        )
+        ).with_columns(known.then(pl.col("purchase_days", "first_on", "last_on")))
 
     def rhythm(
         self, at: Sequence[date], means: Mapping[date, float | None], definition: Definition
@@ -88,16 +86,12 @@ class Buyers:
 
 
 def buyers_of(tables: CrmTables, until: date) -> list[Buyers]:
-    """Who bought up to and including a day, in ranges of about `AT_ONCE` customers.
-
-    One pass over the orders. Where they come sorted by customer, as a snapshot is, nothing needs
-    sorting, and a range is a few row groups read.
-    """
+    """Who bought up to and including a day, in ranges of about `AT_ONCE` customers."""
     known = tables.customers.select("customer_id").collect(engine="streaming").to_series()
     cuts: list[Any] = known.sort().gather_every(AT_ONCE)[1:].to_list()
     edges = [None, *cuts, None]
-    purchases = tables.purchases()
-    return [_buyers(purchases, _between(low, high), until) for low, high in pairwise(edges)]
+    purchases = tables.purchases().filter(pl.col("ordered_on") <= until)
+    return [_buyers(purchases, _between(low, high)) for low, high in pairwise(edges)]
 
 
 def _between(low: Any, high: Any) -> pl.Expr:
@@ -108,17 +102,12 @@ def _between(low: Any, high: Any) -> pl.Expr:
     return who >= low if high is None else (who >= low) & (who < high)
 
 
-def _buyers(purchases: pl.LazyFrame, within: pl.Expr, until: date) -> Buyers:
-    bought = purchases.filter(within & (pl.col("ordered_on") <= until))
-    rows = bought.select("customer_id", day="ordered_on").collect(engine="streaming")
-    if not rows["customer_id"].is_sorted():
-        rows = rows.sort("customer_id")
-    runs = rows["customer_id"].rle().struct.field("value")
-    days = rows.select("day", buyer=pl.col("customer_id").rle_id()).sort("buyer", "day")
-    again = (pl.col("buyer") == pl.col("buyer").shift()) & (pl.col("day") == pl.col("day").shift())
-    days = days.filter(~again.fill_null(value=False))
-    counts = np.bincount(days["buyer"].to_numpy(), minlength=len(runs))
-    return Buyers(within, runs.alias("customer_id"), days["day"], counts)
+def _buyers(purchases: pl.LazyFrame, within: pl.Expr) -> Buyers:
+    rows = purchases.filter(within).collect(engine="streaming")
+    ids = rows["customer_id"].unique().sort()
+    place = places(rows["customer_id"], ids)
+    bought = CustomerDays.of(rows.with_columns(customer_id=place), "ordered_on")
+    return Buyers(within, ids, bought.distinct())
 
 
 def mean_gaps(ranges: Sequence[Buyers], days: Sequence[date]) -> dict[date, float | None]:

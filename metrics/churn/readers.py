@@ -1,7 +1,7 @@
 """Of the tables of events what churn reads: who, on which day, and a few numbers (portable).
 
 Each takes a contract table with its day columns, of any engine, and gives one narrow row per event
-of a known customer, unordered. What follows sees nothing else of a CRM.
+with a day and a known customer, unordered. What follows sees nothing else of a CRM.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ INBOUND, ANSWERED, UNANSWERED = 2, 1, 0
 def orders(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     """The orders that earn: customer_id, ordered_on, amount, bought (whether it is a purchase)."""
     bought = nw.when(is_purchase(nw.col)).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
-    return (
-        _known(rows, earns(nw.col)).select(*_on("ordered_on"), "amount", bought=bought).to_native()
-    )
+    earned = _known(rows, "ordered_on").filter(earns(nw.col))
+    return earned.select("customer_id", "ordered_on", "amount", bought=bought).to_native()
 
 
 def interactions(rows: IntoLazyFrameT) -> IntoLazyFrameT:
@@ -29,39 +28,37 @@ def interactions(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     `answer` is INBOUND, ANSWERED or UNANSWERED, null if the outcome of one of ours was not
     recorded; the column is missing where the CRM records no answers at all.
     """
-    known = _known(rows)
-    if "responded" not in known.columns:
-        return known.select(*_on("occurred_on")).to_native()
-    ours = nw.col("direction") != "inbound"
-    unanswered = nw.when(ours & ~nw.col("responded")).then(nw.lit(UNANSWERED))
+    known = _known(rows, "occurred_on")
+    if "responded" not in known.collect_schema().names():
+        return known.select("customer_id", "occurred_on").to_native()
+    inbound = nw.col("direction") == "inbound"
+    unanswered = nw.when(~inbound & ~nw.col("responded")).then(nw.lit(UNANSWERED))
     answered = nw.when(nw.col("responded")).then(nw.lit(ANSWERED)).otherwise(unanswered)
-    answer = nw.when(nw.col("direction") == "inbound").then(nw.lit(INBOUND)).otherwise(answered)
-    return known.select(*_on("occurred_on"), answer=answer.cast(nw.Int8)).to_native()
+    answer = nw.when(inbound).then(nw.lit(INBOUND)).otherwise(answered).cast(nw.Int8)
+    return known.select("customer_id", "occurred_on", answer=answer).to_native()
 
 
 def tickets(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     """The tickets: customer_id, created_on, complaint (null if the kind is unknown)."""
     complaint = nw.col("kind") == "complaint"
-    return _known(rows).select(*_on("created_on"), complaint=complaint).to_native()
+    known = _known(rows, "created_on")
+    return known.select("customer_id", "created_on", complaint=complaint).to_native()
 
 
 def survey_responses(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     """The answers: customer_id, answered_on and, as far as the CRM has them, nps and csat."""
-    known = _known(rows)
-    scores = [name for name in ("nps", "csat") if name in known.columns]
-    return known.select(*_on("answered_on"), *scores).to_native()
+    known = _known(rows, "answered_on")
+    names = known.collect_schema().names()
+    scores = [name for name in ("nps", "csat") if name in names]
+    return known.select("customer_id", "answered_on", *scores).to_native()
 
 
 def missed(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     """The broken promises: customer_id, and missed_on or, if that is not known, created_on."""
-    known = _known(rows)
-    day = "missed_on" if "missed_on" in known.columns else "created_on"
-    return known.select(*_on(day)).to_native()
+    names = nw.from_native(rows).collect_schema().names()
+    day = "missed_on" if "missed_on" in names else "created_on"
+    return _known(rows, day).select("customer_id", day).to_native()
 
 
-def _known(rows: IntoLazyFrameT, *conditions: nw.Expr) -> nw.LazyFrame[IntoLazyFrameT]:
-    return nw.from_native(rows).filter(~nw.col("customer_id").is_null(), *conditions)
-
-
-def _on(day: str) -> tuple[str, str]:
-    return "customer_id", day
+def _known(rows: IntoLazyFrameT, day: str) -> nw.LazyFrame[IntoLazyFrameT]:
+    return nw.from_native(rows).filter(~nw.col("customer_id").is_null(), ~nw.col(day).is_null())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -96,16 +95,6 @@ def rhythm(purchases: pl.LazyFrame, *, as_of: date, definition: Definition) -> p
     )
     mean = mean_gap(pl.col("purchase_days"), _span())
     return with_rhythm(habits, mean, as_of=pl.lit(as_of), definition=definition)
-
-
-def moments(
-    purchases: pl.LazyFrame, days: Sequence[date], *, definition: Definition
-) -> pl.LazyFrame:
-    """`rhythm` on several days: one row per day, as_of, and customer with a purchase by then."""
-    known = (rhythm(purchases, as_of=day, definition=definition) for day in days)
-    return pl.concat(
-        each.with_columns(as_of=pl.lit(day)) for each, day in zip(known, days, strict=True)
-    )
 
 
 def with_rhythm(

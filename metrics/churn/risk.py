@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -105,7 +104,7 @@ def customer_risk(
     )
     people = pl.concat(known).sort("customer_id")
     reasons = drivers(people, model) if model else pl.lit(None, dtype=SCHEMA)
-    streak = pl.col("unanswered_streak").fill_null(0) if _records(tables) else pl.lit(None)
+    streak = pl.col("unanswered_streak") if _records(tables) else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
 
@@ -123,26 +122,23 @@ def _known(
     everyone = numbers.with_columns(as_of=pl.lit(as_of))
     moments = everyone.join(rhythm.lazy(), on=["customer_id", "as_of"], how="left", validate="1:1")
     recent = part.after(as_of - timedelta(days=FeatureRule.standard().longest_days))
-    found = scored(recent.numbered(ids), model, moments, [as_of]).collect(engine="streaming")
+    found = scored(recent.numbered(ids), model, moments).collect(engine="streaming")
     return found.with_columns(ids.gather(found["customer_id"]).alias("customer_id"))
 
 
-def scored(
-    tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame, days: Sequence[date]
-) -> pl.LazyFrame:
+def scored(tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame) -> pl.LazyFrame:
     """Churn state and probabilities of customers on some days, from what was known then.
 
     Args:
         tables: The CRM, without empty tables.
         model: A fitted model, of whatever day, or None: then what it says is null.
         moments: See `features`.
-        days: Those of the moments.
 
     Returns:
         The moments of customers not deleted by then, unordered: the columns of `features` and of
         `score`, and revenue_at_risk.
     """
-    known = features(tables, moments, days)
+    known = features(tables, moments)
     if model is None:
         unknown = pl.lit(None, dtype=pl.Float64)
         found = known.with_columns(

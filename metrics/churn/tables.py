@@ -35,8 +35,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 class CrmTables:
     """Customers, and the events of `metrics.churn.readers`; None for a table the CRM has not.
 
-    Customers go by id or by number, in all tables the same. `missed` holds one row per broken promise to a customer: customer_id and missed_on, or
-    created_on of the ticket, then counted only when the longest promise has run out.
+    Customers go by id or by number, in all tables the same. `missed` holds one row per broken
+    promise to a customer: customer_id and missed_on, or created_on of the ticket, then counted
+    only when the longest promise has run out.
     """
 
     orders: pl.LazyFrame
@@ -129,5 +130,5 @@ class CrmTables:
 
 
 def lots(customers: pl.LazyFrame) -> pl.LazyFrame:
-    """Customers with `lot` (UInt64), drawn from the id: so a sample is the same at every refresh."""
+    """Customers with `lot` (UInt64), drawn from the id: a sample is the same at every refresh."""
     return customers.with_columns(lot=pl.col("customer_id").hash(seed=0))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from metrics.churn.features import features
-from metrics.churn.rhythm import Definition, moments
+from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.tables import CrmTables
 
 AS_OF = date(2026, 6, 30)
@@ -82,7 +82,15 @@ def company(customers: int, *, seed: int = 1, years: float = 3.0, future: int = 
 def known(tables: CrmTables, day: date, definition: Definition | None = None) -> pl.LazyFrame:
     """The features of every buyer at the close of one day."""
     buyers = moments(tables.purchases(), [day], definition=definition or Definition.standard())
-    return features(tables, buyers, [day])
+    return features(tables, buyers)
+
+
+def moments(purchases: pl.LazyFrame, days: list[date], *, definition: Definition) -> pl.LazyFrame:
+    """`rhythm` on several days: one row per day, as_of, and customer with a purchase by then."""
+    known = (rhythm(purchases, as_of=day, definition=definition) for day in days)
+    return pl.concat(
+        each.with_columns(as_of=pl.lit(day)) for each, day in zip(known, days, strict=True)
+    )
 
 
 def until(tables: CrmTables, day: date) -> CrmTables:
