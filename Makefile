@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
+# as a refresh runs (dashboard/settings.py)
+export OPENBLAS_NUM_THREADS ?= 1
 .PHONY: help run refresh test test-spark lint types floors bench screenshots lock clean
 
 help: ## show this list

@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 from dashboard import notes, progress
 from dashboard.extent import Extent
 from dashboard.schedule import LONGEST_DEAFNESS, keep_fresh
-from dashboard.settings import ROOT, Settings, duration, settings
+from dashboard.settings import ONE_THREAD, ROOT, Settings, duration, settings
 from dashboard.verdict import Verdict
 from data_access.errors import KilledRefreshError, RefreshRunningError
 
@@ -65,6 +65,7 @@ def _worked(own: Settings, extent: Extent) -> Verdict:
         worker = subprocess.Popen(
             [sys.executable, "-m", "dashboard.worker", str(telling), extent],
             cwd=ROOT,
+            env=ONE_THREAD | os.environ,
             stdin=subprocess.DEVNULL,
             pass_fds=[telling],
             process_group=0,  # Ctrl+C is ours to hear

@@ -17,6 +17,9 @@ MARTS = 3
 # Those of data_access.engine, which brings Polars: the process that only waits does without.
 ENGINES = ("polars", "duckdb", "spark")
 ROOT = Path(__file__).resolve().parent.parent
+# The matrices of the fit are long and narrow: on several threads linear algebra takes four times
+# the processor time, and adds up in another order on a machine with more cores.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 # What the embedded data sets declare about themselves; your own CRM says it by the environment.
 _DATA_SETS = {
