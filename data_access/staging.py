@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 
@@ -60,7 +61,7 @@ class Staging:
 
     def put(self, name: str, part: str, frame: pl.LazyFrame | pl.DataFrame) -> FileEntry:
         """Write one part of a table; it belongs to nothing until it is listed."""
-        path = self._directory / "part.parquet"
+        path = self._directory / f"{uuid4().hex}.parquet"
         frame.lazy().sink_parquet(
             path, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP
         )

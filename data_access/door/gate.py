@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +18,8 @@ from data_access.extract import ExtractedTable
 from data_access.manifest import FileEntry, Source
 from data_access.parts import Part, parts
 from data_access.staging import Staging
+
+_TOGETHER = 2  # parts
 
 
 @dataclass(slots=True)
@@ -40,8 +44,7 @@ class Gate:
                 self._again(part, part.verdict.limits)
             else:
                 self.parts[part.name] = part
-        for name, rows in fresh:
-            self._let_through(name, rows, {})
+        self._let_all_through(fresh)
         self._limit_sums()
 
     def source(self, extracted: ExtractedTable, moment: datetime | None) -> Source:
@@ -56,6 +59,18 @@ class Gate:
 
     def _ordered(self) -> list[Part]:
         return [self.parts[name] for name in sorted(self.parts)]
+
+    def _let_all_through(self, fresh: Iterable[tuple[str, pl.DataFrame]]) -> None:
+        """Two parts at a time: half of a passage is sorting and packing on one core."""
+        with ThreadPoolExecutor(_TOGETHER) as workers:
+            passing: deque[Future[None]] = deque()
+            for name, rows in fresh:
+                passing.append(workers.submit(self._let_through, name, rows, {}))
+                del rows  # memory holds those that are passing, no others
+                if len(passing) == _TOGETHER:
+                    passing.popleft().result()
+            for last in passing:
+                last.result()
 
     def _let_through(self, name: str, rows: pl.DataFrame, limits: dict[str, int]) -> None:
         passed = Passage(self.table, rows, self.read_at, self.parents, limits).through()
