@@ -69,12 +69,12 @@ def risk_months(
     who = people.join(cells, on=GROUPS[1:], nulls_equal=True).select("customer_id", "cell").lazy()
     tiers = history.select(pl.col("tier").drop_nulls().unique().sort()).collect().to_series()
     history = history.with_columns(pl.col("tier").cast(pl.Enum(tiers)))
-    counts = [
-        _counts(buyers, rows, who.filter(buyers.within), history.filter(buyers.within))
-        for buyers, rows in past_risks(tables, model, days)
-    ]
+
+    def counted(buyers: Buyers, rows: pl.DataFrame) -> pl.DataFrame:
+        return _counts(buyers, rows, who.filter(buyers.within), history.filter(buyers.within))
+
     return (
-        pl.concat(counts)
+        pl.concat(past_risks(tables, model, days, counted))
         .group_by("as_of", "tier", "cell")
         .agg(pl.col(COUNTS).sum())
         .join(cells, on="cell", how="left", validate="m:1")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,8 @@ from metrics.customer_days import CustomerDays, Ints, as_dates, day_number
 from metrics.numbering import places
 
 AT_ONCE = 100_000  # customers in memory at a time
+_TOGETHER = 2  # ranges
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,17 @@ def _buyers(purchases: pl.LazyFrame, within: pl.Expr) -> Buyers:
     place = places(rows["customer_id"], ids)
     bought = CustomerDays.of(rows.with_columns(customer_id=place), "ordered_on")
     return Buyers(within, ids, bought.distinct())
+
+
+def side_by_side(ranges: Iterable[Buyers], does: Callable[[Buyers], Told]) -> Iterator[Told]:
+    """What is done for each range, in their order; two at a time: half of it runs on one core."""
+    with ThreadPoolExecutor(_TOGETHER) as workers:
+        doing: deque[Future[Told]] = deque()
+        for buyers in ranges:
+            doing.append(workers.submit(does, buyers))
+            if len(doing) == _TOGETHER:
+                yield doing.popleft().result()
+        yield from (each.result() for each in doing)
 
 
 def mean_gaps(ranges: Sequence[Buyers], days: Sequence[date]) -> dict[date, float | None]:
