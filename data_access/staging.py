@@ -144,14 +144,22 @@ def disk_errors_told(root: Path | str) -> Generator[None]:
     """
     try:
         yield
-    except OSError as error:
-        raise UnwritableSnapshotError(root, error.strerror or type(error).__name__) from error
-    except pl.exceptions.PolarsError as error:  # has the number in its text only
-        number = re.search(r"\(os error (\d+)\)", str(error))
-        if number is None and _CUT_OFF not in str(error):
+    except (OSError, pl.exceptions.PolarsError) as error:
+        reason = _refused(error)
+        if reason is None:
             raise
-        reason = os.strerror(int(number[1])) if number else "a file cannot be written to its end"
         raise UnwritableSnapshotError(root, reason) from error
+
+
+def _refused(error: Exception) -> str | None:
+    """What the disk said; None if it was not the disk. Polars has its number in the text only."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if number := re.search(r"\(os error (\d+)\)", str(error)):
+        return os.strerror(int(number[1]))
+    if _CUT_OFF in str(error):
+        return "a file cannot be written to its end"
+    return type(error).__name__ if isinstance(error, OSError) else None
 
 
 def default_scope(name: str, schema: pl.Schema) -> Scope:
