@@ -104,7 +104,7 @@ def customer_risk(
 
     people = pl.concat(side_by_side(ranges, known)).sort("customer_id")
     reasons = drivers(people, model) if model else pl.lit(None, dtype=SCHEMA)
-    streak = pl.col("unanswered_streak") if _records(tables) else pl.lit(None)
+    streak = pl.col("unanswered_streak") if tables.records_answers() else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
 
@@ -148,9 +148,3 @@ def scored(tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame) -
         found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
     lost = pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)
     return found.with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
-
-
-def _records(tables: CrmTables) -> bool:
-    """Whether the CRM records answers to contacts."""
-    contacts = tables.interactions
-    return contacts is not None and "answer" in contacts.collect_schema().names()
