@@ -21,7 +21,7 @@ class Parts:
         customers: Contract table customers.
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
-        risk: Of `churn.customer_risk`, and `lapsed` (churned 90 days ago) with tau_then_days.
+        risk: Of `churn.customer_risk`, and the columns of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
     """
 

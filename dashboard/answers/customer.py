@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import churn_risk
+from dashboard.answers import churn_list, churn_risk
 from dashboard.view import View
 from metrics.churn.score import survival_curve
 from metrics.customer_timeline import Records, spending_months, timeline
@@ -36,7 +36,7 @@ def deleted_on(view: View, customer_id: str) -> date | None:
 @data.answer
 def find(view: View, search: str) -> pl.DataFrame:
     """Customers by part of the name or beginning of the id, those with most revenue first."""
-    rows = data.frame(view, "customer_mart").filter(churn_risk.named(search))
+    rows = data.frame(view, "customer_mart").filter(churn_list.named(search))
     return (
         rows.sort("revenue_12m", "customer_id", descending=[True, False], nulls_last=True)
         .head(_FOUND)
