@@ -18,6 +18,7 @@ from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables, lots
+from metrics.churn.warnings import warnings_today
 from metrics.churn.win_back import lapsed
 from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered, numbering
@@ -88,7 +89,8 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> As
     events = _events(tables)
     crm = _crm(tables, events, tickets)
     assessment = assess(crm, as_of=as_of)
-    company = _customers(tables, events, write, assessment, as_of=as_of, money_scale=money_scale)
+    risk = _risk(crm, assessment, as_of)
+    company = _customers(tables, events, write, risk, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
     made = facts(tables.engine, tables.events, tickets, company.numbered)
     made["ticket_facts"] = sla.ticket_facts(
@@ -134,7 +136,7 @@ def _customers(
     tables: Tables,
     events: _Events,
     write: Write,
-    assessment: Assessment,
+    risk: pl.LazyFrame,
     *,
     as_of: date,
     money_scale: int,
@@ -142,7 +144,7 @@ def _customers(
     """The marts of customers, days and months of purchases: one stretch by number."""
     fetch, numbers, orders = tables.engine.fetch, events.numbers, events.orders
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
-    people = _people(tables, events, assessment, days, as_of)
+    people = _people(tables, events, risk, days, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
@@ -186,8 +188,15 @@ def _crm(tables: Tables, events: _Events, judged: Frame) -> CrmTables:
     )
 
 
+def _risk(crm: CrmTables, assessment: Assessment, as_of: date) -> pl.LazyFrame:
+    """The risk of everybody, and the warnings of those who can leave."""
+    customers = assessment.customers
+    warned = warnings_today(crm, customers, as_of=as_of)
+    return customers.join(warned, on="customer_id", how="left", validate="1:1").lazy()
+
+
 def _people(
-    tables: Tables, events: _Events, assessment: Assessment, days: pl.DataFrame, as_of: date
+    tables: Tables, events: _Events, risk: pl.LazyFrame, days: pl.DataFrame, as_of: date
 ) -> pl.LazyFrame:
     """Everybody with what is known today, by number, in memory."""
     fetch, numbers = tables.engine.fetch, events.numbers
@@ -197,7 +206,6 @@ def _people(
 
     totals = fetch(lifecycle.order_totals(events.orders, as_of=as_of))
     then = lapsed(days.lazy(), as_of=as_of)
-    risk = assessment.customers.lazy()
     risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
     # by the threshold known before the come-back: the broken silence itself has raised today's
     rhythm = risk.select("customer_id", tau_days="tau_then_days").drop_nulls()

@@ -107,7 +107,7 @@ def customer_risk(
 
     people = pl.concat(side_by_side(ranges, known)).sort("customer_id")
     reasons = drivers(people, model) if model else pl.lit(None, dtype=SCHEMA)
-    streak = pl.col("unanswered_streak") if _records(tables) else pl.lit(None)
+    streak = pl.col("unanswered_streak") if tables.records_answers() else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
 
@@ -150,9 +150,3 @@ def scored(tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame) -
     else:
         found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
     return found.with_columns(revenue_at_risk=expected_loss())
-
-
-def _records(tables: CrmTables) -> bool:
-    """Whether the CRM records answers to contacts."""
-    contacts = tables.interactions
-    return contacts is not None and "answer" in contacts.collect_schema().names()
