@@ -12,6 +12,7 @@ from dashboard.answers import churn_risk
 from dashboard.view import View
 from metrics import nps
 from metrics.churn.summary import leading_driver
+from metrics.churn.warnings import LEVELS
 
 # Column to sort by, strongest first, by kind of list and code in the address; the first is usual.
 SORTS = {
@@ -38,6 +39,7 @@ SORTS = {
 }
 _ASCENDING = frozenset({"contact"})  # never contacted, then whoever waits longest, come first
 NPS = (nps.DETRACTOR, nps.PASSIVE, nps.PROMOTER, "none")
+WARNINGS = (*LEVELS, "none")
 TICKETS = ("1", "2", "5")  # at least so many open ones
 _REASON = (
     "silent_days",
@@ -65,6 +67,7 @@ class Choice:
         value: Revenue of 12 months in minor units, from and to, both inclusive.
         tickets: Least number of open tickets.
         nps: Kinds of the last answer, of `NPS`; none: never answered.
+        warning: Levels of the early warning, of `WARNINGS`; none: no warning.
     """
 
     kind: str
@@ -75,6 +78,7 @@ class Choice:
     value: Bounds = (None, None)
     tickets: int = 0
     nps: tuple[str, ...] = ()
+    warning: tuple[str, ...] = ()
 
 
 @data.answer
@@ -127,6 +131,8 @@ def _conditions(choice: Choice) -> list[pl.Expr]:
     if choice.nps:
         kind = nps.group(pl.col("last_nps")).fill_null("none")
         found.append(kind.is_in(choice.nps))
+    if choice.warning:
+        found.append(pl.col("warning").fill_null("none").is_in(choice.warning))
     if choice.search:
         found.append(named(choice.search))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,7 @@ from dashboard import data, filters, i18n, spreadsheet
 from dashboard.answers import churn_list
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
-from dashboard.panels import churn_definition, churn_filters
+from dashboard.panels import churn_chips, churn_definition
 from dashboard.settings import now
 from dashboard.table import Column
 from dashboard.view import View
@@ -77,6 +78,7 @@ def columns(shown: Sequence[Column]) -> list[Column]:
     more = [
         Column("customer_id", t("risk.column.id")),
         *(Column(name, t(f"dimension.{name}"), "code") for name in ("stage", "segment", "region")),
+        Column("p60", t("risk.export.p60"), "share"),
         Column("silent_days", t("risk.column.silent"), "days"),
         Column("usual_gap_days", t("risk.column.usual"), "days"),
         Column("tau_days", t("risk.column.threshold"), "days"),
@@ -85,6 +87,9 @@ def columns(shown: Sequence[Column]) -> list[Column]:
     ]
     # two numbers in one cell are none: they have columns of their own
     known = {column.name: column for column in shown if column.name != "reason_rhythm"}
+    alone = {"p30": t("risk.export.p30"), "p90": t("risk.export.p90")}  # no title above them
+    for name in alone.keys() & known.keys():
+        known[name] = replace(known[name], heading=alone[name])
     added = [column for column in more if column.name not in known]
     return [added[0], *known.values(), *added[1:]]
 
@@ -94,7 +99,7 @@ def about(
 ) -> list[tuple[str, str]]:
     """Where a file came from: name and text of each line."""
     moment = data.snapshot(view).as_of("orders").astimezone(data.time_zone())
-    chosen = {each.name: each.words for each in churn_filters.active(choice)}
+    chosen = {each.name: each.words for each in churn_chips.active(choice)}
     kept = "; ".join(f"{name}: {words}" for name, words in {**filters.told(view), **chosen}.items())
     return [
         (t("risk.export.list"), title),

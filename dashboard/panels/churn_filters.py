@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import streamlit as st
 
-from dashboard import address, i18n, kpi
-from dashboard.answers.churn_list import NPS, SORTS, TICKETS, Bounds, Choice
+from dashboard import address
+from dashboard.answers.churn_list import NPS, SORTS, TICKETS, WARNINGS, Bounds, Choice
 from dashboard.i18n import t
+from dashboard.panels import churn_chips
+from dashboard.panels.churn_chips import LIST
 from dashboard.settings import settings
 
-LIST = "risk"  # prefix of its page in the address
 MINIMA = ("0", "10", "25", "50", "75")
 _NO_TICKETS = "0"
-_PARAMETERS = (  # of the filters; kind and sort are no filters
-    "risk_min",
-    "risk_search",
-    "risk_silent_from",
-    "risk_silent_to",
-    "risk_value_from",
-    "risk_value_to",
-    "risk_tickets",
-    "risk_nps",
-)
 _BOUNDS = ("risk_silent", "risk_value")
-
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """One filter that is set: its name, what it keeps, and its parameters in the address."""
-
-    name: str
-    words: str
-    parameters: tuple[str, ...]
 
 
 def choice(kinds: Sequence[str]) -> Choice:
@@ -50,6 +31,7 @@ def choice(kinds: Sequence[str]) -> Choice:
         address.seed_whole(f"{name}_to")
     address.seed_one("risk_tickets", (_NO_TICKETS, *TICKETS), _NO_TICKETS)
     address.seed_many("risk_nps", NPS)
+    address.seed_many("risk_warning", WARNINGS)
     return Choice(
         kind,
         sort=_state("risk_sort"),
@@ -59,6 +41,7 @@ def choice(kinds: Sequence[str]) -> Choice:
         value=_bounds("risk_value", 10 ** settings().money_scale),
         tickets=int(_state("risk_tickets")),
         nps=tuple(st.session_state["risk_nps"]),
+        warning=tuple(st.session_state["risk_warning"]),
     )
 
 
@@ -100,7 +83,7 @@ def controls(kinds: Sequence[str], chosen: Choice) -> None:
         )
         _more(chosen)
     _write(kinds, chosen)
-    _chips(chosen)
+    churn_chips.chips(chosen)
 
 
 def _select(key: str, codes: Sequence[str], names: Mapping[str, str], width: int) -> None:
@@ -121,11 +104,11 @@ def _minimum(code: str) -> str:
 
 def _more(chosen: Choice) -> None:
     """The rarer filters; the button tells how many of them are set."""
-    hidden = [
-        each for each in active(chosen) if not {"risk_min", "risk_search"} & {*each.parameters}
-    ]
+    visible = {"risk_min", "risk_search"}
+    hidden = [each for each in churn_chips.active(chosen) if visible.isdisjoint(each.parameters)]
     label = t("risk.filter.more_set", n=len(hidden)) if hidden else t("risk.filter.more")
     with st.popover(label, icon=":material/tune:", key="risk_more"):
+        _pills("risk_warning", WARNINGS, t("dimension.warning"), churn_chips.warning)
         _range("risk_silent", t("risk.filter.silent"))
         currency = settings().currency
         _range("risk_value", f"{t('risk.filter.value')} ({currency})")
@@ -140,15 +123,19 @@ def _more(chosen: Choice) -> None:
             on_change=address.first_page,
             args=(LIST,),
         )
-        st.pills(
-            t("risk.filter.nps"),
-            NPS,
-            format_func=lambda code: t(f"risk.filter.nps_kind.{code}"),
-            selection_mode="multi",
-            key="risk_nps",
-            on_change=address.first_page,
-            args=(LIST,),
-        )
+        _pills("risk_nps", NPS, t("risk.filter.nps"), churn_chips.nps)
+
+
+def _pills(key: str, codes: Sequence[str], label: str, word: Callable[[str], str]) -> None:
+    st.pills(
+        label,
+        codes,
+        format_func=word,
+        selection_mode="multi",
+        key=key,
+        on_change=address.first_page,
+        args=(LIST,),
+    )
 
 
 def _range(name: str, label: str) -> None:
@@ -177,68 +164,4 @@ def _write(kinds: Sequence[str], chosen: Choice) -> None:
             address.write(f"{name}_{end}", "" if value is None else str(value))
     address.write("risk_tickets", str(chosen.tickets), default=_NO_TICKETS)
     address.write("risk_nps", *chosen.nps)
-
-
-def active(chosen: Choice) -> list[Active]:
-    """The filters of the list that are set, in words; those of the whole page are no part."""
-    found: list[Active] = []
-    if chosen.minimum:
-        words = f"≥ {i18n.share(chosen.minimum, 0)}"
-        found.append(Active(t("risk.list.min"), words, ("risk_min",)))
-    if chosen.search:
-        found.append(Active(t("risk.list.search"), f"“{chosen.search}”", ("risk_search",)))
-    if words := _range_words(*(_number(bound) for bound in chosen.silent)):
-        parameters = ("risk_silent_from", "risk_silent_to")
-        found.append(Active(t("risk.filter.silent"), words, parameters))
-    if words := _range_words(*(_money(bound) for bound in chosen.value)):
-        found.append(Active(t("risk.filter.value"), words, ("risk_value_from", "risk_value_to")))
-    if chosen.tickets:
-        words = t("risk.filter.at_least", n=chosen.tickets)
-        found.append(Active(t("risk.filter.tickets"), words, ("risk_tickets",)))
-    if chosen.nps:
-        kinds = (t(f"risk.filter.nps_kind.{kind}") for kind in chosen.nps)
-        found.append(Active(t("risk.filter.nps"), t("list.and").join(kinds), ("risk_nps",)))
-    return found
-
-
-def _number(bound: int | None) -> str | None:
-    return None if bound is None else i18n.number(bound)
-
-
-def _money(bound: int | None) -> str | None:
-    return None if bound is None else kpi.money(bound, compact=False)
-
-
-def _range_words(low: str | None, high: str | None) -> str:
-    if low and high:
-        return f"{low} – {high}"
-    return f"≥ {low}" if low else f"≤ {high}" if high else ""
-
-
-def _chips(chosen: Choice) -> None:
-    """What is set, each to be taken away by a click, and all of it at once."""
-    found = active(chosen)
-    if not found:
-        return
-    with st.container(horizontal=True, gap="small", key="risk_chips"):
-        for each in found:
-            st.button(
-                i18n.markdown(f"{each.name} {each.words}"),
-                key=f"chip_{each.parameters[0]}",
-                icon=":material/close:",
-                icon_position="right",
-                on_click=_take_away,
-                args=each.parameters,
-            )
-        st.button(
-            t("risk.filter.reset"),
-            key="risk_reset",
-            type="tertiary",
-            on_click=_take_away,
-            args=_PARAMETERS,
-        )
-
-
-def _take_away(*parameters: str) -> None:
-    address.forget(*parameters)
-    address.first_page(LIST)
+    address.write("risk_warning", *chosen.warning)

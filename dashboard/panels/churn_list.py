@@ -6,7 +6,7 @@ from dashboard import drilldown, i18n, kpi, panel
 from dashboard.answers import churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
-from dashboard.panels import churn_export, churn_filters
+from dashboard.panels import churn_chips, churn_export, churn_filters
 from dashboard.panels.reasons import reason, rhythm
 from dashboard.table import Column
 from dashboard.view import View
@@ -24,7 +24,7 @@ def risk_list(view: View) -> None:
         churn_filters.controls(kinds, choice)
         shown = columns(choice.kind)
         rows = drilldown.Rows(churn_list.listed(view, choice), (view, choice))
-        drilldown.paged(rows, shown, key=churn_filters.LIST, alt=title, size=_SIZE)
+        drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE)
         churn_export.files(view, choice, shown, title)
 
 
@@ -41,6 +41,7 @@ def _title(view: View, choice: Choice) -> str:
 def columns(kind: str) -> list[Column]:
     """What a kind of list shows of a customer."""
     name = Column("name", t("column.customer"))
+    warning = Column("warning", t("dimension.warning"), write=_warning)
     silent = [
         Column("silent_days", t("risk.column.silent"), "days"),
         Column("usual_gap_days", t("risk.column.usual"), "days"),
@@ -55,8 +56,8 @@ def columns(kind: str) -> list[Column]:
     if kind == "risk":
         return [
             name,
+            warning,
             Column("p30", t("risk.column.p30"), "share"),
-            Column("p60", t("risk.column.p60"), "share"),
             Column("p90", t("risk.column.p90"), "share_bar"),
             Column("revenue_at_risk", t("risk.column.revenue_at_risk_short"), "money"),
             Column("revenue_12m", t("risk.column.value_short"), "money"),
@@ -68,4 +69,15 @@ def columns(kind: str) -> list[Column]:
         total = Column("revenue_total", t("risk.column.total"), "money")
         back = Column("back_90", t("risk.column.back_90"), "share")
         return [name, *silent, back, total, value, *who]
-    return [name, *silent, Column("tau_days", t("risk.column.threshold"), "days"), value, *who]
+    return [
+        name,
+        warning,
+        *silent,
+        Column("tau_days", t("risk.column.threshold"), "days"),
+        value,
+        *who,
+    ]
+
+
+def _warning(level: str | None) -> str:
+    return i18n.DASH if level is None else i18n.code("warning", level)

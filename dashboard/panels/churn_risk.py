@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import i18n, kpi, panel, theme
-from dashboard.answers import churn_risk
+from dashboard.answers import churn_risk, warnings
 from dashboard.charts import forest
 from dashboard.i18n import t
 from dashboard.table import Column
@@ -20,14 +20,23 @@ from metrics.churn.model import ChurnModel
 from metrics.churn.summary import at_risk_probability
 
 _SHOWN_EFFECTS = 8
+_CARDS = (
+    "customers_at_risk",
+    "revenue_at_risk",
+    "customers_warned",
+    "churned_customers",
+    "win_back_rate",
+    "year_survival",
+)
 
 
 def cards(view: View) -> None:
-    """The headline figures; survival keeps the rules' definition and says so by another one."""
-    readings = dict(churn_risk.headline(view))
+    """The headline figures; what keeps the rules' definition says so beside another one."""
+    found = churn_risk.headline(view) | warnings.headline(view.by_the_rules())
+    readings = {key: found[key] for key in _CARDS}
     if view.definition is not None:
-        kept = readings["year_survival"]
-        readings["year_survival"] = replace(kept, note=t("risk.by_the_rules"))
+        for key in ("year_survival", "customers_warned"):
+            readings[key] = replace(readings[key], note=t("risk.by_the_rules"))
     kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
 
 

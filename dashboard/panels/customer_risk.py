@@ -15,6 +15,7 @@ from dashboard.answers import customer
 from dashboard.charts import outlook as outlook_chart
 from dashboard.charts.lines import Trend, trend
 from dashboard.i18n import t
+from dashboard.panels import early_warnings
 from dashboard.panels.churn_risk import refusal
 from dashboard.panels.periods import bucket_labels
 from dashboard.panels.reasons import sentence
@@ -86,7 +87,7 @@ def _outlook_title(row: Row) -> str:
 
 
 def reasons(row: Row) -> None:
-    """Why: first the silence clock, then the strongest drivers with the size of their effect."""
+    """Why: first the silence clock, then warnings, then the drivers with the size of effect."""
     found: list[dict[str, Any]] = row["drivers"] or []
     raising = sum(each["effect"] > 0 for each in found)
     key = "none" if not found else "title" if raising else "staying"
@@ -94,6 +95,7 @@ def reasons(row: Row) -> None:
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
         told = {each["driver"]: each["effect"] for each in found}
         items = _clock(row, told.pop(CLOCK, None))
+        items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
         items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
         st.html(f'<ul class="sl-reasons">{items}</ul>')
         if not found:
@@ -133,10 +135,8 @@ def _effect(effect: float) -> str:
 
 def _item(words: str, effect: str, *, raises: bool) -> str:
     sign, tone = ("▼", "bad") if raises else ("▲", "good")
-    return (
-        f'<li><span class="{tone}">{sign}</span> <b>{escape(words)}</b>'
-        f'<div class="sl-sub">{escape(effect)}</div></li>'
-    )
+    below = f'<div class="sl-sub">{escape(effect)}</div>' if effect else ""
+    return f'<li><span class="{tone}">{sign}</span> <b>{escape(words)}</b>{below}</li>'
 
 
 def past(view: View, row: Row) -> None:

@@ -46,6 +46,11 @@ FILTERS = {
         replace(CHURNED, nps=("none", "promoter")),
         "churned and (last_nps is null or last_nps >= 9)",
     ),
+    "red": (replace(RISK, warning=("red",)), "p90 > 0 and warning = 'red'"),
+    "none or blue": (
+        replace(RISK, warning=("none", "blue")),
+        "p90 > 0 and (warning is null or warning = 'blue')",
+    ),
     "id": (replace(CHURNED, search="c00000"), "churned and customer_id like 'C00000%'"),
     "all at once": (
         replace(RISK, minimum=0.1, silent=(20, None), value=(10_000, None), nps=("none",)),
