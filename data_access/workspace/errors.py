@@ -110,6 +110,15 @@ class RefusedEntryError(WorkspaceError):
         super().__init__(f"{field}: {reason}.", field=field, reason=reason)
 
 
+class NameTakenError(RefusedEntryError):
+    """One has a view of that name on that page."""
+
+    code = "workspace_name_taken"
+
+    def __init__(self) -> None:
+        super().__init__("name", "taken")
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field of one row that somebody else has changed: when, who, what.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from data_access.principal import Principal
 from data_access.workspace import entry, records
 from data_access.workspace.audit import AuditedSession, require_version
-from data_access.workspace.errors import OutOfScopeError, RefusedEntryError
+from data_access.workspace.errors import NameTakenError, OutOfScopeError, RefusedEntryError
 from data_access.workspace.models import SavedView
 from data_access.workspace.workspace import Workspace
 from data_access.workspace.write import Saved, Write
@@ -39,7 +39,8 @@ def save_view(
         The id of the view with its version.
 
     Raises:
-        WorkspaceError: One's own view of that name is there, or it cannot be kept.
+        NameTakenError: One's own view of that name is there.
+        WorkspaceError: It cannot be kept.
     """
     kept, named = _query(query), entry.line("name", name)
 
@@ -129,7 +130,7 @@ def _require_free(session: Session, owner: str, page: str, name: str) -> None:
         SavedView.owner == owner, SavedView.page == page, SavedView.name == name
     )
     if session.scalar(same) is not None:
-        raise RefusedEntryError("name", "taken")
+        raise NameTakenError
 
 
 def _query(said: str) -> str:
