@@ -22,7 +22,7 @@ class Parts:
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
         risk: Of `churn.customer_risk`, with the columns of `churn.warnings` (null for who cannot
-            leave) and `lapsed` (churned 90 days ago) with tau_then_days.
+            leave) and of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
     """
 

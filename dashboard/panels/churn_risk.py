@@ -1,24 +1,43 @@
-"""Panels of the churn risk page: the sentence, what churned means, the drivers."""
+"""Panels of the churn risk page: the sentence, the cards, the drivers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import polars as pl
 import streamlit as st
 
 from dashboard import i18n, kpi, panel, theme
-from dashboard.answers import churn_risk
+from dashboard.answers import churn_risk, warnings
 from dashboard.charts import forest
 from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.catalog import KPIS
 from metrics.churn.effects import left_out
 from metrics.churn.model import ChurnModel
-from metrics.churn.rhythm import Definition
 from metrics.churn.summary import at_risk_probability
 
 _SHOWN_EFFECTS = 8
+_CARDS = (
+    "customers_at_risk",
+    "revenue_at_risk",
+    "customers_warned",
+    "churned_customers",
+    "win_back_rate",
+    "year_survival",
+)
+
+
+def cards(view: View) -> None:
+    """The headline figures; what keeps the rules' definition says so beside another one."""
+    found = churn_risk.headline(view) | warnings.headline(view.by_the_rules())
+    readings = {key: found[key] for key in _CARDS}
+    if view.definition is not None:
+        for key in ("year_survival", "customers_warned"):
+            readings[key] = replace(readings[key], note=t("risk.by_the_rules"))
+    kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
 
 
 def lead(view: View) -> str:
@@ -54,32 +73,6 @@ def refusal(view: View) -> str:
     key = f"risk.refusal.{code or 'unknown'}"
     known = i18n.words(i18n.language())
     return t(key if key in known else "risk.refusal.unknown", **details)
-
-
-def meaning(view: View) -> None:
-    """What churned means, how often that was wrong, and what earlier values are, in one line."""
-    back, rule = churn_risk.headline(view)["win_back_rate"], Definition.standard()
-    text = t(
-        "risk.meaning",
-        times=i18n.number(rule.times),
-        floor=i18n.number(rule.floor_days),
-        cap=i18n.number(rule.cap_days),
-    )
-    if back.value is not None:
-        text += t(
-            "risk.how_sure",
-            lapsed=i18n.number(back.n),
-            share=i18n.share(back.value),
-            low=i18n.share(back.low),
-            high=i18n.share(back.high),
-        )
-    if churn_risk.by_stage(view):
-        text += t("risk.no_past")
-    elif churn_risk.model(view) is not None:
-        text += t("risk.looking_back")
-    st.html(f'<div class="sl-sub">{escape(text)}</div>')
-    if churn_risk.model(view) is None:
-        st.info(i18n.markdown(f"{refusal(view)} {t('risk.silence_instead')}"))
 
 
 def drivers(view: View) -> None:

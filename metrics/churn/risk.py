@@ -16,6 +16,7 @@ from metrics.churn.model import ChurnModel
 from metrics.churn.purchases import Buyers, buyers_of, mean_gaps, side_by_side
 from metrics.churn.rhythm import Definition
 from metrics.churn.score import HORIZONS, score
+from metrics.churn.summary import expected_loss
 from metrics.churn.tables import CrmTables
 
 _PROBABILITIES = [*(f"p{days}" for days in HORIZONS), "silent_90"]
@@ -31,6 +32,7 @@ COLUMNS = (
     "pace",
     "drivers",
     "unanswered_streak",
+    "revenue_365",
     "revenue_at_risk",
 )
 
@@ -91,7 +93,8 @@ def customer_risk(
         remaining_days, churned (these null without a purchase), p30, p60, p90 (0..1; null once
         churned), silent_90 (0..1; null if silent for a year), band and pace (for
         `survival_curve`), drivers (list of driver and effect), unanswered_streak (0 without
-        contacts; null if the CRM records none), revenue_at_risk (Int64 minor units).
+        contacts; null if the CRM records none), revenue_365 (Int64 minor units, of the last 365
+        days, returns deducted; 0 without orders), revenue_at_risk (the same unit).
     """
     tables, _ = tables.without_empty()
     chosen = definition or (model.definition if model else Definition.standard())
@@ -146,5 +149,4 @@ def scored(tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame) -
         )
     else:
         found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
-    lost = pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)
-    return found.with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
+    return found.with_columns(revenue_at_risk=expected_loss())

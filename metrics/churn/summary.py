@@ -22,6 +22,20 @@ def is_at_risk() -> pl.Expr:
     return (pl.col("p90") >= at_risk_probability()).fill_null(value=False)
 
 
+def expected_loss() -> pl.Expr:
+    """Revenue at risk: p90 x revenue of the last 365 days, never below 0; null if not scored.
+
+    Returns:
+        Expression over p90 and revenue_365: whole minor units (Int64).
+    """
+    return (pl.col("p90") * yearly_revenue()).round().cast(pl.Int64)
+
+
+def yearly_revenue() -> pl.Expr:
+    """What a departure would cost: revenue of the last 365 days; more returns than orders are 0."""
+    return pl.col("revenue_365").clip(lower_bound=0)
+
+
 def risk_counts() -> dict[str, pl.Expr]:
     """The counts behind the cards that may be added up, over one row per customer.
 
