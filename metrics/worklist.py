@@ -92,18 +92,25 @@ def entered(listed: pl.DataFrame, before: pl.DataFrame, chances: pl.DataFrame) -
     """Why customers are on the list who were not at the last review.
 
     Args:
-        listed: Today's rows of those customers: customer_id and `FIGURES`.
-        before: Their figures on the day of the review; no row for who had not bought by then.
+        listed: Today's rows of those customers: customer_id, `FIGURES`, fresh (their first purchase
+            came after the review) and closed (a case of theirs has ended since).
+        before: Their figures at the review; no row for who had next to nothing to save then.
         chances: Of `saving_chances`, for both days.
 
     Returns:
-        The rows of `listed`, in order, with reason (`new`: had not bought before; `warning`,
-        `p90`, `value`: the figure that raised what is expected to be saved most; `others`: their
-        own figures hardly rose, places became free), and each figure as it was, named `was_`.
+        The rows of `listed`, in order, with reason (the first that holds of `fresh`, `closed`; else
+        `warning`, `p90`, `value`: the figure that raised what is expected to be saved most;
+        `others`: their own figures hardly rose, places became free), and each figure as it was,
+        named `was_`.
     """
-    both = _beside(listed, before)
-    reason = pl.when(~pl.col("_known")).then(pl.lit("new")).otherwise(_leading(chances, sign=1))
-    return both.with_columns(reason=reason).drop("_known")
+    reason = (
+        pl.when("fresh")
+        .then(pl.lit("fresh"))
+        .when("closed")
+        .then(pl.lit("closed"))
+        .otherwise(_leading(chances, sign=1))
+    )
+    return _beside(listed, before).with_columns(reason=reason).drop("fresh", "closed")
 
 
 def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> pl.DataFrame:
@@ -124,7 +131,6 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
     joined = members.select("customer_id").join(
         today, on="customer_id", how="left", maintain_order="left"
     )
-    both = _beside(joined, members)
     reason = (
         pl.when(pl.col("followed").fill_null(value=False))
         .then(pl.lit("followed"))
@@ -136,14 +142,13 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
         .then(pl.lit("churned"))
         .otherwise(_leading(chances, sign=-1))
     )
-    return both.with_columns(reason=reason).drop("_known", "churned", "bought", "followed")
+    told = _beside(joined, members).with_columns(reason=reason)
+    return told.drop("churned", "bought", "followed")
 
 
 def _beside(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
     was = then.select("customer_id", *(pl.col(name).alias(f"was_{name}") for name in FIGURES))
-    return now.join(
-        was.with_columns(_known=True), on="customer_id", how="left", maintain_order="left"
-    ).with_columns(pl.col("_known").fill_null(value=False))
+    return now.join(was, on="customer_id", how="left", maintain_order="left")
 
 
 def _leading(chances: pl.DataFrame, *, sign: int) -> pl.Expr:

@@ -191,7 +191,7 @@ class Review(Audited, Base):
     held_at: Mapped[datetime]
     held_by: Mapped[str]
     snapshot: Mapped[str]  # version of the data
-    members: Mapped[int]
+    members: Mapped[int]  # the first so many by rank; the others came next
 
 
 class ReviewMember(Base):

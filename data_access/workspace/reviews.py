@@ -22,7 +22,13 @@ _MEMBER = ("customer_id", "rank", *_FIGURES)
 
 
 def record_review(
-    workspace: Workspace, write: Write, worklist: str, members: pl.DataFrame, *, snapshot: str
+    workspace: Workspace,
+    write: Write,
+    worklist: str,
+    members: pl.DataFrame,
+    *,
+    listed: int,
+    snapshot: str,
 ) -> Saved:
     """Keep a worklist as it stands.
 
@@ -32,6 +38,8 @@ def record_review(
         worklist: Which one, a code such as an owner's; the next review of it is compared.
         members: One row per customer: customer_id, rank (from 1) and what put them there: p90,
             warning, remaining_days, revenue_at_risk (minor units), silent_days. At most 10,000.
+        listed: The first so many by rank are the list; the others came next, and are kept to tell
+            later why they have come onto it.
         snapshot: Version of the data.
 
     Returns:
@@ -53,7 +61,7 @@ def record_review(
             held_at=write.at,
             held_by=write.principal.name,
             snapshot=entry.line("snapshot", snapshot),
-            members=len(rows),
+            members=listed,
         )
         session.add(review)
         session.flush()
@@ -62,7 +70,7 @@ def record_review(
             session.execute(sa.insert(ReviewMember), own)
         return Saved({review.review_id: 1})
 
-    return workspace.save(write, "review", {"list": [worklist, snapshot, rows]}, change)
+    return workspace.save(write, "review", {"list": [worklist, snapshot, listed, rows]}, change)
 
 
 def last_review(
@@ -71,8 +79,9 @@ def last_review(
     """The review of a worklist that was held last, None if there was none.
 
     Returns:
-        The review, and its members in the reader's scope by rank: customer_id, rank, p90, warning,
-        remaining_days, revenue_at_risk, silent_days.
+        The review, and in the reader's scope by rank its members and who came next: customer_id,
+        rank (the list ends with `Review.members`), p90, warning, remaining_days, revenue_at_risk,
+        silent_days.
     """
     latest = sa.select(Review).where(Review.worklist == worklist).order_by(Review.held_at.desc())
     with workspace.reading() as session:
@@ -87,7 +96,7 @@ def last_review(
 
 
 def reviewed(workspace: Workspace, principal: Principal) -> pl.DataFrame:
-    """Every customer who was ever on a worklist, with the first review that they were on.
+    """Everybody who was ever on a worklist or came next, with the first review that knew them.
 
     Returns:
         One row per customer in scope and warning that they had then, unordered: customer_id,

@@ -93,6 +93,8 @@ def test_why_customers_have_come_onto_the_list():
     now = pl.DataFrame(
         [
             ("born", 0.6, 600, None),
+            ("given_up", 0.6, 600, None),
+            ("unheard_of", 0.6, 600, None),
             ("risen", 0.6, 600, "blue"),
             ("from_nothing", 0.5, 500, None),
             ("richer", 0.5, 1000, "blue"),
@@ -103,9 +105,12 @@ def test_why_customers_have_come_onto_the_list():
         ],
         schema=FIGURES,
         orient="row",
+    ).with_columns(
+        fresh=pl.col("customer_id") == "born", closed=pl.col("customer_id") == "given_up"
     )
     then = pl.DataFrame(
         [
+            ("given_up", 0.3, 300, "blue"),
             ("risen", 0.3, 300, "blue"),
             ("from_nothing", 0.0, 0, None),
             ("richer", 0.5, 500, "blue"),
@@ -119,7 +124,9 @@ def test_why_customers_have_come_onto_the_list():
     )
     found = worklist.entered(now, then, CHANCES)
     assert dict(found.select("customer_id", "reason").iter_rows()) == {
-        "born": "new",
+        "born": "fresh",
+        "given_up": "closed",
+        "unheard_of": "p90",
         "risen": "p90",
         "from_nothing": "p90",
         "richer": "value",

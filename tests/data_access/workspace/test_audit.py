@@ -141,9 +141,9 @@ def test_a_review_is_one_entry_and_its_members_are_kept(workspace: Workspace, wr
         }
     )  # fmt: skip
     by = write()
-    reviews.record_review(workspace, by, "east", members, snapshot="v1")
-    reviews.record_review(workspace, by, "east", members, snapshot="v1")
+    reviews.record_review(workspace, by, "east", members, listed=1, snapshot="v1")
+    reviews.record_review(workspace, by, "east", members, listed=1, snapshot="v1")
     assert len(rows(workspace, "audit_entries")) == 1
     review, found = reviews.last_review(workspace, LI, "east")
-    assert (review.members, review.held_at, review.held_by) == (2, by.at, "li")
+    assert (review.members, review.held_at, review.held_by) == (1, by.at, "li")
     assert found.equals(members.with_columns(pl.col("p90").fill_nan(None)))
