@@ -58,10 +58,12 @@ def publish(
 ) -> str:
     """Build the marts of tables already written, and publish them all as one version."""
     tables = marts.Tables(engine, staging.files)
-    assessment = marts.build(tables, staging.write, clock, money_scale=money_scale)
+    built = marts.build(tables, staging.write, clock, money_scale=money_scale)
+    assessment = built.risk
     facts["churn_model"] = assessment.model.to_json() if assessment.model else None
     refusal = assessment.refusal
     facts["churn_refusal"] = str(refusal) if refusal else None
     facts["churn_refusal_reason"] = refusal.reason if refusal else None
     facts["churn_refusal_details"] = refusal.details if refusal else {}
+    facts["clv"] = built.clv
     return staging.publish(read_at=clock.read_at, facts=facts)

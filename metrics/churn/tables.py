@@ -12,7 +12,15 @@ import polars as pl
 from metrics.churn import readers
 from metrics.numbering import places
 
-_CUSTOMERS = ("customer_id", "lot", "deleted_on", "segment", "region", "acquisition_channel")
+_CUSTOMERS = (
+    "customer_id",
+    "lot",
+    "registered_on",
+    "deleted_on",
+    "segment",
+    "region",
+    "acquisition_channel",
+)
 
 _DAYS = {  # the day of an event; of several columns the first that the table has
     "orders": ("ordered_on",),
