@@ -77,7 +77,7 @@ def numbered_events(tables: Tables) -> Events:
 def crm_tables(tables: Tables, events: Events, judged: Frame) -> CrmTables:
     """What churn reads, by number, stored: it is passed over once today and once for the past."""
     engine, lent = tables.engine, events.lent
-    names = ("interactions", "tickets", "survey_responses")
+    names = ("interactions", "tickets", "survey_responses", "contracts")
     others = {name: numbered(tables.events(name), lent) for name in names}
     return CrmTables.read(
         numbered(lots(tables.read("customers")), events.numbers.lazy()),

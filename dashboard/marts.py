@@ -68,7 +68,14 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Bu
     written = {name: write(name, rows) for name, rows in made.items()}
     for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
-    past = risk_months(crm, assessment.model, company.dimensions, company.history, as_of=as_of)
+    past = risk_months(
+        crm,
+        assessment.model,
+        company.dimensions,
+        company.history,
+        as_of=as_of,
+        contracts=assessment.contracts,
+    )
     write("risk_months", past)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
@@ -99,7 +106,7 @@ def _customers(
     """The marts of customers, days and months of purchases: one stretch by number."""
     fetch, numbers, orders = tables.engine.fetch, events.numbers, events.orders
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
-    people = _people(tables, events, assessment, days, as_of)
+    people = _people(tables, events, crm, assessment, days, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
@@ -132,7 +139,12 @@ def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
 
 
 def _people(
-    tables: Tables, events: Events, assessment: Assessment, days: pl.DataFrame, as_of: date
+    tables: Tables,
+    events: Events,
+    crm: CrmTables,
+    assessment: Assessment,
+    days: pl.DataFrame,
+    as_of: date,
 ) -> pl.LazyFrame:
     """Everybody with what is known today, by number, in memory."""
     fetch, numbers = tables.engine.fetch, events.numbers
@@ -141,7 +153,7 @@ def _people(
         return numbered(fetch(rows), numbers.lazy())
 
     totals = fetch(lifecycle.order_totals(events.orders, as_of=as_of))
-    then = lapsed(days.lazy(), as_of=as_of)
+    then = lapsed(days.lazy(), as_of=as_of, contracts=crm.contracts)
     risk = assessment.customers.lazy()
     risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
     # by the threshold known before the come-back: the broken silence itself has raised today's

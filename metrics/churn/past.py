@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.churn.contracts import IN_FORCE
 from metrics.churn.events import FeatureRule
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
@@ -26,6 +27,8 @@ def past_risks(
     model: ChurnModel | None,
     days: Sequence[date],
     told: Callable[[Buyers, pl.DataFrame], Told],
+    *,
+    contracts: ChurnModel | None = None,
 ) -> Iterator[Told]:
     """Who was at risk on each of some days, as known at its close; later rows play no part.
 
@@ -39,12 +42,13 @@ def past_risks(
         model: Today's, or None: then nobody is scored.
         days: The days, ascending.
         told: Makes what is asked for of a range; called from several threads.
+        contracts: Today's model of customers under contract, or None.
 
     Yields:
-        What `told` gives for the buyers of each range, and of those who had bought and were not
-        deleted by the day one row per customer and day, unordered: customer_id (the place in
-        `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days, silent_days, churned,
-        lapsed (null: no purchase by 90 days before).
+        What `told` gives for the buyers of each range, and of those who had bought, or were under
+        contract, and were not deleted by the day one row per customer and day, unordered:
+        customer_id (the place in `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days,
+        silent_days, churned, lapsed (null: no purchase by 90 days before, or under contract then).
     """
     wait = timedelta(days=win_back_days())
     before = [day - wait for day in days]
@@ -56,10 +60,13 @@ def past_risks(
     def tell(buyers: Buyers) -> Told:
         part = recent.where(buyers.within).numbered(buyers.ids)
         then = buyers.rhythm(before, means, Definition.standard())
-        now = buyers.rhythm(days, means, definition).with_columns(lapsed=then["churned"])
-        bought = now.lazy().filter(pl.col("tau_days").is_not_null())
-        people = bought.filter(~_gone(part.customers, len(buyers.ids)))
-        return told(buyers, pl.concat(_with_risk(people.collect(), part, model)))
+        free = pl.lit(buyers.in_force(before)["contract_days"].is_null())
+        lapsed = then.select(pl.when(free).then("churned")).to_series()
+        running = buyers.in_force(days).select(*IN_FORCE)
+        now = buyers.rhythm(days, means, definition).hstack(running).with_columns(lapsed=lapsed)
+        known = pl.any_horizontal(pl.col("tau_days", "contract_days").is_not_null())
+        people = now.lazy().filter(known).filter(~_gone(part.customers, len(buyers.ids)))
+        return told(buyers, pl.concat(_with_risk(people.collect(), part, model, contracts)))
 
     yield from side_by_side(ranges, tell)
 
@@ -75,16 +82,18 @@ def _gone(customers: pl.LazyFrame, count: int) -> pl.Expr:
 
 
 def _with_risk(
-    people: pl.DataFrame, tables: CrmTables, model: ChurnModel | None
+    people: pl.DataFrame,
+    tables: CrmTables,
+    model: ChurnModel | None,
+    contracts: ChurnModel | None,
 ) -> list[pl.DataFrame]:
-    if model is None:
-        unknown = pl.lit(None, pl.Float64)
-        nothing = people.with_columns(p90=unknown, revenue_at_risk=unknown.cast(pl.Int64))
-        return [nothing.select(_ROW)]
     at_risk_days = LandmarkRule.standard().at_risk_days
-    near = may_churn(at_risk_days)
-    risky = scored(tables, model, people.lazy().filter(near))
-    safe = pl.when(is_scored(at_risk_days) & ~pl.col("churned"))
+    running = pl.col("contract_days").is_not_null()
+    near = running | (may_churn(at_risk_days) & pl.lit(model is not None))
+    near = near.fill_null(value=False)
+    risky = scored(tables, model, people.lazy().filter(near), contracts=contracts)
+    scores = is_scored(at_risk_days) & ~pl.col("churned") & pl.lit(model is not None)
+    safe = pl.when(scores)
     others = people.filter(~near).with_columns(
         p90=safe.then(0.0), revenue_at_risk=safe.then(pl.lit(0, pl.Int64))
     )

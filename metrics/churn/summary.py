@@ -26,10 +26,11 @@ def risk_counts() -> dict[str, pl.Expr]:
     """The counts behind the cards that may be added up, over one row per customer.
 
     Returns:
-        buyers, scored, at_risk, revenue_at_risk (minor units), churned; Int64, never null.
+        buyers (or under contract), scored, at_risk, revenue_at_risk (minor units), churned;
+        Int64, never null.
     """
     return {
-        "buyers": count(pl.col("tau_days").is_not_null()),
+        "buyers": count(pl.col("churned").is_not_null()),
         "scored": pl.col("p90").count().cast(pl.Int64),
         "at_risk": count(is_at_risk()),
         "revenue_at_risk": pl.col("revenue_at_risk").sum(),
