@@ -18,6 +18,7 @@ from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables
+from metrics.churn.warnings import warnings_today
 from metrics.churn.win_back import lapsed
 from metrics.clv.margin import margin, margin_sums
 from metrics.clv.rule import Terms
@@ -57,9 +58,8 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Bu
     events = numbered_events(tables)
     crm = crm_tables(tables, events, tickets)
     assessment = assess(crm, as_of=as_of)
-    company = _customers(
-        tables, events, write, crm, assessment, as_of=as_of, money_scale=money_scale
-    )
+    risk = _risk(crm, assessment, as_of)
+    company = _customers(tables, events, write, crm, risk, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
     made = facts(tables.engine, tables.events, tickets, company.numbered)
     made["ticket_facts"] = sla.ticket_facts(
@@ -98,7 +98,7 @@ def _customers(
     events: Events,
     write: Write,
     crm: CrmTables,
-    assessment: Assessment,
+    risk: pl.LazyFrame,
     *,
     as_of: date,
     money_scale: int,
@@ -106,7 +106,7 @@ def _customers(
     """The marts of customers, days and months of purchases: one stretch by number."""
     fetch, numbers, orders = tables.engine.fetch, events.numbers, events.orders
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
-    people = _people(tables, events, crm, assessment, days, as_of)
+    people = _people(tables, events, crm, risk, days, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
@@ -138,11 +138,18 @@ def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
     return sla.judged(tickets, policies=sla.policies(), as_of=as_of, recorded=recorded), recorded
 
 
+def _risk(crm: CrmTables, assessment: Assessment, as_of: date) -> pl.LazyFrame:
+    """The risk of everybody, and the warnings of those who can leave."""
+    customers = assessment.customers
+    warned = warnings_today(crm, customers, as_of=as_of)
+    return customers.join(warned, on="customer_id", how="left", validate="1:1").lazy()
+
+
 def _people(
     tables: Tables,
     events: Events,
     crm: CrmTables,
-    assessment: Assessment,
+    risk: pl.LazyFrame,
     days: pl.DataFrame,
     as_of: date,
 ) -> pl.LazyFrame:
@@ -154,7 +161,6 @@ def _people(
 
     totals = fetch(lifecycle.order_totals(events.orders, as_of=as_of))
     then = lapsed(days.lazy(), as_of=as_of, contracts=crm.contracts)
-    risk = assessment.customers.lazy()
     risk = risk.join(then, on="customer_id", how="left", validate="1:1").collect().lazy()
     # by the threshold known before the come-back: the broken silence itself has raised today's
     rhythm = risk.select("customer_id", tau_days="tau_then_days").drop_nulls()

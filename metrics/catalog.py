@@ -175,6 +175,7 @@ KPIS: dict[str, Kpi] = {
         Kpi("customers_at_risk", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("revenue_at_risk", "churn_risk", Unit.MONEY, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("churned_customers", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S0", "S1")),
+        Kpi("customers_warned", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("win_back_rate", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
         Kpi("year_survival", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S1",)),
         Kpi(

@@ -21,7 +21,8 @@ class Parts:
         customers: Contract table customers.
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
-        risk: Of `churn.customer_risk`, and `lapsed` (churned 90 days ago) with tau_then_days.
+        risk: Of `churn.customer_risk`, with the columns of `churn.warnings` (null for who cannot
+            leave) and of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
     """
 
@@ -41,7 +42,8 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
     Returns:
         One row per customer, sorted by customer_id: name, owner, segment, region, owner_id,
         acquisition_channel, registered_on, deleted_on; the columns of `purchase_dates` (null
-        without a purchase) and of `customer_risk` (null if deleted); stage; last_contact_on,
+        without a purchase), of `customer_risk` (null if deleted) and of `warnings` (null for who
+        cannot leave: churned, deleted, or never bought); stage; last_contact_on,
         last_contact_channel, open_tickets, last_nps, won_back_on, open_complaints.
     """
     owners = parts.employees.select(owner_id="employee_id", owner="name")

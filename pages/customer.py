@@ -22,6 +22,7 @@ def render(view: View) -> None:
         risk.outlook(view, row)
     with right:
         risk.reasons(row)
+    risk.past(view, row)
     left, right = st.columns([3, 2])
     with left:
         history.strip(view, row)

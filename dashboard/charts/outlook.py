@@ -60,9 +60,10 @@ def draw(what: Outlook, palette: Palette, *, height: int = 250) -> go.Figure:
             type="line", x0=day, x1=day, y0=0, y1=1, line={"color": palette.muted, "width": 1}
         )
         late = day > last * 0.6
+        low = next((value for value in reversed(what.survival) if value is not None), 1.0) < 0.2
         figure.add_annotation(
             x=day,
-            y=0.02,
+            y=0.2 if low else 0.02,  # clear of the curve and its marks
             text=label(text),
             showarrow=False,
             xanchor="right" if late else "left",

@@ -59,25 +59,21 @@ def score_contracts(features: pl.LazyFrame, model: ChurnModel | None) -> pl.Lazy
     """Probability that the last contract of a customer ends within 30, 60 and 90 days.
 
     P(h) = 1 - exp(-H(h) x pace), H the cumulative hazard of the tenure's band. No silence makes
-    these customers churned, and the revenue at risk is p90 x 12 monthly amounts.
+    these customers churned.
 
     Args:
         features: As `features` returns them, of customers with an open contract (IN_FORCE).
         model: Of contracts, or None: then they have no probability.
 
     Returns:
-        The same rows with the columns that `score` adds, and revenue_at_risk; null are silent_90,
-        the usual gap and the threshold with the days left.
+        The same rows with the columns that `score` adds; null are silent_90, the usual gap and the
+        threshold with the days left.
     """
     unknown = dict.fromkeys(_NOT_TOLD, pl.lit(None))
     known = features.with_columns(**unknown, churned=pl.lit(value=False))
-    names = ("band", "pace", *(f"p{days}" for days in HORIZONS), "revenue_at_risk")
+    names = ("band", "pace", *(f"p{days}" for days in HORIZONS))
     if model is None:
         return known.with_columns(**dict.fromkeys(names, pl.lit(None)))
     available = set(features.collect_schema().names())
-    lost = pl.col("p90") * 12 * pl.col("monthly_amount")
-    return (
-        known.with_columns(band=model.band(), pace=model.pace(available))
-        .with_columns(**{f"p{days}": 1 - silent(model, pl.lit(days)) for days in HORIZONS})
-        .with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
-    )
+    paced = known.with_columns(band=model.band(), pace=model.pace(available))
+    return paced.with_columns(**{f"p{days}": 1 - silent(model, pl.lit(days)) for days in HORIZONS})

@@ -18,6 +18,7 @@ from metrics.churn.model import ChurnModel
 from metrics.churn.purchases import Buyers, buyers_of, mean_gaps, side_by_side
 from metrics.churn.rhythm import Definition
 from metrics.churn.score import HORIZONS, score
+from metrics.churn.summary import expected_loss
 from metrics.churn.tables import CrmTables
 
 _PROBABILITIES = [*(f"p{days}" for days in HORIZONS), "silent_90"]
@@ -33,6 +34,7 @@ COLUMNS = (
     "pace",
     "drivers",
     "unanswered_streak",
+    "revenue_365",
     "revenue_at_risk",
     *IN_FORCE,
 )
@@ -117,7 +119,8 @@ def customer_risk(
         threshold also under contract), p30, p60, p90 (0..1; null once
         churned), silent_90 (0..1; null if silent for a year), band and pace (for
         `survival_curve`), drivers (list of driver and effect), unanswered_streak (0 without
-        contacts; null if the CRM records none), revenue_at_risk (Int64 minor units), and
+        contacts; null if the CRM records none), revenue_365 (Int64 minor units, of the last 365
+        days, returns deducted; 0 without orders), revenue_at_risk (the same unit), and
         contract_days, monthly_amount, contract_ends_on (null without an open contract).
     """
     tables, _ = tables.without_empty()
@@ -132,7 +135,7 @@ def customer_risk(
 
     people = pl.concat(side_by_side(ranges, known)).sort("customer_id")
     reasons = _reasons(people, model, contracts)
-    streak = pl.col("unanswered_streak") if _records(tables) else pl.lit(None)
+    streak = pl.col("unanswered_streak") if tables.records_answers() else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
 
@@ -199,28 +202,20 @@ def scored(
         `score`, and revenue_at_risk.
     """
     known = features(tables, moments)
-    if "contract_days" not in moments.collect_schema().names():
-        return _score_purchases(known, model)
+    absent = {name: kind for name, kind in IN_FORCE.items() if name not in known.collect_schema()}
+    known = known.with_columns(**{name: pl.lit(None, kind) for name, kind in absent.items()})
     runs = pl.col("contract_days").is_not_null()
-    free = _score_purchases(known.filter(~runs), model)
+    free = _by_purchases(known.filter(~runs), model)
     held = score_contracts(known.filter(runs), contracts)
     names = free.collect_schema().names()
-    return pl.concat([free, held.select(names)], how="vertical_relaxed")
+    every = free if absent else pl.concat([free, held.select(names)], how="vertical_relaxed")
+    return every.with_columns(revenue_at_risk=expected_loss())
 
 
-def _score_purchases(known: pl.LazyFrame, model: ChurnModel | None) -> pl.LazyFrame:
+def _by_purchases(known: pl.LazyFrame, model: ChurnModel | None) -> pl.LazyFrame:
     if model is None:
         unknown = pl.lit(None, dtype=pl.Float64)
-        found = known.with_columns(
+        return known.with_columns(
             **dict.fromkeys([*_PROBABILITIES, "pace"], unknown), band=pl.lit(None, dtype=pl.Int8)
         )
-    else:
-        found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
-    lost = pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)
-    return found.with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
-
-
-def _records(tables: CrmTables) -> bool:
-    """Whether the CRM records answers to contacts."""
-    contacts = tables.interactions
-    return contacts is not None and "answer" in contacts.collect_schema().names()
+    return score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)

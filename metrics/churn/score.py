@@ -9,7 +9,7 @@ import polars as pl
 
 from metrics.churn.model import ChurnModel
 from metrics.churn.regime import CONTRACTS
-from metrics.churn.rhythm import Definition, states
+from metrics.churn.rhythm import Definition, judged
 from metrics.measure import ratio
 
 HORIZONS = (30, 60, 90)
@@ -43,23 +43,29 @@ def score(
         the chance that they come back), all 0..1; null where not scored.
     """
     if definition is not None:
-        tau = definition.tau(pl.col("usual_gap_days"))
-        limit = definition.fixed_days or definition.cap_days
-        features = features.with_columns(tau_days=tau.fill_null(limit)).with_columns(**states())
+        features = judged(features, definition)
     known = set(features.collect_schema().names())
     scored = pl.col("silent_days") < at_risk_days
-    return (
-        features.with_columns(
-            band=pl.when(scored).then(model.band()),
-            pace=pl.when(scored).then(model.pace(known)),
-        )
-        .with_columns(**_first(model))
-        .with_columns(
-            **{f"p{days}": reached(pl.lit(days)) for days in HORIZONS},
-            silent_90=silent(model, pl.lit(model.window)),
-        )
-        .drop("_first", "_again")
+    paced = features.with_columns(
+        band=pl.when(scored).then(model.band()),
+        pace=pl.when(scored).then(model.pace(known)),
     )
+    return reaching(paced, model).with_columns(silent_90=silent(model, pl.lit(model.window)))
+
+
+def reaching(customers: pl.LazyFrame, model: ChurnModel) -> pl.LazyFrame:
+    """The probabilities that depend on the threshold, from band and pace, which do not.
+
+    Args:
+        customers: band, pace, and the columns of `rhythm.judged`.
+        model: The model that gave band and pace.
+
+    Returns:
+        The rows with p30, p60, p90.
+    """
+    probabilities = {f"p{days}": reached(pl.lit(days)) for days in HORIZONS}
+    firsts = customers.with_columns(**_first(model))
+    return firsts.with_columns(**probabilities).drop("_first", "_again")
 
 
 def silent(model: ChurnModel, day: pl.Expr) -> pl.Expr:

@@ -92,6 +92,11 @@ class CrmTables:
             "missed": self.missed,
         }
 
+    def records_answers(self) -> bool:
+        """Whether the CRM records answers to contacts."""
+        contacts = self.interactions
+        return contacts is not None and "answer" in contacts.collect_schema().names()
+
     def where(self, condition: pl.Expr) -> Self:
         """The rows of every table that meet a condition on the customer."""
         return self._each(lambda _, table: table.filter(condition))

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from metrics.churn.cancellation import contract_rows
 from metrics.churn.contracts import Contracts
+from metrics.churn.definitions import costs, rescored
 from metrics.churn.drivers import hazard_ratios
-from metrics.churn.fit import fit_contracts
+from metrics.churn.fit import fit_churn, fit_contracts
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.model import ChurnModel, Column, Effect
 from metrics.churn.readers import contracts as read_contracts
@@ -20,6 +22,7 @@ from metrics.churn.rhythm import Definition
 from metrics.churn.risk import assess, customer_risk
 from metrics.churn.score import survival_curve
 from metrics.churn.summary import risk_counts
+from metrics.churn.win_back import lapsed
 from tests.metrics import churn_company
 from tests.metrics.contract_company import AS_OF, BANDS, BASE, TRUTH, company
 
@@ -261,6 +264,29 @@ def test_a_company_of_both_kinds_scores_each_by_its_own(crm):
     trained = got.model
     assert trained is not None
     assert trained.rows < plain.model.rows  # who is under contract teaches nothing of purchases
+
+
+def test_another_definition_of_silence_leaves_contracts_alone(crm):
+    buyers = churn_company.company(600, seed=4)
+    held = buyers.customers.head(60).select("customer_id").collect()["customer_id"]
+    some = crm.contracts.head(60).with_columns(customer_id=pl.lit(held))
+    both = replace(buyers, contracts=some)
+    fitted = fit_churn(both, as_of=AS_OF)
+    mart = customer_risk(both, fitted, as_of=AS_OF, contracts=HAND)
+    mart = mart.join(lapsed(both.purchases(), as_of=AS_OF).collect(), on="customer_id", how="left")
+    patient = Definition(fixed_days=365)
+    moved = rescored(mart.lazy(), fitted, patient).collect()
+    assert moved.columns == mart.columns
+    runs = pl.col("contract_days").is_not_null()
+    same = [name for name in mart.columns if name != "lapsed"]
+    assert_frame_equal(moved.filter(runs).select(same), mart.filter(runs).select(same))
+    assert mart.filter(runs)["p90"].null_count() == 0
+    free = moved.filter(~runs)
+    assert set(free["tau_days"].drop_nulls()) == {365}
+    names = ("lapsed", "churned")
+    told = costs(mart.lazy()).filter(pl.col("code") == "365d").row(0, named=True)
+    counted = free.select(pl.col(names).fill_null(value=False).sum()).row(0)
+    assert (told["lapsed"], told["churned"]) == counted
 
 
 def test_without_contracts_there_is_nothing_to_fit(crm):
