@@ -6,7 +6,13 @@ import streamlit as st
 
 from dashboard import panel
 from dashboard.answers import churn_risk
-from dashboard.panels import churn_definition, churn_list, churn_segments, churn_survival
+from dashboard.panels import (
+    churn_definition,
+    churn_drivers,
+    churn_list,
+    churn_segments,
+    churn_survival,
+)
 from dashboard.panels import churn_risk as panels
 from dashboard.view import View
 
@@ -25,4 +31,5 @@ def render(view: View) -> None:
     with left:
         churn_survival.survival_by_group(view)
     with right:
-        panels.drivers(view)
+        churn_drivers.drivers(view)
+    churn_drivers.contract_drivers(view)

@@ -19,6 +19,7 @@ from metrics.churn.definitions import costs, rescored
 from metrics.churn.effects import effects
 from metrics.churn.history import COUNTS
 from metrics.churn.model import ChurnModel
+from metrics.churn.regime import CONTRACTS, PURCHASES, REGIMES, Regime
 from metrics.churn.summary import risk_figures, risk_measures
 from metrics.measure import measure
 from metrics.selection import Period
@@ -32,6 +33,9 @@ KEYS = (
 )
 
 
+_FACTS = {PURCHASES.name: "churn", CONTRACTS.name: "contract_churn"}  # names in the manifest
+
+
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> ChurnModel | None:
     try:
@@ -40,16 +44,16 @@ def _parsed(text: str) -> ChurnModel | None:
         return None  # written by another version; the next refresh replaces it
 
 
-def model(view: View) -> ChurnModel | None:
-    """The model that scored this version's customers; None if there is none."""
-    text = data.snapshot(view).manifest.facts.get("churn_model")
+def model(view: View, regime: Regime = PURCHASES) -> ChurnModel | None:
+    """The model that scored this version's customers of a regime; None if there is none."""
+    text = data.snapshot(view).manifest.facts.get(f"{_FACTS[regime.name]}_model")
     return _parsed(text) if text else None
 
 
-def refusal(view: View) -> tuple[str, Mapping[str, Any]]:
+def refusal(view: View, regime: Regime = PURCHASES) -> tuple[str, Mapping[str, Any]]:
     """Why no model was fitted: code (empty if unknown) and the values it names."""
-    facts = data.snapshot(view).manifest.facts
-    return facts.get("churn_refusal_reason") or "", facts.get("churn_refusal_details") or {}
+    facts, name = data.snapshot(view).manifest.facts, _FACTS[regime.name]
+    return facts.get(f"{name}_refusal_reason") or "", facts.get(f"{name}_refusal_details") or {}
 
 
 def customers(view: View) -> pl.LazyFrame:
@@ -177,10 +181,10 @@ def definitions(view: View) -> pl.DataFrame:
 
 
 @data.answer
-def drivers(view: View) -> pl.DataFrame:
+def drivers(view: View, regime: str = PURCHASES.name) -> pl.DataFrame:
     """The model's effects in readable steps; see `metrics.churn.effects`; no rows without one.
 
     They belong to the whole company: filters do not change the model.
     """
-    fitted = model(view)
+    fitted = model(view, REGIMES[regime])
     return effects(fitted) if fitted else pl.DataFrame(schema={"feature": pl.String})

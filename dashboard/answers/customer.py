@@ -13,6 +13,7 @@ from dashboard.answers import churn_list, churn_risk
 from dashboard.view import View
 from metrics import sla
 from metrics.churn.past import one_customer
+from metrics.churn.regime import CONTRACTS, PURCHASES
 from metrics.churn.score import survival_curve
 from metrics.churn.tables import CrmTables
 from metrics.customer_timeline import Records, spending_months, timeline
@@ -114,9 +115,14 @@ def risk_history(view: View, customer_id: str) -> pl.DataFrame:
     """
     own = {name: _own(view, name, customer_id) for name in _EVENTS}
     events: dict[str, Any] = {**own, "missed": sla.missed(_judged(view, own["tickets"]))}
+    if data.present(view, "contracts"):
+        events["contracts"] = _own(view, "contracts", customer_id)
     tables = CrmTables.read(_own(view, "customers", customer_id), **events)
     means = _mean_gaps(view)
-    return one_customer(tables, churn_risk.model(view), means) if means else pl.DataFrame()
+    if not means:
+        return pl.DataFrame()
+    contracts = churn_risk.model(view, CONTRACTS)
+    return one_customer(tables, churn_risk.model(view), means, contracts=contracts)
 
 
 @data.answer
@@ -129,7 +135,9 @@ def spending(view: View, customer_id: str) -> pl.DataFrame:
 @data.answer
 def outlook(view: View, customer_id: str) -> pl.DataFrame:
     """The next 90 days: day, silent, survival; no rows if there is no model or no score."""
-    fitted, row = churn_risk.model(view), profile(view, customer_id)
+    row = profile(view, customer_id)
+    regime = CONTRACTS if row and row["contract_days"] is not None else PURCHASES
+    fitted = churn_risk.model(view, regime)
     if fitted is None or row is None:
         return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
     return survival_curve(fitted, row)

@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import data, i18n, kpi, panel, theme
-from dashboard.answers import customer
+from dashboard.answers import churn_risk, customer
 from dashboard.charts import outlook as outlook_chart
 from dashboard.charts.lines import Trend, trend
 from dashboard.i18n import t
@@ -21,7 +21,7 @@ from dashboard.panels.periods import bucket_labels
 from dashboard.panels.reasons import sentence
 from dashboard.table import Column
 from dashboard.view import View
-from metrics.churn.drivers import CLOCK
+from metrics.churn.regime import CONTRACTS, PURCHASES, Regime
 from metrics.churn.score import HORIZONS
 
 Row = Mapping[str, Any]
@@ -31,10 +31,11 @@ _FEW_DAYS = 3  # with a risk: fewer are no history
 def outlook(view: View, row: Row) -> None:
     """The next 90 days: chance of still being a customer, and of silence."""
     frame = customer.outlook(view, row["customer_id"])
-    title, subtitle = _outlook_title(row), t("customer.outlook.subtitle")
+    title, subtitle = _outlook_title(row), _outlook_subtitle(row)
     if frame.is_empty():
         reason = "not_bought" if row["tau_days"] is None else "long_silent"
-        why = refusal(view) if _is_unscored(view) else t(f"customer.outlook.{reason}")
+        unscored = churn_risk.model(view, _regime(row)) is None
+        why = refusal(view, _regime(row)) if unscored else t(f"customer.outlook.{reason}")
         with panel.panel("outlook", title, why):
             return
     columns = [
@@ -65,8 +66,18 @@ def outlook(view: View, row: Row) -> None:
         draw(figure)
 
 
-def _is_unscored(view: View) -> bool:
-    return data.snapshot(view).manifest.facts.get("churn_model") is None
+def _regime(row: Row) -> Regime:
+    return PURCHASES if row["contract_days"] is None else CONTRACTS
+
+
+def _outlook_subtitle(row: Row) -> str:
+    if _regime(row) is PURCHASES:
+        return t("customer.outlook.subtitle")
+    return t(
+        "contract.outlook",
+        amount=kpi.money(row["monthly_amount"], compact=False),
+        days=i18n.number(row["contract_days"]),
+    )
 
 
 def _outlook_title(row: Row) -> str:
@@ -94,7 +105,8 @@ def reasons(row: Row) -> None:
     title = t(f"customer.reasons.{key}", n=raising)
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
         told = {each["driver"]: each["effect"] for each in found}
-        items = _clock(row, told.pop(CLOCK, None))
+        clock = told.pop(PURCHASES.clock_driver, None)
+        items = _clock(row, clock) if _regime(row) is PURCHASES else ""
         items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
         items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
         st.html(f'<ul class="sl-reasons">{items}</ul>')
@@ -106,6 +118,12 @@ def reasons(row: Row) -> None:
                 money=kpi.money(row["revenue_at_risk"], compact=False),
                 revenue=kpi.money(row["revenue_12m"], compact=False),
             )
+            if row["monthly_amount"] is not None:
+                money = t(
+                    "contract.money",
+                    money=kpi.money(row["revenue_at_risk"], compact=False),
+                    amount=kpi.money(12 * row["monthly_amount"], compact=False),
+                )
             st.html(f'<div class="sl-sub">{escape(money)}</div>')
 
 
@@ -121,16 +139,21 @@ def _clock(row: Row, effect: float | None) -> str:
         left=i18n.number(row["remaining_days"]),
         threshold=i18n.number(row["tau_days"]),
     )
-    return _item(words, "" if effect is None else _effect(effect), raises=bool(late))
+    below = "" if effect is None else _effect(effect, PURCHASES)
+    return _item(words, below, raises=bool(late))
 
 
 def _driver(driver: str, effect: float, row: Row) -> str:
-    return _item(sentence(driver, row, raises=effect > 0), _effect(effect), raises=effect > 0)
+    raises, below = effect > 0, _effect(effect, _regime(row))
+    return _item(sentence(driver, row, raises=raises), below, raises=raises)
 
 
-def _effect(effect: float) -> str:
-    key = "slower" if effect > 0 else "faster"
-    return t(f"customer.reasons.{key}", share=i18n.share(abs(effect), 0))
+def _effect(effect: float, regime: Regime) -> str:
+    if regime is PURCHASES:
+        key = f"customer.reasons.{'slower' if effect > 0 else 'faster'}"
+    else:
+        key = f"contract.{'more' if effect > 0 else 'less'}"
+    return t(key, share=i18n.share(abs(effect), 0))
 
 
 def _item(words: str, effect: str, *, raises: bool) -> str:

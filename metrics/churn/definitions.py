@@ -17,6 +17,8 @@ from metrics.churn.win_back import lapsed_by
 from metrics.measure import count
 from metrics.rules import load
 
+_MOVED = ("tau_days", "remaining_days", "churned", "p30", "p60", "p90")
+
 
 @cache
 def choices() -> Mapping[str, Definition]:
@@ -58,12 +60,19 @@ def rescored(
 
     Returns:
         The rows with tau_days, remaining_days, churned, lapsed, p30, p60, p90 and revenue_at_risk
-        by that definition; what else they hold, the stage too, stays by the one of the rules.
+        by that definition; what else they hold, the stage too, stays by the one of the rules. So
+        does everything of customers under contract, whom no silence makes churned.
     """
-    moved = judged(customers, definition).with_columns(lapsed=lapsed_by(definition))
-    if model is None:
-        return moved
-    return reaching(moved, model).with_columns(revenue_at_risk=expected_loss())
+    runs = pl.col("contract_days").is_not_null()
+    own = customers.with_columns(pl.col(_MOVED).name.prefix("_"))
+    moved = judged(own, definition).with_columns(lapsed=lapsed_by(definition))
+    if model is not None:
+        free = pl.when(~runs).then("band")  # a band of tenure is none of silence
+        moved = reaching(moved.with_columns(_band="band", band=free), model)
+        moved = moved.with_columns(band="_band").drop("_band")
+    kept = (pl.when(runs).then(f"_{name}").otherwise(name).alias(name) for name in _MOVED)
+    back = moved.with_columns(kept).drop(f"_{name}" for name in _MOVED)
+    return back if model is None else back.with_columns(revenue_at_risk=expected_loss())
 
 
 def costs(customers: pl.LazyFrame) -> pl.DataFrame:
@@ -73,7 +82,7 @@ def costs(customers: pl.LazyFrame) -> pl.DataFrame:
     bought since. A patient definition is wrong less often and warns later.
 
     Args:
-        customers: The customer mart.
+        customers: The customer mart; those under contract are left out.
 
     Returns:
         One row per definition in the order of `choices`: code, typical_days (median threshold of
@@ -81,6 +90,7 @@ def costs(customers: pl.LazyFrame) -> pl.DataFrame:
         _low and _high (0 to 1, Wilson; null if nobody had lapsed).
     """
     counts = win_back_counts()
+    customers = customers.filter(pl.col("contract_days").is_null())
     rows = [
         judged(customers, definition)
         .with_columns(lapsed=lapsed_by(definition))

@@ -32,6 +32,7 @@ def risk_months(
     history: pl.LazyFrame,
     *,
     as_of: date,
+    contracts: ChurnModel | None = None,
 ) -> pl.DataFrame:
     """Counts of the risk states at the last month ends, and at `as_of` (mart).
 
@@ -55,6 +56,7 @@ def risk_months(
         customers: customer_id (unique; deleted ones included) and today's dimensions.
         history: tier_history.
         as_of: Last day of the data, inclusive.
+        contracts: Today's model of customers under contract, or None.
 
     Returns:
         One row per day × groups that occurs: day (Date; the state is that at its close), the
@@ -81,7 +83,7 @@ def risk_months(
         schema={"day": pl.Date, "mean_gap_days": pl.Float64},
     )
     return (
-        pl.concat(past_risks(tables, model, days, counted, bought=bought))
+        pl.concat(past_risks(tables, model, days, counted, bought=bought, contracts=contracts))
         .group_by("as_of", "tier", "cell")
         .agg(pl.col(COUNTS).sum())
         .join(cells, on="cell", how="left", validate="m:1")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.churn.contracts import IN_FORCE
 from metrics.churn.events import FeatureRule
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
@@ -48,6 +49,7 @@ def past_risks(
     told: Callable[[Buyers, pl.DataFrame], Told],
     *,
     bought: Bought | None = None,
+    contracts: ChurnModel | None = None,
 ) -> Iterator[Told]:
     """Who was at risk on each of some days, as known at its close; later rows play no part.
 
@@ -62,12 +64,13 @@ def past_risks(
         days: The days, ascending.
         told: Makes what is asked for of a range; called from several threads.
         bought: Of `bought_until` these days, if it is at hand.
+        contracts: Today's model of customers under contract, or None.
 
     Yields:
-        What `told` gives for the buyers of each range, and of those who had bought and were not
-        deleted by the day one row per customer and day, unordered: customer_id (the place in
-        `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days, silent_days, churned,
-        lapsed (null: no purchase by 90 days before).
+        What `told` gives for the buyers of each range, and of those who had bought, or were under
+        contract, and were not deleted by the day one row per customer and day, unordered:
+        customer_id (the place in `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days,
+        silent_days, churned, lapsed (null: no purchase by 90 days before, or under contract then).
     """
     wait = timedelta(days=win_back_days())
     before = [day - wait for day in days]
@@ -77,16 +80,21 @@ def past_risks(
     def tell(buyers: Buyers) -> Told:
         part = recent.where(buyers.within).numbered(buyers.ids)
         then = buyers.rhythm(before, known.means, Definition.standard())
-        now = buyers.rhythm(days, known.means, _definition(model))
-        now = now.with_columns(lapsed=then["churned"]).lazy()
-        people = _there(now, part.customers, len(buyers.ids)).collect()
-        return told(buyers, pl.concat(_with_risk(people, part, model)))
+        free = pl.lit(buyers.in_force(before)["contract_days"].is_null())
+        lapsed = then.select(pl.when(free).then("churned")).to_series()
+        now = _moments(buyers, days, known.means, model).with_columns(lapsed=lapsed)
+        people = _there(now.lazy(), part.customers, len(buyers.ids)).collect()
+        return told(buyers, pl.concat(_with_risk(people, part, model, contracts)))
 
     yield from side_by_side(known.ranges, tell)
 
 
 def one_customer(
-    tables: CrmTables, model: ChurnModel | None, means: Mapping[date, float | None]
+    tables: CrmTables,
+    model: ChurnModel | None,
+    means: Mapping[date, float | None],
+    *,
+    contracts: ChurnModel | None = None,
 ) -> pl.DataFrame:
     """The risk of one customer on past days, as `past_risks` says it among all others.
 
@@ -95,23 +103,32 @@ def one_customer(
             complaints is another thing than a CRM without them.
         model: Today's, or None: then the risk is null.
         means: `mean_gaps` of all customers on the days asked about.
+        contracts: Today's model of customers under contract, or None.
 
     Returns:
-        One row per day on which there had been a purchase and the customer was not deleted,
+        One row per day on which there had been a purchase, or a contract ran, not deleted by then,
         ascending: as_of, p90, revenue_at_risk, tau_days, silent_days, churned.
     """
     days = sorted(means)
     rows: list[pl.DataFrame] = []
     for buyers in buyers_of(tables, days[-1]):
         part = _recent(tables, days).where(buyers.within).numbered(buyers.ids)
-        now = buyers.rhythm(days, means, _definition(model)).lazy()
+        now = _moments(buyers, days, means, model).lazy()
         people = _there(now, part.customers, len(buyers.ids)).collect()
-        rows += _with_risk(people, part, model)
+        rows += _with_risk(people, part, model, contracts)
     return pl.concat(rows).drop("customer_id").sort("as_of")
 
 
-def _definition(model: ChurnModel | None) -> Definition:
-    return model.definition if model else Definition.standard()
+def _moments(
+    buyers: Buyers,
+    days: Sequence[date],
+    means: Mapping[date, float | None],
+    model: ChurnModel | None,
+) -> pl.DataFrame:
+    """Rhythm and contract of each at the close of each of the days."""
+    definition = model.definition if model else Definition.standard()
+    running = buyers.in_force(days).select(*IN_FORCE)
+    return buyers.rhythm(days, means, definition).hstack(running)
 
 
 def _recent(tables: CrmTables, days: Sequence[date]) -> CrmTables:
@@ -119,8 +136,9 @@ def _recent(tables: CrmTables, days: Sequence[date]) -> CrmTables:
 
 
 def _there(moments: pl.LazyFrame, customers: pl.LazyFrame, count: int) -> pl.LazyFrame:
-    """The moments of those who had bought by then and were not deleted."""
-    return moments.filter(pl.col("tau_days").is_not_null(), ~_gone(customers, count))
+    """The moments of those who had bought by then, or were under contract, and not deleted."""
+    known = pl.any_horizontal(pl.col("tau_days", "contract_days").is_not_null())
+    return moments.filter(known, ~_gone(customers, count))
 
 
 def _gone(customers: pl.LazyFrame, count: int) -> pl.Expr:
@@ -134,17 +152,19 @@ def _gone(customers: pl.LazyFrame, count: int) -> pl.Expr:
 
 
 def _with_risk(
-    people: pl.DataFrame, tables: CrmTables, model: ChurnModel | None
+    people: pl.DataFrame,
+    tables: CrmTables,
+    model: ChurnModel | None,
+    contracts: ChurnModel | None,
 ) -> list[pl.DataFrame]:
     row = [*_ROW, *(name for name in people.columns if name == "lapsed")]
-    if model is None:
-        unknown = pl.lit(None, pl.Float64)
-        nothing = people.with_columns(p90=unknown, revenue_at_risk=unknown.cast(pl.Int64))
-        return [nothing.select(row)]
     at_risk_days = LandmarkRule.standard().at_risk_days
-    near = may_churn(at_risk_days)
-    risky = scored(tables, model, people.lazy().filter(near))
-    safe = pl.when(is_scored(at_risk_days) & ~pl.col("churned"))
+    running = pl.col("contract_days").is_not_null()
+    near = running | (may_churn(at_risk_days) & pl.lit(model is not None))
+    near = near.fill_null(value=False)
+    risky = scored(tables, model, people.lazy().filter(near), contracts=contracts)
+    scores = is_scored(at_risk_days) & ~pl.col("churned") & pl.lit(model is not None)
+    safe = pl.when(scores)
     others = people.filter(~near).with_columns(
         p90=safe.then(0.0), revenue_at_risk=safe.then(pl.lit(0, pl.Int64))
     )

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from metrics.churn.model import ChurnModel
+from metrics.churn.regime import CONTRACTS
 from metrics.churn.rhythm import Definition, judged
 from metrics.measure import ratio
 
@@ -68,7 +69,7 @@ def reaching(customers: pl.LazyFrame, model: ChurnModel) -> pl.LazyFrame:
 
 
 def silent(model: ChurnModel, day: pl.Expr) -> pl.Expr:
-    """P(no purchase in the next `day` days), from band and pace."""
+    """P(no event in the next `day` days: no purchase, no end of the contract)."""
     return (-model.hazard(pl.col("band"), day) * pl.col("pace")).exp()
 
 
@@ -109,6 +110,8 @@ def reached(day: pl.Expr) -> pl.Expr:
 def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFrame:
     """The next 90 days of one customer: still silent, and still a customer.
 
+    Under contract: still with one; nothing is told of silence.
+
     Still a customer on day d means that the silence has not reached the threshold by then: 1 until
     the days left have run out, then a step down by the probability of having stayed silent. The
     curve passes through 1-p30, 1-p60 and 1-p90 exactly.
@@ -128,6 +131,9 @@ def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFra
         return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
     days = pl.DataFrame({"day": range(model.window + 1)}, schema={"day": pl.Int32})
     lines = days.with_columns(**{name: pl.lit(value) for name, value in row.items()})
+    if model.kind is CONTRACTS:
+        unknown = pl.lit(None, pl.Float64)
+        return lines.select("day", silent=unknown, survival=silent(model, pl.col("day")))
     return lines.with_columns(**_first(model)).select(
         "day", silent=silent(model, pl.col("day")), survival=1 - reached(pl.col("day"))
     )

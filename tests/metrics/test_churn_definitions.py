@@ -70,7 +70,8 @@ def worked(*rows: tuple[int | None, float | None, int | None, float | None]) -> 
     names = ("silent_days", "usual_gap_days", "silent_then_days", "gap_then_days")
     types = (pl.Int32, pl.Float64, pl.Int32, pl.Float64)
     schema = dict(zip(names, types, strict=True))
-    return pl.DataFrame(list(rows), schema=schema, orient="row").lazy()
+    frame = pl.DataFrame(list(rows), schema=schema, orient="row").lazy()
+    return frame.with_columns(contract_days=pl.lit(None, pl.Int32))
 
 
 def test_what_a_definition_costs_is_who_came_back_of_those_it_had_given_up():

@@ -19,7 +19,8 @@ def people(*rows: tuple[str | None, float | None, int | None]) -> pl.LazyFrame:
     schema = {"tier": pl.String, "p90": pl.Float64, "revenue_365": pl.Int64}
     frame = pl.DataFrame(list(rows), schema=schema, orient="row")
     risk = (pl.col("p90") * pl.col("revenue_365").clip(0)).round().cast(pl.Int64)
-    return frame.lazy().with_columns(revenue_at_risk=risk)
+    free = pl.lit(None, pl.Int64)  # of contracts
+    return frame.lazy().with_columns(revenue_at_risk=risk, monthly_amount=free)
 
 
 def told(*rows: tuple[str | None, float | None, int | None]) -> dict[str, float]:
