@@ -20,6 +20,7 @@ import pages.overview
 import pages.service
 import pages.tiers
 import pages.voice
+import pages.worklist
 from dashboard import address, data, filters, i18n, navigation, theme
 from dashboard.i18n import t
 from dashboard.turns import turn
@@ -50,6 +51,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.tiers),
         Entry(pages.lifecycle),
         Entry(pages.churn_risk),
+        Entry(pages.worklist, choices="customers"),
         Entry(pages.customer, choices="none"),
     ),
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),

@@ -107,7 +107,7 @@ def listed(view: View, choice: Choice) -> pl.LazyFrame:
             descending=[choice.sort not in _ASCENDING, False],
             nulls_last=choice.sort not in _ASCENDING,
         )
-        .with_columns(_reasons())
+        .pipe(with_reasons)
         .with_columns(reason_rhythm="reason", reason_code=pl.col("reason").struct.field("driver"))
     )
 
@@ -144,10 +144,10 @@ def _within(column: str, bounds: Bounds) -> list[pl.Expr]:
     return found if high is None else [*found, pl.col(column) <= high]
 
 
-def _reasons() -> pl.Expr:
-    """What a sentence about a customer's first driver needs, as one struct column."""
+def with_reasons(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Customers with reason: what a sentence about their first driver needs, as one struct."""
     driver = leading_driver().struct.field("driver")
-    return pl.struct(driver.alias("driver"), *_REASON).alias("reason")
+    return rows.with_columns(reason=pl.struct(driver.alias("driver"), *_REASON))
 
 
 def named(search: str) -> pl.Expr:

@@ -1,0 +1,69 @@
+"""What the workspace says of all follow-ups; kept until somebody writes into it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboard import data
+from dashboard.view import View
+from dashboard.workspace import workspace
+from data_access.workspace import reading, reviews
+from metrics import follow_up
+from metrics.churn.warnings import LEVELS
+from metrics.purchase_days import days_of
+
+
+def state() -> int:
+    """A number that changes with every write: an argument of whatever is kept.
+
+    Raises:
+        WorkspaceError: The workspace cannot be read.
+    """
+    return workspace().state()
+
+
+@data.once
+def followed(view: View, _: int) -> pl.DataFrame:
+    """Each customer's case, next step and assignment; see `reading.followed`."""
+    return reading.followed(workspace(), view.principal)
+
+
+@data.once
+def cases(view: View, _: int) -> pl.DataFrame:
+    """Every case; see `reading.cases`."""
+    return reading.cases(workspace(), view.principal)
+
+
+@data.once
+def reactivations(view: View, state: int) -> pl.DataFrame:
+    """Who ordered within 90 days of a plan, or of being written down without one.
+
+    Returns:
+        `follow_up.reactivations` of both groups: customer_id, warning (then; null: none), from_on,
+        planned, reactivated.
+    """
+    zone = str(data.time_zone())
+    level = pl.when(pl.col("reason").is_in(LEVELS)).then("reason")
+    planned = (
+        cases(view, state)
+        .lazy()
+        .filter(pl.col("plan_started_at").is_not_null())
+        .select("customer_id", warning=level, from_on=_day("plan_started_at", zone))
+    )
+    warned = reviews.reviewed(workspace(), view.principal).lazy()
+    listed = warned.select("customer_id", "warning", from_on=_day("held_at", zone))
+    starts = pl.concat(
+        [
+            planned.with_columns(planned=True),
+            follow_up.without_plan(listed, planned).with_columns(planned=False),
+        ]
+    ).collect()
+    whose = data.frame(view, "purchase_days").filter(
+        pl.col("customer_id").is_in(starts["customer_id"].unique().implode())
+    )
+    as_of = data.as_of(view, "orders")
+    return follow_up.reactivations(starts.lazy(), days_of(whose), as_of=as_of).collect()
+
+
+def _day(moment: str, zone: str) -> pl.Expr:
+    return pl.col(moment).dt.convert_time_zone(zone).dt.date()

@@ -1,0 +1,194 @@
+"""What the worklist page asks: whom to follow up this week, and what has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers import churn_list, churn_risk, follow_ups
+from dashboard.view import View
+from dashboard.workspace import workspace
+from data_access.workspace import Saved, Write, reviews
+from metrics import worklist
+
+_REMEMBERED = 2_000  # customers that a review keeps: those of the list, and who came next
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What decides the list beside the view.
+
+    Attributes:
+        state: Of the workspace, see `follow_ups.state`.
+        capacity: New cases of one owner in a week.
+    """
+
+    state: int
+    capacity: int
+
+
+@data.answer
+def chances(view: View, state: int) -> pl.DataFrame:
+    """How much of what is at risk following up keeps; see `worklist.saving_chances`."""
+    return worklist.saving_chances(follow_ups.reactivations(view, state))
+
+
+@data.answer
+def listed(view: View, choice: Choice) -> pl.DataFrame:
+    """The worklist of the chosen customers: nobody whose case is open is on it.
+
+    Returns:
+        Rows of the customer mart by rank, with rank, expected_saved, reason (struct, for words),
+        owner_id and owner (of the assignment, else of the CRM), case_state (of the last case,
+        null without one).
+    """
+    rows = worklist.worklist(_candidates(view, choice.state), capacity=choice.capacity)
+    return churn_list.with_reasons(rows).collect()
+
+
+def _candidates(view: View, state: int) -> pl.LazyFrame:
+    """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
+    at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
+    people = data.frame(view, "employees").select(assigned_to="employee_id", assignee="name")
+    followed = follow_ups.followed(view, state).lazy().join(people, on="assigned_to", how="left")
+    assigned = pl.col("assigned_to").is_not_null()
+    free = (
+        at_risk.join(
+            followed.select("customer_id", "case_state", "assigned_to", "assignee"),
+            on="customer_id",
+            how="left",
+            validate="1:1",
+        )
+        .filter(pl.col("case_state").ne_missing("open"))
+        .with_columns(
+            owner_id=pl.when(assigned).then("assigned_to").otherwise("owner_id"),
+            owner=pl.when(assigned).then("assignee").otherwise("owner"),
+        )
+    )
+    return worklist.with_saving(free, chances(view, state))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The list in a few numbers; money in minor units."""
+
+    customers: int
+    owners: int
+    saved: int
+    at_risk: int
+    all_at_risk: int
+    open_cases: int
+
+
+@data.answer
+def totals(view: View, choice: Choice) -> Totals:
+    """How many are on the list, what it may save, and of how much."""
+    rows = listed(view, choice)
+    cases = follow_ups.followed(view, choice.state)
+    return Totals(
+        customers=rows.height,
+        owners=rows["owner_id"].n_unique(),
+        saved=rows["expected_saved"].sum(),
+        at_risk=rows["revenue_at_risk"].sum(),
+        all_at_risk=churn_risk.summary(view)["revenue_at_risk"],
+        open_cases=cases.filter(pl.col("case_state") == "open").height,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """What has changed since the last review of this list.
+
+    Attributes:
+        held_at, held_by: That review.
+        entered, left: Of `worklist.entered` and `worklist.left`, with name and owner.
+    """
+
+    held_at: datetime
+    held_by: str
+    entered: pl.DataFrame
+    left: pl.DataFrame
+
+
+@data.answer
+def changes(view: View, choice: Choice) -> Changes | None:
+    """Who has come and gone since the last review, and why; None if there was none."""
+    found = reviews.last_review(workspace(), view.principal, _code(view))
+    if found is None:
+        return None
+    review, then = found
+    rows, known = listed(view, choice), chances(view, choice.state)
+    members = then.filter(pl.col("rank") <= review.members)
+    came = rows.join(members, on="customer_id", how="anti", maintain_order="left")
+    went = members.join(rows, on="customer_id", how="anti", maintain_order="left")
+    held_on = review.held_at.astimezone(data.time_zone()).date()
+    entered = came.with_columns(
+        fresh=pl.col("first_order_on") > held_on,
+        closed=_closed_since(view, choice.state, review.held_at),
+    )
+    left = worklist.left(went, _today(view, choice.state, went, held_on), known)
+    names = data.frame(view, "customer_mart").select("customer_id", "name", "owner")
+    return Changes(
+        review.held_at,
+        review.held_by,
+        worklist.entered(entered, then, known),
+        left.lazy().join(names, on="customer_id", how="left", maintain_order="left").collect(),
+    )
+
+
+def _closed_since(view: View, state: int, held_at: datetime) -> pl.Expr:
+    ended = follow_ups.cases(view, state).filter(pl.col("closed_at") > held_at)
+    return pl.col("customer_id").is_in(ended["customer_id"].implode())
+
+
+def _today(view: View, state: int, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
+    """What has become of customers who are no longer on the list."""
+    open_cases = follow_ups.followed(view, state).filter(pl.col("case_state") == "open")
+    rows = churn_risk.customers(view.whenever()).join(
+        went.lazy().select("customer_id", _silent="silent_days"), on="customer_id"
+    )
+    return rows.select(
+        "customer_id",
+        *worklist.FIGURES,
+        "churned",
+        # a silence only grows, unless there was a purchase
+        bought=(pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on),
+        followed=pl.col("customer_id").is_in(open_cases["customer_id"].implode()),
+    ).collect()
+
+
+def hold(view: View, choice: Choice, write: Write) -> Saved:
+    """Keep the list as this review's, and who came next.
+
+    Raises:
+        WorkspaceError: It could not be kept.
+    """
+    rows = listed(view, choice)
+    best = _candidates(view, choice.state).sort(
+        "expected_saved", "customer_id", descending=[True, False]
+    )
+    following = best.join(rows.lazy().select("customer_id"), on="customer_id", how="anti")
+    others = following.head(max(_REMEMBERED - rows.height, 0)).collect()
+    members = pl.concat([rows.select(_KEPT), others.select(_KEPT)])
+    ranked = members.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    return reviews.record_review(
+        workspace(), write, _code(view), ranked, listed=rows.height, snapshot=view.version
+    )
+
+
+_KEPT = (
+    pl.col("customer_id", "p90"),
+    pl.col("warning").cast(pl.String),
+    pl.col("remaining_days", "revenue_at_risk", "silent_days").cast(pl.Int64),
+)
+
+
+def _code(view: View) -> str:
+    """One list per choice of customers: others are not to be compared."""
+    chosen = repr(view.selection.filters)
+    everybody = view.selection.is_everything
+    return "all" if everybody else hashlib.sha256(chosen.encode()).hexdigest()[:16]
