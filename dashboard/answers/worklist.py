@@ -92,8 +92,8 @@ def totals(view: View, choice: Choice) -> Totals:
     return Totals(
         customers=rows.height,
         owners=rows["owner_id"].n_unique(),
-        saved=rows["expected_saved"].sum(),
-        at_risk=rows["revenue_at_risk"].sum(),
+        saved=int(rows["expected_saved"].sum()),
+        at_risk=int(rows["revenue_at_risk"].sum()),
         all_at_risk=churn_risk.summary(view)["revenue_at_risk"],
         open_cases=cases.filter(pl.col("case_state") == "open").height,
     )

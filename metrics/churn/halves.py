@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 
 import polars as pl
 
 from metrics.churn.drivers import hazard_ratios
+from metrics.churn.effects import per_step
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.rhythm import Definition
 
 SCHEMA = {
+    "driver": pl.String,
     "feature": pl.String,
     "level": pl.String,
     "ratio": pl.Float64,
@@ -39,8 +40,9 @@ def halves(rows: pl.DataFrame, *, as_of: date, definition: Definition, window: i
         window: Days of a landmark's window.
 
     Returns:
-        One row per effect found in both halves: feature, level (null for a number), ratio (whole
-        window), first, second (> 1: takes longer to come back) with their 95 % intervals, shift
+        One row per effect found in both halves: driver, feature, level (null for a number), ratio
+        (whole window), first, second (per readable step of `effects`; > 1: takes longer to come
+        back; with 95 % intervals), shift
         (second ÷ first); the largest shift first. No rows where a half has too few purchases.
     """
     from metrics.churn.fit import fit_rows  # with lifelines, 90 MB that no page needs
@@ -55,21 +57,17 @@ def halves(rows: pl.DataFrame, *, as_of: date, definition: Definition, window: i
         return pl.DataFrame(schema=SCHEMA)
     on = ["feature", "level"]
     sides = [_named(part, name) for part, name in ((first, "first"), (second, "second"))]
-    told = whole.select(*on, "ratio")
+    told = whole.select("driver", *on, ratio=per_step(pl.col("ratio")))
     for side in sides:
         told = told.join(side, on=on, nulls_equal=True, validate="1:1")
     shift = told.with_columns(shift=pl.col("second") / pl.col("first"))
     return shift.sort(pl.col("shift").log().abs(), descending=True).select(*SCHEMA)
 
 
-def changes(shift: float, limit: float) -> bool:
-    """Whether an effect differs by more than a factor, whichever half has more of it."""
-    return abs(math.log(shift)) > math.log(limit)
-
-
 def _named(ratios: pl.DataFrame, name: str) -> pl.DataFrame:
     ends = {name: "ratio", f"{name}_low": "low", f"{name}_high": "high"}
-    return ratios.select("feature", "level", **ends)
+    told = {new: per_step(pl.col(old)) for new, old in ends.items()}
+    return ratios.select("feature", "level", **told)
 
 
 def _until(rows: pl.DataFrame, half: int) -> pl.DataFrame:

@@ -23,6 +23,7 @@ class BacktestRule:
     fit_customers: int
     bins: int
     list_size: int
+    near: float
     shift: float
 
     @classmethod
