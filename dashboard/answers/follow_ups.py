@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dashboard import data
+from dashboard.settings import settings
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import reading, reviews
@@ -12,30 +13,33 @@ from metrics import follow_up
 from metrics.churn.warnings import LEVELS
 from metrics.purchase_days import days_of
 
+State = tuple[str, int]
+"""Which workspace, and how much had been written into it."""
 
-def state() -> int:
-    """A number that changes with every write: an argument of whatever is kept.
+
+def state() -> State:
+    """What changes with every write: an argument of whatever is kept.
 
     Raises:
         WorkspaceError: The workspace cannot be read.
     """
-    return workspace().state()
+    return settings().workspace, workspace().state()
 
 
 @data.once
-def followed(view: View, _: int) -> pl.DataFrame:
+def followed(view: View, _: State) -> pl.DataFrame:
     """Each customer's case, next step and assignment; see `reading.followed`."""
     return reading.followed(workspace(), view.principal)
 
 
 @data.once
-def cases(view: View, _: int) -> pl.DataFrame:
+def cases(view: View, _: State) -> pl.DataFrame:
     """Every case; see `reading.cases`."""
     return reading.cases(workspace(), view.principal)
 
 
 @data.once
-def reactivations(view: View, state: int) -> pl.DataFrame:
+def reactivations(view: View, state: State) -> pl.DataFrame:
     """Who ordered within 90 days of a plan, or of being written down without one.
 
     Returns:

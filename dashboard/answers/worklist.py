@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import churn_list, churn_risk, follow_ups
+from dashboard.answers.follow_ups import State
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
@@ -27,12 +28,12 @@ class Choice:
         capacity: New cases of one owner in a week.
     """
 
-    state: int
+    state: State
     capacity: int
 
 
 @data.answer
-def chances(view: View, state: int) -> pl.DataFrame:
+def chances(view: View, state: State) -> pl.DataFrame:
     """How much of what is at risk following up keeps; see `worklist.saving_chances`."""
     return worklist.saving_chances(follow_ups.reactivations(view, state))
 
@@ -50,7 +51,7 @@ def listed(view: View, choice: Choice) -> pl.DataFrame:
     return churn_list.with_reasons(rows).collect()
 
 
-def _candidates(view: View, state: int) -> pl.LazyFrame:
+def _candidates(view: View, state: State) -> pl.LazyFrame:
     """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
     people = data.frame(view, "employees").select(assigned_to="employee_id", assignee="name")
@@ -140,12 +141,12 @@ def changes(view: View, choice: Choice) -> Changes | None:
     )
 
 
-def _closed_since(view: View, state: int, held_at: datetime) -> pl.Expr:
+def _closed_since(view: View, state: State, held_at: datetime) -> pl.Expr:
     ended = follow_ups.cases(view, state).filter(pl.col("closed_at") > held_at)
     return pl.col("customer_id").is_in(ended["customer_id"].implode())
 
 
-def _today(view: View, state: int, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
+def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
     """What has become of customers who are no longer on the list."""
     open_cases = follow_ups.followed(view, state).filter(pl.col("case_state") == "open")
     rows = churn_risk.customers(view.whenever()).join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import polars as pl
@@ -57,11 +58,15 @@ def this_week(view: View, choice: Choice) -> None:
     """The list with its capacity; a row opens the customer."""
     found = worklist.totals(view, choice)
     title = t("worklist.list.title", n=i18n.number(found.customers), saved=kpi.money(found.saved))
-    subtitle = t("worklist.list.subtitle", open=i18n.number(found.open_cases))
+    subtitle = t("worklist.list.subtitle")
+    if found.open_cases:
+        subtitle += t("worklist.list.taken_up", open=i18n.number(found.open_cases))
     with panel.panel("worklist", title, subtitle):
         rules = load("worklist")["capacity"]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(f'<span class="sl-sub">{escape(t("worklist.capacity"))}</span>')
+            st.html(
+                f'<span class="sl-sub">{escape(t("worklist.capacity"))}</span>', width="content"
+            )
             choose(
                 _CAPACITY,
                 tuple(str(cases) for cases in rules["choices"]),
@@ -70,24 +75,33 @@ def this_week(view: View, choice: Choice) -> None:
                 name=lambda code: i18n.number(int(code)),
                 resets=_LIST,
             )
-        rows = drilldown.Rows(worklist.listed(view, choice).lazy(), (view, choice))
-        drilldown.paged(rows, _columns(), key=_LIST, alt=title, size=_SIZE)
+        listed = worklist.listed(view, choice)
+        rows = drilldown.Rows(listed.lazy(), (view, choice))
+        tried = listed["case_state"].count() > 0
+        drilldown.paged(rows, _columns(tried=tried), key=_LIST, alt=title, size=_SIZE)
         st.html(f'<div class="sl-sub">{escape(_how_sure(view, choice))}</div>')
 
 
-def _columns() -> list[Column]:
-    return [
+def _columns(*, tried: bool) -> list[Column]:
+    found = [
         Column("rank", t("worklist.column.rank"), "count"),
         Column("name", t("column.customer")),
         Column("owner", t("dimension.owner_id")),
-        Column("warning", t("dimension.warning"), "code"),
+        Column("warning", t("dimension.warning"), write=_code("warning")),
         Column("p90", t("risk.column.p90"), "share_bar"),
         Column("revenue_at_risk", t("risk.column.revenue_at_risk_short"), "money"),
         Column("expected_saved", t("worklist.column.saved"), "money"),
         Column("reason", t("risk.column.reason"), write=reason),
         Column("last_contact_on", t("risk.column.last_contact"), "date"),
-        Column("case_state", t("worklist.column.tried"), "code"),
     ]
+    if tried:
+        found.append(Column("case_state", t("worklist.column.tried"), write=_code("case_state")))
+    return found
+
+
+def _code(dimension: str) -> Callable[[str | None], str]:
+    """Writes a code, and a dash where there is none: nothing is unknown about that."""
+    return lambda value: i18n.DASH if value is None else i18n.code(dimension, value)
 
 
 def _how_sure(view: View, choice: Choice) -> str:

@@ -1,0 +1,156 @@
+"""The worklist page: sized to the owners, reviewed, and why it has changed since."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard import data, workspace
+from dashboard.answers import follow_ups, worklist
+from dashboard.answers.worklist import Choice
+from dashboard.view import View
+from data_access.principal import LOCAL_ADMINISTRATOR
+from data_access.workspace import Write, assignments, cases, new_id
+from metrics.selection import Selection
+from tests.conftest import NOW, Installation
+
+SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    """The demo company, with a workspace for this test alone."""
+    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
+    opened(demo)
+    yield
+    workspace.close()
+
+
+def view(*filters: tuple[str, tuple[str, ...]]) -> View:
+    version = data.current_version()
+    return View(version, LOCAL_ADMINISTRATOR, "year", "previous", Selection(filters))
+
+
+def choice(capacity: int = 10) -> Choice:
+    return Choice(follow_ups.state(), capacity)
+
+
+def write(at=NOW) -> Write:
+    return Write(LOCAL_ADMINISTRATOR, at, new_id())
+
+
+def page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    for name, value in {"language": "en", **query}.items():
+        app.query_params[name] = value
+    app._page_hash = calc_hash("worklist")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_list_holds_the_best_of_each_owner_as_sql_would_choose_them():
+    mart = data.frame(view(), "customer_mart").filter(pl.col("revenue_at_risk") > 0).collect()
+    expected = pl.sql(
+        """select customer_id from (
+             select customer_id, row_number() over (
+               partition by owner_id order by round(revenue_at_risk * 0.2) desc, customer_id
+             ) as place, round(revenue_at_risk * 0.2) as saved from mart)
+           where place <= 3 and saved > 0""",
+        eager=True,
+    )
+    found = worklist.listed(view(), choice(3))
+    assert mart.height > found.height > 0
+    assert set(found["customer_id"]) == set(expected["customer_id"])
+    assert found["expected_saved"].is_sorted(descending=True)
+    assert found["rank"].to_list() == [*range(1, found.height + 1)]
+
+
+def test_who_is_assigned_to_somebody_else_is_on_their_list():
+    first = worklist.listed(view(), choice(3)).row(0, named=True)
+    people = data.frame(view(), "employees").collect()
+    other = people.filter(pl.col("employee_id") != first["owner_id"]).row(0, named=True)
+    whose = {first["customer_id"]: 0}
+    assignments.assign(workspace.workspace(), write(), other["employee_id"], whose)
+    moved = worklist.listed(view(), choice(3)).filter(customer_id=first["customer_id"])
+    assert moved.select("owner_id", "owner").row(0) == (other["employee_id"], other["name"])
+
+
+def test_without_a_review_there_is_nothing_to_compare():
+    assert worklist.changes(view(), choice()) is None
+    assert "No review of this list has been held yet" in html(page())
+
+
+def test_a_list_that_has_not_changed_says_so():
+    worklist.hold(view(), choice(), write())
+    found = worklist.changes(view(), choice())
+    assert found is not None
+    assert (found.entered.height, found.left.height) == (0, 0)
+    assert found.held_at == NOW
+
+
+def test_following_somebody_up_makes_room_for_the_next_of_their_owner():
+    before = worklist.listed(view(), choice(3))
+    worklist.hold(view(), choice(3), write(NOW - WEEK))
+    first = before.row(0, named=True)
+    opening = {first["customer_id"]: cases.Opening("manual")}
+    cases.start(workspace.workspace(), write(), opening)
+    found = worklist.changes(view(), choice(3))
+    assert found is not None
+    assert found.left.select("customer_id", "reason").rows() == [(first["customer_id"], "followed")]
+    assert found.left["name"].to_list() == [first["name"]]
+    came = found.entered.select("owner_id", "reason", "was_p90", "p90").rows()
+    assert came == [(first["owner_id"], "others", came[0][2], came[0][2])]
+
+
+def test_a_follow_up_that_has_ended_puts_the_customer_back_with_its_outcome():
+    first = worklist.listed(view(), choice(3)).row(0, named=True)
+    opening = {first["customer_id"]: cases.Opening("manual")}
+    cases.start(workspace.workspace(), write(NOW - WEEK), opening)
+    worklist.hold(view(), choice(3), write(NOW - WEEK))
+    case = follow_ups.cases(view(), follow_ups.state()).row(0, named=True)
+    cases.close(workspace.workspace(), write(), case["case_id"], case["version"], "lost", None)
+    back = worklist.listed(view(), choice(3)).filter(customer_id=first["customer_id"])
+    assert back["case_state"].to_list() == ["lost"]
+    found = worklist.changes(view(), choice(3))
+    assert found is not None
+    assert found.entered.select("customer_id", "reason").rows() == [
+        (first["customer_id"], "closed")
+    ]
+
+
+def test_reviews_of_other_customers_are_not_compared():
+    tier = data.frame(view(), "customer_mart").select(pl.col("tier").drop_nulls().first())
+    some = view(("tier", (tier.collect().item(),)))
+    worklist.hold(view(), choice(), write())
+    assert worklist.changes(some, choice()) is None
+
+
+def test_the_page_keeps_a_review_once_and_then_tells_what_has_changed():
+    app = page()
+    app.button(key="hold_review_submit").click().run()
+    assert not app.exception
+    assert "The next review is compared with it" in html(app)
+    assert "0 new on the list, 0 no longer on it" in html(app)
+
+
+def test_capacity_is_in_the_address_and_sizes_the_list():
+    few, many = (worklist.totals(view(), choice(cases)).customers for cases in (5, 40))
+    assert few < many
+    assert f"{few:,} customers to follow up" in html(page(capacity="5"))
+    assert f"{many:,} customers to follow up" in html(page(capacity="40"))
+
+
+def test_a_company_without_a_model_has_no_worklist(opened, empty: Installation):
+    opened(empty)
+    assert "No worklist" in html(page())
+
+
+def html(app: AppTest) -> str:
+    return " ".join(str(element.proto) for element in app.get("html"))
