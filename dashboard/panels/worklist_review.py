@@ -52,6 +52,9 @@ def _moved(view: View, choice: Choice, move: str, rows: pl.DataFrame) -> None:
     """Who moved, the reason, and the two figures then and now."""
     heading = t(f"worklist.changes.{move}", n=i18n.number(rows.height))
     st.html(f'<p class="sl-panel-title">{escape(heading)}</p>')
+    if rows.is_empty():
+        st.html(f'<div class="sl-sub">{escape(t("worklist.changes.nobody"))}</div>')
+        return
     both = rows.with_columns(
         risk=pl.struct(was="was_p90", now="p90"),
         money=pl.struct(was="was_revenue_at_risk", now="revenue_at_risk"),
