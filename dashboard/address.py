@@ -8,6 +8,7 @@ from what this session wrote last (a pasted link, the Back button).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -99,6 +100,22 @@ def forget(*keys: str) -> None:
         _written().pop(key, None)
         if key in st.query_params:
             del st.query_params[key]
+
+
+def query(*keys: str) -> str:
+    """Those parameters of the present address as the query of one, in this order."""
+    present = [(key, value) for key in keys for value in st.query_params.get_all(key)]
+    return urlencode(present)
+
+
+def restore(query: str, *keys: str) -> None:
+    """Give those parameters what a query says, and their widgets with them; before they are drawn.
+
+    What the query does not name begins with its default; what else it names is left out.
+    """
+    forget(*keys)
+    said = parse_qs(query)
+    st.query_params.update({key: said[key] for key in keys if key in said})
 
 
 def keep(*keys: str) -> dict[str, str | list[str]]:

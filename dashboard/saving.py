@@ -8,8 +8,9 @@ conflict that the reader is shown, beside what they have typed themselves.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -41,7 +42,7 @@ def submit(
     view: View,
     save: Callable[[Write], Saved],
     *,
-    fields: Sequence[str] = (),
+    then: Mapping[str, object] | None = None,
     icon: str | None = None,
     primary: bool = False,
     disabled: bool = False,
@@ -54,7 +55,8 @@ def submit(
         view: Whose write it is.
         save: Does it; called once the button is pressed, with the values of the widgets in the
             session. What it closes over, such as a version, is what was drawn.
-        fields: Keys of the widgets to empty when it is saved.
+        then: What widgets hold once it is saved, by their keys: "" empties a text, False closes a
+            popover. If it is not saved they hold what they held.
         icon: Before the label.
         primary: Whether it is what the reader most likely wants.
         disabled: Whether it cannot be pressed.
@@ -63,7 +65,7 @@ def submit(
         label,
         key=f"{form}_submit",
         on_click=_save,
-        args=(form, view, new_id(), save, tuple(fields)),
+        args=(form, view, new_id(), save, dict(then or {})),
         icon=icon,
         type="primary" if primary else "secondary",
         disabled=disabled,
@@ -71,7 +73,7 @@ def submit(
 
 
 def _save(
-    form: str, view: View, key: str, save: Callable[[Write], Saved], fields: Sequence[str]
+    form: str, view: View, key: str, save: Callable[[Write], Saved], then: Mapping[str, object]
 ) -> None:
     try:
         ended = Ended(saved=save(writing(view, key)))
@@ -79,8 +81,8 @@ def _save(
         logging.getLogger(__name__).info("save %s: %s", form, type(error).__name__)
         ended = Ended(error=error)
     if ended.error is None:
-        for field in fields:
-            st.session_state.pop(field, None)
+        for widget, value in then.items():
+            st.session_state[widget] = value
     st.session_state[_ENDED] = {form: ended}
 
 
@@ -101,7 +103,8 @@ def tell(form: str, saved: str = "", conflict: Callable[[Conflict], None] | None
     if found is None:
         return
     if found.error is None:
-        st.success(saved or t("saving.saved"))
+        said = escape(saved or t("saving.saved"))
+        st.html(f'<div class="sl-saved" role="status">✓ {said}</div>')
         return
     st.warning(i18n.failure(found.error.code, found.error.fields))
     if isinstance(found.error, Conflict) and conflict is not None:

@@ -133,6 +133,35 @@ def has_bought(columns: Sequence[str], period: Period) -> pl.Expr:
     return bits != 0
 
 
+def days_of(customers: pl.LazyFrame) -> pl.LazyFrame:
+    """The days on which a few customers bought, written out again.
+
+    Args:
+        customers: Rows of the mart `purchase_days`, few: there are up to 31 days to a month.
+
+    Returns:
+        One row per customer and day with a purchase, unordered: customer_id, ordered_on.
+    """
+    names = customers.collect_schema().names()
+    months = [name for name in names if name not in ("customer_id", *DIMENSIONS)]
+    if not months:
+        schema = {"customer_id": pl.String(), "ordered_on": pl.Date()}
+        return pl.LazyFrame(schema=schema)
+    bits = customers.unpivot(
+        on=months, index="customer_id", variable_name="month", value_name="bits"
+    ).filter(pl.col("bits") > 0)
+    set_days = [
+        pl.when(pl.col("bits") & pl.lit(1 << day, pl.UInt32) != 0).then(day) for day in range(31)
+    ]
+    first = (pl.col("month") + "-01").str.to_date()
+    return (
+        bits.select("customer_id", first=first, day=pl.concat_list(set_days))
+        .explode("day")
+        .drop_nulls("day")
+        .select("customer_id", ordered_on=pl.col("first") + pl.duration(days="day"))
+    )
+
+
 def _within(month: date, period: Period) -> pl.Expr:
     """The bits of the days of a month that lie in the period."""
     first = max(month, period.start)

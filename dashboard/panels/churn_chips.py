@@ -11,7 +11,7 @@ from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
 
 LIST = "risk"  # prefix of the list's page in the address
-_PARAMETERS = (  # of the filters; kind and sort are no filters
+PARAMETERS = (  # of the filters; kind and sort are no filters
     "risk_min",
     "risk_search",
     "risk_silent_from",
@@ -102,7 +102,7 @@ def chips(chosen: Choice) -> None:
             key="risk_reset",
             type="tertiary",
             on_click=_take_away,
-            args=_PARAMETERS,
+            args=PARAMETERS,
         )
 
 

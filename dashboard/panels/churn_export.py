@@ -12,11 +12,16 @@ from dashboard import data, filters, i18n, spreadsheet
 from dashboard.answers import churn_list
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
-from dashboard.panels import churn_chips, churn_definition
+from dashboard.panels import churn_chips, churn_columns, churn_definition
 from dashboard.settings import now
 from dashboard.table import Column
 from dashboard.view import View
 
+_ALWAYS = (
+    *("warning", "p30", "p60", "p90", "revenue_at_risk", "revenue_12m"),
+    *("silent_days", "usual_gap_days", "tau_days", "tier", "stage", "segment", "region"),
+    *("owner", "last_contact_on", "open_tickets", "last_nps"),
+)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -75,23 +80,19 @@ def rows(view: View, choice: Choice, exported: Sequence[Column]) -> pl.DataFrame
 
 def columns(shown: Sequence[Column]) -> list[Column]:
     """Those of the screen, and what a list that leaves the screen needs besides."""
-    more = [
-        Column("customer_id", t("risk.column.id")),
-        *(Column(name, t(f"dimension.{name}"), "code") for name in ("stage", "segment", "region")),
-        Column("p60", t("risk.export.p60"), "share"),
-        Column("silent_days", t("risk.column.silent"), "days"),
-        Column("usual_gap_days", t("risk.column.usual"), "days"),
-        Column("tau_days", t("risk.column.threshold"), "days"),
-        Column("open_tickets", t("risk.filter.tickets"), "count"),
-        Column("last_nps", t("risk.filter.nps"), "count"),
-    ]
+    offered = churn_columns.every("risk")
+    more = [Column("customer_id", t("risk.column.id")), *(offered[name] for name in _ALWAYS)]
     # two numbers in one cell are none: they have columns of their own
     known = {column.name: column for column in shown if column.name != "reason_rhythm"}
-    alone = {"p30": t("risk.export.p30"), "p90": t("risk.export.p90")}  # no title above them
-    for name in alone.keys() & known.keys():
-        known[name] = replace(known[name], heading=alone[name])
     added = [column for column in more if column.name not in known]
-    return [added[0], *known.values(), *added[1:]]
+    return [_alone(column) for column in (added[0], *known.values(), *added[1:])]
+
+
+def _alone(column: Column) -> Column:
+    """A column as it is headed where no title stands above it."""
+    if column.name not in ("p30", "p60", "p90"):
+        return column
+    return replace(column, heading=t(f"risk.export.{column.name}"))
 
 
 def about(

@@ -8,6 +8,7 @@ WorkspaceError (a DataAccessError)   the rest of the dashboard goes on without i
 ├── NewerWorkspaceError                a newer version of Stayline has written it
 ├── OutOfScopeError                    the customer is not the reader's to see
 ├── RefusedEntryError                  a text, code or number that cannot be kept
+│   └── NameTakenError                   one has a view of that name
 └── Conflict                           the row has changed since it was read
 """
 

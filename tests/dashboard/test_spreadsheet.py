@@ -16,8 +16,7 @@ import pytest
 from dashboard import data, i18n, spreadsheet
 from dashboard.answers import churn_list
 from dashboard.answers.churn_list import Choice
-from dashboard.panels import churn_export
-from dashboard.panels import churn_list as panels
+from dashboard.panels import churn_columns, churn_export
 from dashboard.table import Column
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
@@ -166,7 +165,7 @@ def view(opened: Callable[[Installation], None], demo: Installation) -> View:
 @pytest.mark.parametrize("kind", ["risk", "churned", "silence"])
 def test_the_files_hold_exactly_the_list(kind: str, view: View):
     choice = Choice(kind, next(iter(churn_list.SORTS[kind])), silent=(20, None), nps=("none",))
-    columns = churn_export.columns(panels.columns(kind))
+    columns = churn_export.columns(list(churn_columns.every(kind).values()))
     said = churn_export.about(view, choice, "Title", taken=3, total=3)
     headings = [column.heading for column in columns]
     assert len(headings) == len(set(headings)) == len({column.name for column in columns})
@@ -202,6 +201,6 @@ def test_a_role_takes_away_so_many_rows(role: str, most: int, view: View):
     reader = Principal("x", role)
     assert reader.exported_rows == most
     choice = Choice("churned", "total")
-    columns = churn_export.columns(panels.columns("churned"))
+    columns = churn_export.columns(list(churn_columns.every("churned").values()))
     found = churn_export.rows(replace(view, principal=reader), choice, columns)
     assert found.height == min(most, churn_list.totals(view, choice)[0])
