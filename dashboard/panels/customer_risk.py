@@ -42,7 +42,7 @@ def outlook(view: View, row: Row) -> None:
         Column("day", t("risk.column.day"), "days"),
         Column("survival", t("customer.outlook.still"), "share"),
         Column("silent", t("customer.outlook.silent"), "share"),
-    ]
+    ][: 3 if _regime(row) is PURCHASES else 2]
     with panel.panel("outlook", title, subtitle, data=(frame, columns)) as draw:
         remaining = int(row["remaining_days"] or 0)
         reached = data.as_of(view, "orders") + timedelta(days=remaining)
