@@ -119,9 +119,11 @@ def _paging(parameter: str, number: int, pages: int, size: int, total: int) -> N
 
 
 def open_customer(customer_id: str) -> None:
-    """Go to one customer's page, keeping period, filters and language."""
+    """Go to one customer's page, keeping period, filters and language, and the way back."""
     kept = address.keep(*filters.PARAMETERS)
-    st.switch_page(navigation.page("customer"), query_params={**kept, "id": customer_id})
+    navigation.leave_for(customer_id)
+    customer = navigation.page(navigation.CUSTOMER)
+    st.switch_page(customer, query_params={**kept, "id": customer_id})
 
 
 def offer(key: str, title: str, draw: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Raise it with every change of a mart that an answer relies on, or of a rule at the door.
-MARTS = 4
+MARTS = 6
 # Those of data_access.engine, which brings Polars: the process that only waits does without.
 ENGINES = ("polars", "duckdb", "spark")
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,7 @@ class Settings:
         patience: Seconds without a row of the CRM after which a refresh is given up.
         engine: What builds the marts: polars, duckdb or spark.
         spark_url: Master of the Spark cluster, if that is the engine.
+        workspace_url: SQLAlchemy address of the workspace, a file in `home` by default.
         lake: Address of the object storage that holds the snapshots, without a slash at its end;
             empty if `home` does.
     """
@@ -57,6 +58,19 @@ class Settings:
     engine: str = "polars"
     spark_url: str = ""
     lake: str = ""
+    workspace_url: str = ""
+
+    @property
+    def workspace(self) -> str:
+        """Address of the database of follow-ups, views and reviews.
+
+        Another CRM has another one; another time zone or unit of money has not, unlike snapshots:
+        what people wrote stays theirs.
+        """
+        mark = "" if self.data in _DATA_SETS else f"-{_mark(_without_password(self.crm_url))}"
+        return (
+            self.workspace_url or f"sqlite:///{self.home / f'{self.data}{mark}'}/workspace.sqlite"
+        )
 
     @property
     def snapshots(self) -> Path:
@@ -70,8 +84,7 @@ class Settings:
         if made_with.items() <= _DATA_SETS.get(self.data, {}).items():
             return self.home / self.data / f"snapshots-{MARTS}"
         told = "\n".join((_without_password(self.crm_url), *made_with.values()))
-        mark = hashlib.sha256(told.encode()).hexdigest()[:8]
-        return self.home / f"{self.data}-{mark}" / f"snapshots-{MARTS}"
+        return self.home / f"{self.data}-{_mark(told)}" / f"snapshots-{MARTS}"
 
     @property
     def failure(self) -> Path:
@@ -87,6 +100,10 @@ class Settings:
     def embedded_database(self) -> Path:
         """SQLite file of the demo or real-data CRM."""
         return self.home / self.data / "crm.sqlite"
+
+
+def _mark(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
 def _without_password(url: str) -> str:
@@ -132,6 +149,7 @@ def settings() -> Settings:
         engine=engine,
         spark_url=os.environ.get("STAYLINE_SPARK_URL", "local[*]"),
         lake=_lake(os.environ.get("STAYLINE_SNAPSHOTS", "")),
+        workspace_url=os.environ.get("STAYLINE_WORKSPACE_URL", ""),
     )
 
 

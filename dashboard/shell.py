@@ -114,6 +114,7 @@ def main() -> None:
     }
     navigation.register([page for group in registered.values() for page in group])
     page = st.navigation({t(f"section.{name}"): group for name, group in registered.items()})
+    navigation.arrive(page.url_path or "overview")
     st.set_page_config(page_title=f"{page.title} · Stayline", page_icon=str(_ICON), layout="wide")
     theme.apply_style()
     _show_name()

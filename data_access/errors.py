@@ -13,6 +13,7 @@
     │   ├── DamagedSnapshotError       no version passes its checksums
     │   ├── UnwritableSnapshotError    the disk is full, or may not be written to
     │   └── RefreshRunningError        another process is publishing
+    ├── WorkspaceError               what people keep: data_access/workspace/errors.py
     ├── MissingEngineError           what is to build the marts is not installed
     └── RefreshError                 the process that refreshes; the old version stays
         ├── BrokenRefreshError         a defect of ours met this CRM

@@ -169,6 +169,7 @@ KPIS: dict[str, Kpi] = {
         Kpi("top_tier_revenue", "tiers", Unit.SHARE, Better.NEITHER, _ORDERS, ("S0", "S3")),
         Kpi("revenue_12m", "tiers", Unit.MONEY, Better.UP, _ORDERS, ("S0",)),
         Kpi("profit_12m", "tiers", Unit.MONEY, Better.UP, ("orders.profit",), ("S0",)),
+        Kpi("clv", "tiers", Unit.MONEY, Better.UP, _ORDERS, ("S0", "S2", "S3")),
         Kpi("top_tier_customers", "tiers", Unit.COUNT, Better.UP, _ORDERS, ("S0",)),
         Kpi("net_tier_moves", "tiers", Unit.COUNT, Better.UP, _ORDERS, ("S0",)),
         Kpi("customers_at_risk", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),

@@ -22,7 +22,7 @@ class Parts:
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
         risk: Of `churn.customer_risk`, with the columns of `churn.warnings` (null for who cannot
-            leave) and `lapsed` (churned 90 days ago) with tau_then_days.
+            leave) and of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
     """
 
@@ -81,21 +81,25 @@ def _beside(customers: pl.LazyFrame, part: pl.LazyFrame) -> pl.LazyFrame:
     return customers.join(part, on="customer_id", how="left", validate="1:1", maintain_order="left")
 
 
-def customer_mart(customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """The customers of today's lists: `customers_today` with the tier, without deleted ones.
+def customer_mart(
+    customers: pl.LazyFrame, history: pl.LazyFrame, worth: pl.LazyFrame, *, as_of: date
+) -> pl.LazyFrame:
+    """The customers of today's lists: `customers_today` with tier and value, without deleted ones.
 
     Args:
         customers: Of `customers_today`, in their order.
         history: tier_history.
+        worth: Of `clv.worth`.
         as_of: Last day of the data.
 
     Returns:
         One row per customer who is not deleted, sorted by customer_id, with tier (today's) and
-        first_tier (at the end of the month of the first purchase); both null without a purchase.
+        first_tier (at the end of the month of the first purchase), clv, clv_formula, clv_second;
+        all null without a purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())
-    for tiers in (tiers_at(history, as_of), first_tiers(history)):
-        joined = _beside(joined, tiers)
+    for part in (tiers_at(history, as_of), first_tiers(history), worth):
+        joined = _beside(joined, part)
     return joined.drop("deleted_on", "tau_then_days")
 
 

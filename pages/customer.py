@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.panels import customer as panels
 from dashboard.panels import customer_history as history
 from dashboard.panels import customer_risk as risk
+from dashboard.panels import customer_value as worth
 from dashboard.view import View
 
 
@@ -21,9 +22,11 @@ def render(view: View) -> None:
         risk.outlook(view, row)
     with right:
         risk.reasons(row)
+    risk.past(view, row)
     left, right = st.columns([3, 2])
     with left:
         history.strip(view, row)
     with right:
         history.spending(view, row)
+    worth.value(view, row)
     history.events(view, row)

@@ -16,7 +16,8 @@ from dashboard.charts import calibration as chart
 from dashboard.charts import variance
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels.churn_risk import effect_name, refusal
+from dashboard.panels.churn_drivers import effect_name
+from dashboard.panels.churn_risk import refusal
 from dashboard.panels.periods import bucket_labels
 from dashboard.table import Column
 from dashboard.view import View

@@ -38,7 +38,7 @@ def rhythm(facts: Mapping[str, Any] | None) -> str:
 
 def sentence(driver: str, facts: Mapping[str, Any], *, raises: bool) -> str:
     """What a driver says of a customer, by whether it raises or lowers the risk."""
-    if facts.get("silent_days") is None:
+    if facts.get("silent_days") is None and facts.get("contract_days") is None:
         return t("reason.no_purchase")
     direction = "up" if raises else "down"
     key = f"reason.{direction}.{driver}"

@@ -11,7 +11,7 @@ import polars as pl
 
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.landmarks import LandmarkRule, first_purchase, landmark_days, rows_of
-from metrics.churn.model import ChurnModel, silence_band
+from metrics.churn.model import ChurnModel
 from metrics.churn.origins import BacktestRule, origin_days
 from metrics.churn.outcomes import churned_on
 from metrics.churn.rhythm import Definition
@@ -185,8 +185,7 @@ def clock_alone(rows: pl.DataFrame, model: ChurnModel) -> ChurnModel:
         rows: Landmark rows.
         model: The model with drivers, of the same rows, whose bands are taken.
     """
-    band = silence_band(model.cuts)
-    parts = rows.select(band.alias("band"), "duration", "event")
+    parts = rows.select(model.band().alias("band"), "duration", "event")
     baseline = tuple(
         _hazard(parts.filter(pl.col("band") == each), model.window)
         for each in range(len(model.cuts) + 1)

@@ -7,7 +7,6 @@ import math
 import polars as pl
 
 from metrics.churn.drivers import hazard_ratios
-from metrics.churn.features import DRIVERS
 from metrics.churn.model import ChurnModel
 
 # Held constant rather than told: a slow buyer comes back slowly and has a longer threshold.
@@ -24,7 +23,7 @@ _RATIOS = frozenset({"order_trend"})  # a logarithm by another name
 
 
 def effects(model: ChurnModel) -> pl.DataFrame:
-    """How much longer the next purchase takes, per readable step of each driver.
+    """How much longer the next purchase takes, or how much more contracts end, per readable step.
 
     Features that enter as logarithms are told per doubling (ratio to the power of ln 2), counts
     per one more, flags and levels against the others. Adjusted for each other; associated with
@@ -91,7 +90,7 @@ def left_out(model: ChurnModel) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for note in model.notes:
         name = note.subject.split("=")[0]  # of a level, the dimension
-        for driver in _TABLES.get(name, (DRIVERS.get(name, name),)):
+        for driver in _TABLES.get(name, (model.kind.drivers.get(name, name),)):
             if driver not in told:
                 told.add(driver)
                 found.setdefault(note.code, []).append(driver)

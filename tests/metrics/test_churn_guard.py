@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from metrics.churn.fit import fit_rows, merged_cuts
+from metrics.churn.fit import fit_rows
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
+from metrics.churn.regime import PURCHASES
 from metrics.churn.rhythm import Definition
 
 RULE = GuardRule.standard()
@@ -150,7 +151,7 @@ def banded(events):
     ],
 )
 def test_thin_bands_are_merged_until_each_has_its_events(events, cuts):
-    assert merged_cuts(banded(events)) == cuts
+    assert PURCHASES.merged_cuts(banded(events)) == cuts
 
 
 def landmark_like(rows):

@@ -1,0 +1,108 @@
+"""Saving from a form: once, said so only when it is kept, the reader's entry kept when it is not.
+
+A form is sent with what it was drawn with: the version that the reader has seen, and the key of
+the write. So a form that is sent twice is saved once, and somebody else's change in between is a
+conflict that the reader is shown, beside what they have typed themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import i18n
+from dashboard.i18n import t
+from dashboard.view import View
+from dashboard.workspace import writing
+from data_access.workspace import Conflict, Saved, WorkspaceError, Write, new_id
+
+_ENDED = "saving_ended"  # how the last save of each form ended, until it has been said
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the last save of a form ended.
+
+    Attributes:
+        saved: What was kept; None if nothing was.
+        error: Why nothing was; a `Conflict` if somebody else was first.
+    """
+
+    saved: Saved | None = None
+    error: WorkspaceError | None = None
+
+
+def submit(
+    form: str,
+    label: str,
+    view: View,
+    save: Callable[[Write], Saved],
+    *,
+    fields: Sequence[str] = (),
+    icon: str | None = None,
+    primary: bool = False,
+    disabled: bool = False,
+) -> None:
+    """The button that sends a form.
+
+    Args:
+        form: Name of the form; a button needs a name of its own on the page.
+        label: What it does.
+        view: Whose write it is.
+        save: Does it; called once the button is pressed, with the values of the widgets in the
+            session. What it closes over, such as a version, is what was drawn.
+        fields: Keys of the widgets to empty when it is saved.
+        icon: Before the label.
+        primary: Whether it is what the reader most likely wants.
+        disabled: Whether it cannot be pressed.
+    """
+    st.form_submit_button(
+        label,
+        key=f"{form}_submit",
+        on_click=_save,
+        args=(form, view, new_id(), save, tuple(fields)),
+        icon=icon,
+        type="primary" if primary else "secondary",
+        disabled=disabled,
+    )
+
+
+def _save(
+    form: str, view: View, key: str, save: Callable[[Write], Saved], fields: Sequence[str]
+) -> None:
+    try:
+        ended = Ended(saved=save(writing(view, key)))
+    except WorkspaceError as error:
+        logging.getLogger(__name__).info("save %s: %s", form, type(error).__name__)
+        ended = Ended(error=error)
+    if ended.error is None:
+        for field in fields:
+            st.session_state.pop(field, None)
+    st.session_state[_ENDED] = {form: ended}
+
+
+def ended(form: str) -> Ended | None:
+    """How the last save of a form ended, told once; None if it was not sent."""
+    return st.session_state.get(_ENDED, {}).pop(form, None)
+
+
+def tell(form: str, saved: str = "", conflict: Callable[[Conflict], None] | None = None) -> None:
+    """Say in place how the last save of a form ended, if it was sent.
+
+    Args:
+        form: Its name.
+        saved: The words when it is kept; "saved" by default.
+        conflict: Shows what somebody else has changed, under the sentence that they have.
+    """
+    found = ended(form)
+    if found is None:
+        return
+    if found.error is None:
+        st.success(saved or t("saving.saved"))
+        return
+    st.warning(i18n.failure(found.error.code, found.error.fields))
+    if isinstance(found.error, Conflict) and conflict is not None:
+        conflict(found.error)
