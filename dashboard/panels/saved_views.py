@@ -109,7 +109,7 @@ def _keep_new(view: View, place: Place) -> None:
     with st.form(_SAVE, border=False):
         st.text_input(t("views.name"), key=_NAME, max_chars=80, placeholder=t("views.name_hint"))
         st.checkbox(t("views.share"), key=_SHARED)
-        saving.submit(_SAVE, t("views.save"), view, save, fields=(_NAME, _SHARED))
+        saving.submit(_SAVE, t("views.save"), view, save, then={_NAME: "", _SHARED: False})
     saving.tell(_SAVE)
 
 
