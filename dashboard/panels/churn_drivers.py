@@ -95,7 +95,7 @@ def _left_out(fitted: ChurnModel) -> str:
 
 
 def effect_name(row: dict[str, str | None]) -> str:
-    """What an effect of the model is about, in words, from its feature, driver and level."""
+    """What an effect of a model is about, in words, from its feature, driver and level."""
     if row["level"] is not None:
         driver = str(row["driver"])
         return t(

@@ -64,13 +64,11 @@ def fit_contracts(
     rule = rule or LandmarkRule.standard()
     tables, silent = tables.without_empty()
     some = sample(tables.with_contract(), rule.sample_customers).loaded()
-    rows = contract_rows(some, as_of=as_of, rule=rule)
-    notes = tuple(Note("no_table", name) for name in silent)
     return fit_rows(
-        rows,
+        contract_rows(some, as_of=as_of, rule=rule),
         as_of=as_of,
         definition=Definition.standard(),
-        notes=notes,
+        notes=tuple(Note("no_table", name) for name in silent),
         window=rule.every_days,
         regime=CONTRACTS,
     )
