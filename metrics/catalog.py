@@ -176,6 +176,12 @@ KPIS: dict[str, Kpi] = {
         Kpi("churned_customers", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S0", "S1")),
         Kpi("win_back_rate", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
         Kpi("year_survival", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S1",)),
+        Kpi("open_plans", "follow_ups", Unit.COUNT, Better.NEITHER, (), ("S3",)),
+        Kpi("overdue_plans", "follow_ups", Unit.COUNT, Better.DOWN, (), ("S0", "S3")),
+        Kpi("win_back_on_time", "follow_ups", Unit.SHARE, Better.UP, (), ("S0",)),
+        Kpi("recheck_on_time", "follow_ups", Unit.SHARE, Better.UP, (), ("S0",)),
+        Kpi("plan_completion", "follow_ups", Unit.SHARE, Better.UP, (), ("S3",)),
+        Kpi("reactivation", "follow_ups", Unit.SHARE, Better.UP, _ORDERS, ("S0", "S3")),
         Kpi(
             "campaign_conversion",
             "definitions",
