@@ -1,73 +1,141 @@
-"""What the workspace says of all follow-ups; kept until somebody writes into it."""
+"""What the page of follow-ups asks: what is due, what was in time, who came back."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from dashboard import data
-from dashboard.settings import settings
+from dashboard.answers import casework, gaps
+from dashboard.answers.casework import State
+from dashboard.reading import Reading, unavailable
+from dashboard.settings import now
 from dashboard.view import View
-from dashboard.workspace import workspace
-from data_access.workspace import reading, reviews
 from metrics import follow_up
-from metrics.churn.warnings import LEVELS
-from metrics.purchase_days import days_of
 
-State = tuple[str, int]
-"""Which workspace, and how much had been written into it."""
+# The time until a step is due, negative if it was: the upper bounds, excluded.
+_BOUNDS = {
+    "week_late": timedelta(days=-7),
+    "days_late": timedelta(days=-1),
+    "hours_late": timedelta(),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
+AGES = (*_BOUNDS, "later", "to_close")
+"""How late the next step of a plan is; the last has none left and waits for its outcome."""
+LATE = ("week_late", "days_late", "hours_late")
+_SHARES = {
+    "win_back_on_time": ("on_time", "no_warned_case"),
+    "recheck_on_time": ("rechecked", "no_old_plan"),
+    "plan_completion": ("complete", "no_old_plan"),
+}
 
 
-def state() -> State:
-    """What changes with every write: an argument of whatever is kept.
+@data.answer
+def _chosen(view: View, state: State) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Cases, steps and `followed` of the chosen customers."""
+    frames = (casework.cases(view, state), casework.steps(view, state))
+    frames = (*frames, casework.followed(view, state))
+    if view.selection.is_everything:
+        return frames
+    customers = data.selected(view, "customer_mart").select("customer_id").collect()
+    cases, steps, followed = (
+        frame.join(customers, on="customer_id", how="semi", maintain_order="left")
+        for frame in frames
+    )
+    return cases, steps, followed
 
-    Raises:
-        WorkspaceError: The workspace cannot be read.
+
+def is_empty(view: View) -> bool:
+    """Whether nobody of the chosen customers has ever been followed up."""
+    return _chosen(view, casework.state())[0].is_empty()
+
+
+@gaps.named
+def headline(view: View) -> dict[str, Reading]:
+    """Readings of the cards, by KPI: of all plans so far, judged now."""
+    cases, steps, _ = _chosen(view, casework.state())
+    made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
+    row = made.select(**follow_up.process_measures(now())).collect().row(0, named=True)
+    back = reactivation(view)
+    return {
+        "open_plans": Reading(row["open_plans"]),
+        "overdue_plans": Reading(row["overdue_plans"], n=row["open_plans"]),
+        **{key: _share(row, *each) for key, each in _SHARES.items()},
+        "reactivation": _share(back, "reactivation", "no_old_plan"),
+    }
+
+
+def _share(row: Mapping[str, Any], name: str, missing: str) -> Reading:
+    if row[name] is None:
+        return unavailable(missing)
+    return Reading(row[name], n=row[f"{name}_n"], low=row[f"{name}_low"], high=row[f"{name}_high"])
+
+
+def reactivation(view: View) -> Mapping[str, Any]:
+    """The measures of `reactivation_measures`, as of the end of the orders.
+
+    Compared with customers who were on a worklist with a warning, when nobody began a plan.
     """
-    return settings().workspace, workspace().state()
+    return _reactivation(view, casework.state())
 
 
-@data.once
-def followed(view: View, _: State) -> pl.DataFrame:
-    """Each customer's case, next step and assignment; see `reading.followed`."""
-    return reading.followed(workspace(), view.principal)
+@data.answer
+def _reactivation(view: View, state: State) -> Mapping[str, Any]:
+    rows = casework.reactivations(view, state).lazy()
+    customers = data.selected(view, "customer_mart").select("customer_id")
+    chosen = rows.join(customers, on="customer_id", how="semi")
+    compared = chosen.filter(pl.col("planned") | pl.col("warning").is_not_null())
+    return compared.select(**follow_up.reactivation_measures()).collect().row(0, named=True)
 
 
-@data.once
-def cases(view: View, _: State) -> pl.DataFrame:
-    """Every case; see `reading.cases`."""
-    return reading.cases(workspace(), view.principal)
+def _running(view: View, at: datetime) -> pl.DataFrame:
+    """The open plans: `followed` with age, a code of AGES."""
+    begun = (pl.col("case_state") == "open") & pl.col("plan_started_at").is_not_null()
+    left = pl.col("due_at") - at
+    age = pl.when(left.is_null()).then(pl.lit("to_close")).otherwise(pl.lit("later"))
+    for code, bound in reversed(_BOUNDS.items()):
+        age = pl.when(left < bound).then(pl.lit(code)).otherwise(age)
+    return _chosen(view, casework.state())[2].filter(begun).with_columns(age=age)
 
 
-@data.once
-def reactivations(view: View, state: State) -> pl.DataFrame:
-    """Who ordered within 90 days of a plan, or of being written down without one.
+def ageing(view: View) -> pl.DataFrame:
+    """How many plans are open, by how late their next step is.
 
     Returns:
-        `follow_up.reactivations` of both groups: customer_id, warning (then; null: none), from_on,
-        planned, reactivated.
+        One row per code of AGES, in their order: age, plans.
     """
-    zone = str(data.time_zone())
-    level = pl.when(pl.col("reason").is_in(LEVELS)).then("reason")
-    planned = (
-        cases(view, state)
-        .lazy()
-        .filter(pl.col("plan_started_at").is_not_null())
-        .select("customer_id", warning=level, from_on=_day("plan_started_at", zone))
+    counts = _running(view, now()).group_by("age").agg(plans=pl.len().cast(pl.Int64))
+    every = pl.DataFrame({"age": list(AGES)})
+    return every.join(counts, on="age", how="left", maintain_order="left").with_columns(
+        pl.col("plans").fill_null(0)
     )
-    warned = reviews.reviewed(workspace(), view.principal).lazy()
-    listed = warned.select("customer_id", "warning", from_on=_day("held_at", zone))
-    starts = pl.concat(
-        [
-            planned.with_columns(planned=True),
-            follow_up.without_plan(listed, planned).with_columns(planned=False),
-        ]
-    ).collect()
-    whose = data.frame(view, "purchase_days").filter(
-        pl.col("customer_id").is_in(starts["customer_id"].unique().implode())
-    )
-    as_of = data.as_of(view, "orders")
-    return follow_up.reactivations(starts.lazy(), days_of(whose), as_of=as_of).collect()
 
 
-def _day(moment: str, zone: str) -> pl.Expr:
-    return pl.col(moment).dt.convert_time_zone(zone).dt.date()
+def due(view: View, age: str = "") -> pl.LazyFrame:
+    """The open plans, the most overdue first, those without a step to do last.
+
+    Args:
+        view: The reader's view.
+        age: Only those of a code of AGES.
+
+    Returns:
+        One row per customer: those of `followed` with age; name, owner_id (who does the step),
+        tier, revenue_at_risk.
+    """
+    rows = _running(view, now())
+    rows = rows.filter(pl.col("age") == age) if age else rows
+    mart = data.frame(view, "customer_mart").select(
+        "customer_id", "name", "tier", "revenue_at_risk", crm_owner_id="owner_id"
+    )
+    whose = pl.coalesce("step_owner_id", "assigned_to", "crm_owner_id")
+    joined = rows.lazy().join(mart, on="customer_id", how="left", validate="1:1")
+    return joined.with_columns(owner_id=whose).sort("due_at", "customer_id", nulls_last=True)
+
+
+def decided_by(view: View) -> tuple[View, State]:
+    """What the rows of `due` follow from, for the pages of a list."""
+    return view, casework.state()

@@ -9,8 +9,8 @@ from datetime import date, datetime
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import churn_list, churn_risk, follow_ups
-from dashboard.answers.follow_ups import State
+from dashboard.answers import casework, churn_list, churn_risk
+from dashboard.answers.casework import State
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
@@ -24,7 +24,7 @@ class Choice:
     """What decides the list beside the view.
 
     Attributes:
-        state: Of the workspace, see `follow_ups.state`.
+        state: Of the workspace, see `casework.state`.
         capacity: New cases of one owner in a week.
     """
 
@@ -35,7 +35,7 @@ class Choice:
 @data.answer
 def chances(view: View, state: State) -> pl.DataFrame:
     """How much of what is at risk following up keeps; see `worklist.saving_chances`."""
-    return worklist.saving_chances(follow_ups.reactivations(view, state))
+    return worklist.saving_chances(casework.reactivations(view, state))
 
 
 @data.answer
@@ -55,7 +55,7 @@ def _candidates(view: View, state: State) -> pl.LazyFrame:
     """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
     people = data.frame(view, "employees").select(assigned_to="employee_id", assignee="name")
-    followed = follow_ups.followed(view, state).lazy().join(people, on="assigned_to", how="left")
+    followed = casework.followed(view, state).lazy().join(people, on="assigned_to", how="left")
     assigned = pl.col("assigned_to").is_not_null()
     free = (
         at_risk.join(
@@ -89,7 +89,7 @@ class Totals:
 def totals(view: View, choice: Choice) -> Totals:
     """How many are on the list, what it may save, and of how much."""
     rows = listed(view, choice)
-    cases = follow_ups.followed(view, choice.state)
+    cases = casework.followed(view, choice.state)
     return Totals(
         customers=rows.height,
         owners=rows["owner_id"].n_unique(),
@@ -142,13 +142,13 @@ def changes(view: View, choice: Choice) -> Changes | None:
 
 
 def _closed_since(view: View, state: State, held_at: datetime) -> pl.Expr:
-    ended = follow_ups.cases(view, state).filter(pl.col("closed_at") > held_at)
+    ended = casework.cases(view, state).filter(pl.col("closed_at") > held_at)
     return pl.col("customer_id").is_in(ended["customer_id"].implode())
 
 
 def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
     """What has become of customers who are no longer on the list."""
-    open_cases = follow_ups.followed(view, state).filter(pl.col("case_state") == "open")
+    open_cases = casework.followed(view, state).filter(pl.col("case_state") == "open")
     rows = churn_risk.customers(view.whenever()).join(
         went.lazy().select("customer_id", _silent="silent_days"), on="customer_id"
     )

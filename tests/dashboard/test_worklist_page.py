@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import data, workspace
-from dashboard.answers import follow_ups, worklist
+from dashboard.answers import casework, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
@@ -38,7 +38,7 @@ def view(*filters: tuple[str, tuple[str, ...]]) -> View:
 
 
 def choice(capacity: int = 10) -> Choice:
-    return Choice(follow_ups.state(), capacity)
+    return Choice(casework.state(), capacity)
 
 
 def write(at=NOW) -> Write:
@@ -114,7 +114,7 @@ def test_a_follow_up_that_has_ended_puts_the_customer_back_with_its_outcome():
     opening = {first["customer_id"]: cases.Opening("manual")}
     cases.start(workspace.workspace(), write(NOW - WEEK), opening)
     worklist.hold(view(), choice(3), write(NOW - WEEK))
-    case = follow_ups.cases(view(), follow_ups.state()).row(0, named=True)
+    case = casework.cases(view(), casework.state()).row(0, named=True)
     cases.close(workspace.workspace(), write(), case["case_id"], case["version"], "lost", None)
     back = worklist.listed(view(), choice(3)).filter(customer_id=first["customer_id"])
     assert back["case_state"].to_list() == ["lost"]
