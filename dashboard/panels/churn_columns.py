@@ -17,7 +17,6 @@ _USUAL = {
         "warning",
         "p90",
         "revenue_at_risk",
-        "revenue_12m",
         "reason",
         "reason_rhythm",
         "tier",
