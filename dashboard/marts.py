@@ -16,6 +16,7 @@ from data_access.engine import Frame
 from metrics import customer_mart, lifecycle, retention, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
+from metrics.churn.quality import quality_marts
 from metrics.churn.risk import Assessment, assess
 from metrics.churn.tables import CrmTables
 from metrics.churn.warnings import warnings_today
@@ -77,6 +78,8 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Bu
         contracts=assessment.contracts,
     )
     write("risk_months", past)
+    for name, rows in quality_marts(crm, company.history, as_of=as_of):
+        write(name, rows)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
     return Built(assessment, company.clv)

@@ -16,6 +16,7 @@ import pages.customer
 import pages.data_health
 import pages.definitions
 import pages.lifecycle
+import pages.model_quality
 import pages.overview
 import pages.service
 import pages.tiers
@@ -55,6 +56,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
     "money": (Entry(pages.budget, ("expenses",), choices="period"),),
     "trust": (
+        Entry(pages.model_quality, choices="none"),
         Entry(pages.data_health, choices="none"),
         Entry(pages.definitions, choices="none"),
     ),

@@ -178,6 +178,12 @@ KPIS: dict[str, Kpi] = {
         Kpi("customers_warned", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),
         Kpi("win_back_rate", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
         Kpi("year_survival", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S1",)),
+        Kpi("forecast_ratio", "model_quality", Unit.SCORE, Better.NEITHER, _ORDERS, ("S3",)),
+        Kpi("forecast_order", "model_quality", Unit.SCORE, Better.UP, _ORDERS, ("S3",)),
+        Kpi("forecast_skill", "model_quality", Unit.SCORE, Better.UP, _ORDERS, ("S3",)),
+        Kpi("list_precision", "model_quality", Unit.SHARE, Better.UP, _ORDERS, ("S3",)),
+        Kpi("list_recall", "model_quality", Unit.SHARE, Better.UP, _ORDERS, ("S3",)),
+        Kpi("warning_lead", "model_quality", Unit.DAYS, Better.UP, _ORDERS, ("S3",)),
         Kpi(
             "campaign_conversion",
             "definitions",

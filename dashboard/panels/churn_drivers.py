@@ -48,19 +48,19 @@ def _effects(view: View, fitted: ChurnModel, key: str) -> None:
     told = frame.filter(pl.col("is_certain") & ~pl.col("is_control")).head(_SHOWN_EFFECTS)
     up = told.filter(pl.col("change") > 0)
     title = (
-        t(f"risk.{key}.title", first=_effect_name(up.row(0, named=True)))
+        t(f"risk.{key}.title", first=effect_name(up.row(0, named=True)))
         if up.height
         else t(f"risk.{key}.plain")
     )
     subtitle = t(f"risk.{key}.subtitle")
     words = frame.with_columns(
-        name=pl.Series([_effect_name(row) for row in frame.iter_rows(named=True)], dtype=pl.String)
+        name=pl.Series([effect_name(row) for row in frame.iter_rows(named=True)], dtype=pl.String)
     )
     with panel.panel(key, title, subtitle, data=(words, _effect_columns())) as draw:
         figure = forest.forest(
             [
                 forest.Effect(
-                    name=_effect_name(row),
+                    name=effect_name(row),
                     change=row["change"],
                     low=row["change_low"],
                     high=row["change_high"],
@@ -94,7 +94,8 @@ def _left_out(fitted: ChurnModel) -> str:
     )
 
 
-def _effect_name(row: dict[str, str | None]) -> str:
+def effect_name(row: dict[str, str | None]) -> str:
+    """What an effect of a model is about, in words, from its feature, driver and level."""
     if row["level"] is not None:
         driver = str(row["driver"])
         return t(

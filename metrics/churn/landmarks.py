@@ -81,6 +81,18 @@ def landmark_rows(
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
     days = landmark_days(first_purchase(tables.purchases()), as_of=as_of, rule=rule)
+    return rows_of(tables, days, as_of=as_of, definition=definition, rule=rule)
+
+
+def rows_of(
+    tables: CrmTables,
+    days: Sequence[date],
+    *,
+    as_of: date,
+    definition: Definition,
+    rule: LandmarkRule,
+) -> pl.DataFrame:
+    """The `landmark_rows` of given days, each with a complete window before `as_of`."""
     ranges = buyers_of(tables, as_of)
     means = mean_gaps(ranges, days or [as_of])
     at_risk = pl.concat(_at_risk(each, days or [as_of], means, definition, rule) for each in ranges)
