@@ -47,8 +47,6 @@ def terms(view: View) -> str:
 def _figure(name: str, amount: float | None, ratio: float | None) -> str:
     known = amount is not None
     tested = t("value.tested", ratio=i18n.number(ratio, 2)) if ratio else t("value.untested")
-    note = t(f"value.note.{name}") if known else t(f"value.unknown.{name}")
-    return (
-        f"<b>{escape(kpi.money(amount, compact=False))}</b> {escape(t(f'value.{name}'))}"
-        f'<div class="sl-sub">{escape(note)} {escape(tested if known else "")}</div>'
-    )
+    lines = [t(f"value.note.{name}"), tested] if known else [t(f"value.unknown.{name}")]
+    below = "".join(f'<div class="sl-sub">{escape(line)}</div>' for line in lines)
+    return f"<b>{escape(kpi.money(amount, compact=False))}</b> {escape(t(f'value.{name}'))}{below}"

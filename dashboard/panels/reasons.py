@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard import i18n
 from dashboard.i18n import t
+from metrics.churn.features import LEVELS
 
 # Whether the driver's sentence has what it names; without it, the plain one is told.
 _NEEDS = {"nps": "last_nps", "unanswered": "unanswered_streak", "complaints": "open_complaints"}
@@ -42,6 +43,8 @@ def sentence(driver: str, facts: Mapping[str, Any], *, raises: bool) -> str:
         return t("reason.no_purchase")
     direction = "up" if raises else "down"
     key = f"reason.{direction}.{driver}"
+    if facts.get("contract_days") is not None and driver in LEVELS:
+        key = f"contract.{key}"  # nobody returns who has not left
     needed = _NEEDS.get(driver)
     if needed and raises and not _tells(driver, facts.get(needed)):
         key += "_plain"
