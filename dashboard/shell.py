@@ -117,7 +117,8 @@ def main() -> None:
         for section, entries in SECTIONS.items()
     }
     navigation.register([page for group in registered.values() for page in group])
-    page = st.navigation({t(f"section.{name}"): group for name, group in registered.items()})
+    sections = {t(f"section.{name}"): group for name, group in registered.items()}
+    page = st.navigation(sections, expanded=True)  # beyond twelve it would hide some
     navigation.arrive(page.url_path or "overview")
     st.set_page_config(page_title=f"{page.title} · Stayline", page_icon=str(_ICON), layout="wide")
     theme.apply_style()
