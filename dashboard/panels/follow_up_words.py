@@ -46,12 +46,17 @@ def outcome(code: str) -> str:
     return i18n.code("step_outcome", code)
 
 
+def why(reason: str) -> str:
+    """What a case was opened for."""
+    return i18n.code("case_reason", reason)
+
+
 def reason(case: Case) -> str:
     """Why a case was opened."""
     known = case.warned_at
     return t(
         "follow_up.warned" if known else "follow_up.reason",
-        reason=i18n.code("case_reason", case.reason),
+        reason=why(case.reason),
         day=day(known) if known else "",
     )
 
