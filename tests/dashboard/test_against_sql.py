@@ -30,8 +30,6 @@ from tests.conftest import Installation
 YEAR, YEAR_AGO = ("2025-11-01", "2026-10-31"), ("2024-11-01", "2025-10-31")
 MOMENT = "2026-10-31 10:00:00.000000"  # until when the demo's feeds are complete, UTC
 
-# Who was under contract at the end of a day: no silence makes them churned.
-HELD = "select who from agreed where since <= :day and until > :day"
 # Days are those of Shanghai. Of rows with one key the last changed stays (in SQLite the columns
 # beside a max() are those of its row); an unknown customer makes a row anonymous.
 CLEAN = f"""
@@ -64,11 +62,6 @@ create temp table issues as
   where created_at <= '{MOMENT}'
     and coalesce(first_response_at >= created_at, true)
     and coalesce(resolved_at >= created_at, true);
-create temp view agreed as
-  select customer_id as who, date(started_at, '+8 hours') as since,
-    coalesce(date(ended_at, '+8 hours'), '9999') as until
-  from (select *, max(updated_at) from main.contracts group by contract_id)
-  where deleted_at is null;
 create temp view limits as
   select *, min(
       case channel when 'phone' then 3 when 'email' then 1440 when 'social' then 120
@@ -105,6 +98,14 @@ create temp view thresholds as
   select who, silent, round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as tau
   from gaps, (select sum(span) / sum(gaps) as m from gaps)
   where who in (select who from present);
+create temp table agreed as
+  select customer_id as who, date(started_at, '+8 hours') as begins,
+    coalesce(date(ended_at, '+8 hours'), '9999') as ends
+  from main.contracts where deleted_at is null
+    and (ended_at is null or date(ended_at, '+8 hours') > date(started_at, '+8 hours'));
+create temp view held as
+  select distinct who from agreed where begins <= '{YEAR[1]}' and ends > '{YEAR[1]}'
+    and who not in (select customer_id from main.customers where deleted_at is not null);
 create temp table repeats as
   select who, min(day) as first,
     (select min(q.day) from purchases q where q.who = p.who and q.day > min(p.day)) as second
@@ -213,9 +214,9 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
     ),
     "churned_customers": (
         churn_risk.headline,
-        f"select sum(silent >= tau and who not in ({HELD})), count(*) from thresholds".replace(
-            ":day", f"'{YEAR[1]}'"
-        ),
+        "select sum(silent >= tau and who not in (select who from held)), "
+        "(select count(*) from (select who from thresholds union select who from held)) "
+        "from thresholds",
     ),
     "budget_actual": (
         lambda view: budget_headline.headline(view, "B1"),
@@ -289,8 +290,8 @@ def test_tickets_once_open_and_overdue(compared: str, day: str, view: View, crm:
     assert all(told)
 
 
-# Who had churned at the end of a day, by what could be known then.
-CHURNED_BY = f"""
+# Who had churned at the end of a day, by what could be known then: silent, and under no contract.
+CHURNED_BY = """
 with known as (select who, day from purchases where day <= :day),
   there as (select who, count(distinct day) - 1 as gaps,
       julianday(max(day)) - julianday(min(day)) as span,
@@ -299,7 +300,7 @@ with known as (select who, day from purchases where day <= :day),
 select sum(silent >= round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)))
 from there, usual where who not in (select customer_id from main.customers
   where date(deleted_at, '+8 hours') <= :day)
-  and who not in ({HELD})
+  and who not in (select who from agreed where begins <= :day and ends > :day)
 """
 
 
