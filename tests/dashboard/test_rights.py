@@ -99,6 +99,7 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "churn_list.listed": {"choice": Choice("churned", "total")},
         "churn_list.totals": {"choice": Choice("churned", "total")},
         "churn_segments.segments": {"by": ("tier",)},
+        "model_quality.by_group": {"group": "tier"},
         "service.by_group": {"dimension": "grade"},
         "service_rows.compared": {"case": "both_met"},
         "survival_rows.customers": {"dimension": "tier", "group": "basic"},
