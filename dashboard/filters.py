@@ -19,7 +19,7 @@ from metrics.selection import CHOICES, DIMENSIONS, Selection, days_left
 PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
 DEFAULT_PERIOD = "year"
-Choices = Literal["all", "period", "none"]  # what a page can be narrowed by
+Choices = Literal["all", "period", "customers", "none"]  # what a page can be narrowed by
 PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
 
 
@@ -51,7 +51,7 @@ def header(
         version: Snapshot version.
         principal: The reader.
         about: The tables whose data time is told; each where they end on different days.
-        choices: What the page depends on: period and customers, the period alone, or neither.
+        choices: What the page depends on: period and customers, one of them, or neither.
     """
     everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
     left, right = st.columns([3, 8], vertical_alignment="center")
@@ -64,8 +64,9 @@ def header(
                 horizontal=True, horizontal_alignment="right", gap="small", key="header_choices"
             ),
         ):
-            view = _period(everything)
-            if choices == "all":
+            if choices != "customers":
+                view = _period(everything)
+            if choices != "period":
                 view = _customers(view)
     st.html(f'<div class="sl-sub">{_data_time(view, about, choices)}</div>')
     return view

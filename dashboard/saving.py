@@ -20,6 +20,7 @@ from dashboard.view import View
 from dashboard.workspace import writing
 from data_access.workspace import Conflict, Saved, WorkspaceError, Write, new_id
 
+_BUTTON = "_send"  # in the keys of buttons, which the session cannot be told to hold
 _ENDED = "saving_ended"  # how the last save of each form ended, until it has been said
 
 
@@ -43,6 +44,7 @@ def submit(
     save: Callable[[Write], Saved],
     *,
     then: Mapping[str, object] | None = None,
+    name: str = "",
     icon: str | None = None,
     primary: bool = False,
     disabled: bool = False,
@@ -50,20 +52,22 @@ def submit(
     """The button that sends a form.
 
     Args:
-        form: Name of the form; a button needs a name of its own on the page.
+        form: Name of the form, with which the keys of its widgets begin: what they hold is kept if
+            it is not saved.
         label: What it does.
         view: Whose write it is.
         save: Does it; called once the button is pressed, with the values of the widgets in the
             session. What it closes over, such as a version, is what was drawn.
         then: What widgets hold once it is saved, by their keys: "" empties a text, False closes a
-            popover. If it is not saved they hold what they held.
+            popover.
+        name: Of the button, where a form has several.
         icon: Before the label.
         primary: Whether it is what the reader most likely wants.
         disabled: Whether it cannot be pressed.
     """
     st.form_submit_button(
         label,
-        key=f"{form}_submit",
+        key=f"{form}{_BUTTON}{name}",
         on_click=_save,
         args=(form, view, new_id(), save, dict(then or {})),
         icon=icon,
@@ -80,10 +84,18 @@ def _save(
     except WorkspaceError as error:
         logging.getLogger(__name__).info("save %s: %s", form, type(error).__name__)
         ended = Ended(error=error)
-    if ended.error is None:
-        for widget, value in then.items():
-            st.session_state[widget] = value
+    for widget, value in (then if ended.error is None else _typed(form)).items():
+        st.session_state[widget] = value
     st.session_state[_ENDED] = {form: ended}
+
+
+def _typed(form: str) -> dict[str, object]:
+    """What the reader has typed into a form: said again, it outlives another drawing of it.
+
+    Streamlit begins a widget anew whose label or default has changed, with somebody else's entry.
+    """
+    own = (str(key) for key in st.session_state if str(key).startswith(f"{form}_"))
+    return {key: st.session_state[key] for key in own if not key.startswith(f"{form}{_BUTTON}")}
 
 
 def ended(form: str) -> Ended | None:
@@ -106,6 +118,14 @@ def tell(form: str, saved: str = "", conflict: Callable[[Conflict], None] | None
         said = escape(saved or t("saving.saved"))
         st.html(f'<div class="sl-saved" role="status">✓ {said}</div>')
         return
-    st.warning(i18n.failure(found.error.code, found.error.fields))
-    if isinstance(found.error, Conflict) and conflict is not None:
+    if not isinstance(found.error, Conflict):
+        st.warning(i18n.failure(found.error.code, found.error.fields))
+        return
+    st.warning(i18n.failure(found.error.code, {"by": _by(found.error)}))
+    if conflict is not None:
         conflict(found.error)
+
+
+def _by(conflict: Conflict) -> str:
+    names = dict.fromkeys(change.by for change in conflict.changes) or ("somebody",)
+    return t("saving.and").join(i18n.code("writer", name) for name in names)

@@ -15,6 +15,7 @@ import pages.churn_risk
 import pages.customer
 import pages.data_health
 import pages.definitions
+import pages.follow_ups
 import pages.lifecycle
 import pages.model_quality
 import pages.overview
@@ -51,6 +52,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.tiers),
         Entry(pages.lifecycle),
         Entry(pages.churn_risk),
+        Entry(pages.follow_ups, choices="customers"),
         Entry(pages.customer, choices="none"),
     ),
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),

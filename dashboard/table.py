@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +135,7 @@ def show(
 def choose(
     frame: pl.DataFrame, columns: Sequence[Column], *, key: str, identity: str, alt: str
 ) -> str | None:
-    """Draw a table whose rows can be picked; return the identity of the picked row.
+    """Draw a table whose rows can be picked, by a click anywhere; return the picked identity.
 
     The key should name the content (filters, sort, page): a selection is a row number, and must
     not survive a change of the rows.
@@ -146,11 +146,62 @@ def choose(
         column_config=_configuration(columns),
         key=key,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         alt=alt,
         height="content",
         placeholder=i18n.DASH,
     )
-    rows: list[int] = event["selection"]["rows"]
+    selected = event["selection"]
+    rows: list[int] = [*selected["rows"], *(cell[0] for cell in selected["cells"])]
+    return _identity(frame, identity, rows)
+
+
+def tick(
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    identity: str,
+    alt: str,
+    ticked: Collection[str],
+    on_tick: Callable[[Sequence[str], Collection[int]], None],
+) -> str | None:
+    """Draw a table whose rows can be ticked, many of them, and opened by a click on a cell.
+
+    Args:
+        frame: The rows.
+        columns: What to show of them.
+        key: As for `choose`.
+        identity: Column with what a row is known by.
+        alt: Description for screen readers.
+        ticked: The identities that are ticked when the table is drawn first.
+        on_tick: Told the identities of all rows and the numbers of those ticked, at every click.
+
+    Returns:
+        The identity of the row whose cell was clicked.
+    """
+    ids: list[str] = frame[identity].to_list()
+
+    def told() -> None:
+        on_tick(ids, st.session_state[key]["selection"]["rows"])
+
+    event: Any = st.dataframe(
+        sortable(frame, columns),
+        hide_index=True,
+        column_config=_configuration(columns),
+        key=key,
+        on_select=told,
+        selection_mode=["multi-row", "single-cell"],
+        selection_default={
+            "selection": {"rows": [row for row, each in enumerate(ids) if each in ticked]}
+        },
+        alt=alt,
+        height="content",
+        placeholder=i18n.DASH,
+    )
+    return _identity(frame, identity, [cell[0] for cell in event["selection"]["cells"]])
+
+
+def _identity(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:
     ids = frame[identity].to_list()
     return ids[rows[0]] if rows and 0 <= rows[0] < len(ids) else None

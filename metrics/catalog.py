@@ -184,6 +184,12 @@ KPIS: dict[str, Kpi] = {
         Kpi("list_precision", "model_quality", Unit.SHARE, Better.UP, _ORDERS, ("S3",)),
         Kpi("list_recall", "model_quality", Unit.SHARE, Better.UP, _ORDERS, ("S3",)),
         Kpi("warning_lead", "model_quality", Unit.DAYS, Better.UP, _ORDERS, ("S3",)),
+        Kpi("open_plans", "follow_ups", Unit.COUNT, Better.NEITHER, (), ("S3",)),
+        Kpi("overdue_plans", "follow_ups", Unit.COUNT, Better.DOWN, (), ("S0", "S3")),
+        Kpi("win_back_on_time", "follow_ups", Unit.SHARE, Better.UP, (), ("S0",)),
+        Kpi("recheck_on_time", "follow_ups", Unit.SHARE, Better.UP, (), ("S0",)),
+        Kpi("plan_completion", "follow_ups", Unit.SHARE, Better.UP, (), ("S3",)),
+        Kpi("reactivation", "follow_ups", Unit.SHARE, Better.UP, _ORDERS, ("S0", "S3")),
         Kpi(
             "campaign_conversion",
             "definitions",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.panels import customer as panels
+from dashboard.panels import customer_follow_up
 from dashboard.panels import customer_history as history
 from dashboard.panels import customer_risk as risk
 from dashboard.panels import customer_value as worth
@@ -22,6 +23,7 @@ def render(view: View) -> None:
         risk.outlook(view, row)
     with right:
         risk.reasons(row)
+    customer_follow_up.follow_up(view, row)
     risk.past(view, row)
     left, right = st.columns([3, 2])
     with left:

@@ -34,5 +34,5 @@ def render(view: View) -> None:
     with right:
         revenue.over_time(view)
     lists.rules(view)
-    revenue.by_tier(view)
+    revenue.by_group(view)
     panels.halves(view)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import churn_risk
+from dashboard.answers import churn_follow_up, churn_risk
+from dashboard.answers.churn_follow_up import Told
 from dashboard.view import View
 from metrics import nps
 from metrics.churn.summary import leading_driver
@@ -68,6 +69,8 @@ class Choice:
         tickets: Least number of open tickets.
         nps: Kinds of the last answer, of `NPS`; none: never answered.
         warning: Levels of the early warning, of `WARNINGS`; none: no warning.
+        follow_up: Where the follow-up stands, of `churn_follow_up.STATES`.
+        told: Which follow-ups are told of; None if none can be: then all customers are without.
     """
 
     kind: str
@@ -79,6 +82,8 @@ class Choice:
     tickets: int = 0
     nps: tuple[str, ...] = ()
     warning: tuple[str, ...] = ()
+    follow_up: tuple[str, ...] = ()
+    told: Told | None = None
 
 
 @data.answer
@@ -94,13 +99,15 @@ def listed(view: View, choice: Choice) -> pl.LazyFrame:
     Returns:
         Rows of the customer mart with reason (struct), reason_rhythm (the same), reason_code
         (silence if nothing else leads and it is longer than usual), silence_share (silent ÷
-        threshold) and back_90 (churned: chance of a purchase within 90 days); strongest first,
-        ties by id.
+        threshold), back_90 (churned: chance of a purchase within 90 days) and the columns of
+        `churn_follow_up.beside`; strongest first, ties by id.
     """
     share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0
+    rows = _kept(view, choice)
+    if choice.told is not None and not choice.follow_up:
+        rows = churn_follow_up.beside(rows, view, choice.told)
     return (
-        _kept(view, choice)
-        .with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
+        rows.with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
         .sort(
             SORTS[choice.kind][choice.sort],
             "customer_id",
@@ -113,7 +120,11 @@ def listed(view: View, choice: Choice) -> pl.LazyFrame:
 
 
 def _kept(view: View, choice: Choice) -> pl.LazyFrame:
-    return churn_risk.customers(view).filter(*_conditions(choice))
+    rows = churn_risk.customers(view).filter(*_conditions(choice))
+    if choice.told is None or not choice.follow_up:
+        return rows
+    followed = churn_follow_up.beside(rows, view, choice.told)
+    return followed.filter(pl.col("follow_up").is_in(choice.follow_up))
 
 
 def _conditions(choice: Choice) -> list[pl.Expr]:

@@ -23,20 +23,20 @@ HORIZON = HORIZONS[-1]
 
 
 @data.once
-def origins(view: View, horizon: int = HORIZON) -> pl.DataFrame:
+def origins(view: View, horizon: int = HORIZON, regime: str | None = None) -> pl.DataFrame:
     """The forecasts, ascending: of `evaluate.by_origin` with what follows from its sums.
 
     Returns:
-        Its rows of a horizon with ratio (foretold ÷ churned) and its range by chance (ratio_low,
-        ratio_high: of as many as the probabilities let churn in 95 of 100 cases), deviation
-        (churned ÷ foretold - 1), skill (Brier, against "nobody churns") and skill_clock (against
-        the silence alone); null where nothing is to be divided by.
+        Its rows of a horizon, of everybody or of one regime, with ratio (foretold ÷ churned) and
+        its range by chance (ratio_low, ratio_high: of as many as the probabilities let churn in 95
+        of 100 cases), deviation (churned ÷ foretold - 1), skill (Brier, against "nobody churns")
+        and skill_clock (against the silence alone); null where nothing is to be divided by.
     """
     chance = intervals.Z95 * pl.col("spread").sqrt()
     churned = pl.col("churned")
     return (
         data.frame(view, "backtest_origins")
-        .filter(pl.col("horizon") == horizon)
+        .filter(pl.col("horizon") == horizon, pl.col("regime").eq_missing(pl.lit(regime)))
         .sort("origin")
         .with_columns(
             ratio=ratio(pl.col("foretold"), churned),
@@ -62,14 +62,14 @@ def known(view: View) -> bool:
 
 
 @data.once
-def overall(view: View) -> Mapping[str, Any]:
-    """All forecasts of 90 days together.
+def overall(view: View, regime: str | None = None) -> Mapping[str, Any]:
+    """All forecasts of 90 days together, of everybody or of one regime.
 
     Returns:
         forecasts, customers, foretold, churned, brier, brier_clock (sums), ratio, skill,
         skill_clock, auc (mean over the forecasts), share (of the customers, who were forecast).
     """
-    rows = origins(view).lazy()
+    rows = origins(view, regime=regime).lazy()
     sums = {name: pl.col(name).sum() for name in ("foretold", "churned", "brier", "brier_clock")}
     told = rows.select(
         **sums,
@@ -115,17 +115,39 @@ def gaps(view: View) -> tuple[float | None, float | None]:
     return groups.select(mean=mean, worst=size.max()).row(0)  # pyright: ignore[reportReturnType]
 
 
+GROUPS = ("tier", "regime")
+
+
 @data.once
-def tiers(view: View) -> pl.DataFrame:
-    """Foretold and happened within 90 days by tier, the best first, all forecasts together."""
+def groups(view: View) -> tuple[str, ...]:
+    """What customers of the forecasts can be told apart by: the regime only where there are two."""
+    rows = data.frame(view, "backtest_tiers").select(pl.col("regime").n_unique()).collect()
+    return GROUPS if rows.item() > 1 else GROUPS[:1]
+
+
+@data.once
+def by_group(view: View, group: str) -> pl.DataFrame:
+    """Foretold and happened within 90 days by tier or regime, all forecasts together.
+
+    Returns:
+        One row per value of the group, the best tier first: customers, foretold, churned,
+        revenue_foretold, revenue_lost, deviation (churned ÷ foretold - 1), and for regimes auc and
+        skill (null for tiers).
+    """
     rows = data.frame(view, "backtest_tiers").filter(pl.col("horizon") == HORIZON)
     sums = ("customers", "foretold", "churned", "revenue_foretold", "revenue_lost")
-    foretold, churned = pl.col("foretold").sum(), pl.col("churned").sum()
-    off = {"ratio": ratio(foretold, churned), "deviation": ratio(churned, foretold) - 1}
-    told = measure(rows, "tier", **{name: pl.col(name).sum() for name in sums}, **off)
+    off = ratio(pl.col("churned").sum(), pl.col("foretold").sum()) - 1
+    told = measure(rows, group, **{name: pl.col(name).sum() for name in sums}, deviation=off)
     best_first = {code: place for place, code in enumerate(scheme().codes)}
-    order = pl.col("tier").replace_strict(best_first, default=len(best_first), return_dtype=pl.Int8)
-    return told.sort(order).collect()
+    order = pl.col(group).replace_strict(best_first, default=len(best_first), return_dtype=pl.Int8)
+    found = told.sort(order, maintain_order=True).collect()
+    if group != "regime":
+        return found.with_columns(auc=pl.lit(None, pl.Float64), skill=pl.lit(None, pl.Float64))
+    scores = [overall(view, each if len(found) > 1 else None) for each in found[group]]
+    return found.with_columns(
+        pl.Series(name, [each[name] for each in scores], dtype=pl.Float64)
+        for name in ("auc", "skill")
+    )
 
 
 @data.once

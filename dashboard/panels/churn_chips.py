@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import address, i18n, kpi
-from dashboard.answers.churn_list import Choice
+from dashboard.answers.churn_list import Bounds, Choice
 from dashboard.i18n import t
 
 LIST = "risk"  # prefix of the list's page in the address
@@ -21,6 +22,7 @@ PARAMETERS = (  # of the filters; kind and sort are no filters
     "risk_tickets",
     "risk_nps",
     "risk_warning",
+    "risk_follow",
 )
 
 
@@ -35,38 +37,38 @@ class Active:
 
 def active(chosen: Choice) -> list[Active]:
     """The filters of the list that are set, in words; those of the whole page are no part."""
-    found: list[Active] = []
-    if chosen.minimum:
-        words = f"≥ {i18n.share(chosen.minimum, 0)}"
-        found.append(Active(t("risk.list.min"), words, ("risk_min",)))
-    if chosen.search:
-        found.append(Active(t("risk.list.search"), f"“{chosen.search}”", ("risk_search",)))
-    if chosen.warning:
-        words = t("list.and").join(map(warning, chosen.warning))
-        found.append(Active(t("dimension.warning"), words, ("risk_warning",)))
-    if words := _range_words(*(_number(bound) for bound in chosen.silent)):
-        parameters = ("risk_silent_from", "risk_silent_to")
-        found.append(Active(t("risk.filter.silent"), words, parameters))
-    if words := _range_words(*(_money(bound) for bound in chosen.value)):
-        found.append(Active(t("risk.filter.value"), words, ("risk_value_from", "risk_value_to")))
-    if chosen.tickets:
-        words = t("risk.filter.at_least", n=chosen.tickets)
-        found.append(Active(t("risk.filter.tickets"), words, ("risk_tickets",)))
-    if chosen.nps:
-        words = t("list.and").join(map(nps, chosen.nps))
-        found.append(Active(t("risk.filter.nps"), words, ("risk_nps",)))
-    return found
+    some = t("list.and").join
+    found = [
+        Active(t("risk.list.min"), _at_least(chosen.minimum), ("risk_min",)),
+        Active(t("risk.list.search"), chosen.search and f"“{chosen.search}”", ("risk_search",)),
+        Active(t("dimension.warning"), some(map(warning, chosen.warning)), ("risk_warning",)),
+        Active(t("risk.follow.label"), some(map(follow_up, chosen.follow_up)), ("risk_follow",)),
+        Active(t("risk.filter.silent"), _range(chosen.silent, i18n.number), _ends("risk_silent")),
+        Active(t("risk.filter.value"), _range(chosen.value, _money), _ends("risk_value")),
+        Active(t("risk.filter.tickets"), _tickets(chosen.tickets), ("risk_tickets",)),
+        Active(t("risk.filter.nps"), some(map(nps, chosen.nps)), ("risk_nps",)),
+    ]
+    return [each for each in found if each.words]
 
 
-def _number(bound: int | None) -> str | None:
-    return None if bound is None else i18n.number(bound)
+def _at_least(probability: float) -> str:
+    return f"≥ {i18n.share(probability, 0)}" if probability else ""
 
 
-def _money(bound: int | None) -> str | None:
-    return None if bound is None else kpi.money(bound, compact=False)
+def _tickets(number: int) -> str:
+    return t("risk.filter.at_least", n=number) if number else ""
 
 
-def _range_words(low: str | None, high: str | None) -> str:
+def _money(bound: int) -> str:
+    return kpi.money(bound, compact=False)
+
+
+def _ends(name: str) -> tuple[str, str]:
+    return f"{name}_from", f"{name}_to"
+
+
+def _range(bounds: Bounds, write: Callable[[int], str]) -> str:
+    low, high = ("" if bound is None else write(bound) for bound in bounds)
     if low and high:
         return f"{low} – {high}"
     return f"≥ {low}" if low else f"≤ {high}" if high else ""
@@ -80,6 +82,11 @@ def nps(kind: str) -> str:
 def warning(level: str) -> str:
     """A level of warning in words, none too."""
     return t("risk.filter.no_warning") if level == "none" else i18n.code("warning", level)
+
+
+def follow_up(state: str) -> str:
+    """Where a follow-up stands, in words."""
+    return t(f"risk.follow.state.{state}")
 
 
 def chips(chosen: Choice) -> None:

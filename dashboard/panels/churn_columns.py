@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from dashboard import address, i18n
@@ -12,14 +15,13 @@ from dashboard.table import Column
 _USUAL = {
     "risk": (
         "warning",
-        "p30",
         "p90",
         "revenue_at_risk",
-        "revenue_12m",
         "reason",
         "reason_rhythm",
         "tier",
         "owner",
+        "follow_up_told",
         "last_contact_on",
     ),
     "churned": (
@@ -48,8 +50,14 @@ _USUAL = {
 PARAMETERS = tuple(f"columns_{kind}" for kind in _USUAL)
 
 
-def every(kind: str) -> dict[str, Column]:
-    """All that a kind of list can show of a customer beside the name, in order."""
+def every(kind: str, *, followed: bool = False) -> dict[str, Column]:
+    """All that a kind of list can show of a customer beside the name, in order.
+
+    Args:
+        kind: Of the list.
+        followed: Whether follow-ups can be told of.
+    """
+    work = [Column("follow_up_told", t("risk.follow.label"), write=_follow_up)]
     scored = [
         Column("p30", t("risk.column.p30"), "share"),
         Column("p60", t("risk.column.p60"), "share"),
@@ -73,6 +81,7 @@ def every(kind: str) -> dict[str, Column]:
             for name in ("tier", "stage", "segment", "region")
         ),
         Column("owner", t("dimension.owner_id")),
+        *(work if followed else []),
         Column("last_contact_on", t("risk.column.last_contact"), "date"),
         Column("open_tickets", t("risk.filter.tickets"), "count"),
         Column("last_nps", t("risk.filter.nps"), "count"),
@@ -84,17 +93,29 @@ def _warning(level: str | None) -> str:
     return i18n.DASH if level is None else i18n.code("warning", level)
 
 
-def chosen(kind: str) -> list[Column]:
+def _follow_up(facts: Mapping[str, Any] | None) -> str:
+    """Where a follow-up stands: `Open 2/5`, `Overdue 0/5`."""
+    if facts is None or facts["follow_up"] == "none":
+        return i18n.DASH
+    words = t(f"risk.follow.state.{facts['follow_up']}")
+    if not facts["steps_total"]:
+        return words
+    done, total = (i18n.number(facts[f"steps_{name}"]) for name in ("done", "total"))
+    return t("risk.follow.progress", state=words, done=done, total=total)
+
+
+def chosen(kind: str, *, followed: bool) -> list[Column]:
     """The name, and the columns that the address asks for; the usual ones if it asks for none."""
-    found, key = every(kind), f"columns_{kind}"
-    address.seed_many(key, tuple(found), default=_USUAL[kind])
+    found, key = every(kind, followed=followed), f"columns_{kind}"
+    usual = [name for name in _USUAL[kind] if name in found]
+    address.seed_many(key, tuple(found), default=usual)
     kept = [column for name, column in found.items() if name in st.session_state[key]]
     return [Column("name", t("column.customer")), *kept]
 
 
-def choose(kind: str) -> None:
+def choose(kind: str, *, followed: bool) -> None:
     """A button behind which columns are switched on and off."""
-    found, key = every(kind), f"columns_{kind}"
+    found, key = every(kind, followed=followed), f"columns_{kind}"
     opened = st.popover(
         t("risk.list.columns"), icon=":material/view_column:", type="tertiary", key="risk_columns"
     )
@@ -108,5 +129,5 @@ def choose(kind: str) -> None:
             label_visibility="collapsed",
         )
     shown = tuple(name for name in found if name in st.session_state[key])
-    usual = {*shown} == {*_USUAL[kind]}
+    usual = {*shown} == {*_USUAL[kind]} & found.keys()
     address.write(key, *(() if usual else shown))

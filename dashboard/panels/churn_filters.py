@@ -8,6 +8,8 @@ from typing import cast
 import streamlit as st
 
 from dashboard import address
+from dashboard.answers import churn_follow_up
+from dashboard.answers.churn_follow_up import STATES
 from dashboard.answers.churn_list import NPS, SORTS, TICKETS, WARNINGS, Bounds, Choice
 from dashboard.i18n import t
 from dashboard.panels import churn_chips
@@ -32,6 +34,7 @@ def choice(kinds: Sequence[str]) -> Choice:
     address.seed_one("risk_tickets", (_NO_TICKETS, *TICKETS), _NO_TICKETS)
     address.seed_many("risk_nps", NPS)
     address.seed_many("risk_warning", WARNINGS)
+    address.seed_many("risk_follow", STATES)
     return Choice(
         kind,
         sort=_state("risk_sort"),
@@ -42,6 +45,8 @@ def choice(kinds: Sequence[str]) -> Choice:
         tickets=int(_state("risk_tickets")),
         nps=tuple(st.session_state["risk_nps"]),
         warning=tuple(st.session_state["risk_warning"]),
+        follow_up=tuple(st.session_state["risk_follow"]),
+        told=churn_follow_up.told(),
     )
 
 
@@ -109,6 +114,8 @@ def _more(chosen: Choice) -> None:
     label = t("risk.filter.more_set", n=len(hidden)) if hidden else t("risk.filter.more")
     with st.popover(label, icon=":material/tune:", key="risk_more"):
         _pills("risk_warning", WARNINGS, t("dimension.warning"), churn_chips.warning)
+        if chosen.told is not None:
+            _pills("risk_follow", STATES, t("risk.follow.label"), churn_chips.follow_up)
         _range("risk_silent", t("risk.filter.silent"))
         currency = settings().currency
         _range("risk_value", f"{t('risk.filter.value')} ({currency})")
@@ -165,3 +172,4 @@ def _write(kinds: Sequence[str], chosen: Choice) -> None:
     address.write("risk_tickets", str(chosen.tickets), default=_NO_TICKETS)
     address.write("risk_nps", *chosen.nps)
     address.write("risk_warning", *chosen.warning)
+    address.write("risk_follow", *chosen.follow_up)

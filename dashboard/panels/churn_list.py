@@ -9,6 +9,7 @@ from dashboard.answers import churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
 from dashboard.panels import (
+    churn_bulk,
     churn_chips,
     churn_columns,
     churn_definition,
@@ -38,15 +39,19 @@ def risk_list(view: View) -> None:
     scored = churn_risk.model(view) is not None
     kinds = ("risk", "churned") if scored else ("silence", "churned")
     choice = churn_filters.choice(kinds)
-    title = _title(view, choice)
-    with panel.panel("risk_list", title, t(f"risk.list.subtitle.{choice.kind}")):
-        shown = churn_columns.chosen(choice.kind)
+    title, followed = _title(view, choice), choice.told is not None
+    subtitle = t(f"risk.list.subtitle.{choice.kind}")
+    subtitle += t("risk.list.tick") if followed else t("risk.list.pick")
+    with panel.panel("risk_list", title, subtitle):
+        shown = churn_columns.chosen(choice.kind, followed=followed)
         with st.container(horizontal=True, gap="small", key="list_bar"):
             views = st.container(width="content")
-            churn_columns.choose(choice.kind)
+            churn_columns.choose(choice.kind, followed=followed)
         churn_filters.controls(kinds, choice)
         rows = drilldown.Rows(churn_list.listed(view, choice), (view, choice))
-        drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE)
+        if choice.told is not None:
+            churn_bulk.bar(view, choice, choice.told)
+        drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE, ticking=followed)
         churn_export.files(view, choice, shown, title)
         with views:
             saved_views.bar(view, _PLACE)  # last: every choice stands in the address by now

@@ -39,7 +39,9 @@ def choose(view: View) -> Row | None:
 def _back(wanted: str) -> None:
     """Back to the list from which this customer was opened, as it was: filters, order, page."""
     opened = navigation.way_back(wanted)
-    if opened is not None:
+    if opened is None:
+        return
+    with st.container(key="customer_back"):
         st.page_link(
             navigation.page(opened.page),
             label=t("customer.back", page=t(f"page.{opened.page}.title")),

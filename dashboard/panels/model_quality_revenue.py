@@ -1,13 +1,15 @@
-"""Panels of the quality page: revenue at risk against what was lost, and by tier."""
+"""Panels of the quality page: revenue at risk against what was lost, and by group."""
 
 from __future__ import annotations
 
 from functools import partial
 
 import polars as pl
+import streamlit as st
 
-from dashboard import i18n, kpi, panel, table
+from dashboard import address, i18n, kpi, panel, table
 from dashboard.answers import churn_risk, model_quality
+from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels.model_quality import against
 from dashboard.settings import settings
@@ -15,6 +17,7 @@ from dashboard.table import Column
 from dashboard.view import View
 from metrics.churn.origins import BacktestRule
 
+_GROUP = "quality_group"
 _ENOUGH = 30  # departures; of fewer a ratio says little
 
 
@@ -54,11 +57,14 @@ def _interval(view: View) -> str:
     )
 
 
-def by_tier(view: View) -> None:
-    """Foretold and observed departures and revenue by the tier of the day of forecast."""
-    frame = model_quality.tiers(view)
+def by_group(view: View) -> None:
+    """Foretold and observed departures and revenue, by the tier of the day or by contract."""
+    groups = model_quality.groups(view)
+    address.seed_one(_GROUP, groups, groups[0])
+    group = str(st.session_state[_GROUP])
+    frame = model_quality.by_group(view, group)
     columns = [
-        Column("tier", t("dimension.tier"), "code"),
+        Column(group, t(f"quality.group.{group}"), "code"),
         Column("customers", t("quality.column.customers"), "count"),
         Column("foretold", t("quality.column.foretold"), "count"),
         Column("churned", t("quality.column.churned"), "count"),
@@ -66,19 +72,33 @@ def by_tier(view: View) -> None:
         Column("revenue_foretold", t("quality.column.revenue_foretold"), "money"),
         Column("revenue_lost", t("quality.column.revenue_lost"), "money"),
     ]
-    title = _tier_title(frame)
-    with panel.panel("by_tier", title, t("quality.tiers.subtitle"), data=(frame, columns)):
+    if group == "regime":
+        columns += [
+            Column("auc", t("kpi.forecast_order.label"), "score"),
+            Column("skill", t("kpi.forecast_skill.label"), "score"),
+        ]
+    title = _title(frame, group)
+    with panel.panel("by_group", title, t("quality.groups.subtitle"), data=(frame, columns)):
+        if len(groups) > 1:
+            choose(
+                _GROUP,
+                groups,
+                default=groups[0],
+                label=t("quality.groups.by"),
+                name=lambda code: t(f"quality.group.{code}"),
+            )
         table.show(frame, columns, alt=title)
 
 
-def _tier_title(frame: pl.DataFrame) -> str:
-    """The tier whose forecast was furthest off, if any has enough departures to be told."""
-    told = frame.drop_nulls("tier").filter(pl.col("churned") >= _ENOUGH)
+def _title(frame: pl.DataFrame, group: str) -> str:
+    """The group whose forecast was furthest off, if any has enough departures to be told."""
+    told = frame.drop_nulls(group).filter(pl.col("churned") >= _ENOUGH)
     if told.is_empty():
-        return t("quality.tiers.plain")
+        return t("quality.groups.plain")
     far = told.sort(pl.col("deviation").abs(), descending=True).row(0, named=True)
     near = BacktestRule.standard().near
     if abs(far["deviation"]) <= near:
-        return t("quality.tiers.near", near=i18n.share(near, 0))
-    tier = i18n.code("tier", far["tier"])
-    return t("quality.tiers.title", tier=tier, share=i18n.share(far["deviation"], 0, sign=True))
+        return t("quality.groups.near", near=i18n.share(near, 0))
+    name = i18n.code(group, far[group])
+    share = i18n.share(far["deviation"], 0, sign=True)
+    return t("quality.groups.title", name=name, share=share)

@@ -17,7 +17,7 @@ from data_access.workspace import Saved, WorkspaceError, Write, saved_views
 from data_access.workspace.records import SavedView
 
 _OPENED = "saved"  # parameter: the view that was opened last
-_NAME, _SHARED = "view_name", "view_shared"
+_NAME, _SHARED = "view_save_name", "view_save_shared"
 _SAVE, _CHANGE, _DELETE = "view_save", "view_change", "view_delete"
 
 
@@ -84,7 +84,9 @@ def _offer(found: Sequence[SavedView], place: Place) -> None:
             i18n.markdown(each.name),
             key=f"view_{each.view_id}",
             icon=":material/group:" if shared else ":material/person:",
-            help=t("views.shared_by", name=i18n.markdown(each.owner)) if shared else None,
+            help=t("views.shared_by", name=i18n.markdown(i18n.code("writer", each.owner)))
+            if shared
+            else None,
             type="tertiary",
             on_click=_open,
             args=(each, place),

@@ -147,4 +147,5 @@ def told_changes(entry: AuditEntry) -> Iterator[Change]:
     for name in names:
         if name in _SILENT or before.get(name) == after.get(name):
             continue
-        yield Change(entry.at, entry.who, entry.about, name, before.get(name), after.get(name))
+        told = before.get(name), after.get(name)
+        yield Change(entry.at, entry.who, entry.about, entry.row_id, name, *told)

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from data_access.workspace import entry
 from data_access.workspace.audit import AuditedSession, advance, changes_since, require_version
 from data_access.workspace.errors import Conflict, OutOfScopeError, RefusedEntryError
-from data_access.workspace.models import ENDINGS, OPEN, Case, Note, Step
+from data_access.workspace.models import Case, Note, Step
+from data_access.workspace.records import ENDINGS, OPEN
 from data_access.workspace.workspace import Workspace
 from data_access.workspace.write import Saved, Write
 

@@ -122,14 +122,16 @@ class NameTakenError(RefusedEntryError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one row that somebody else has changed: when, who, what.
+    """One field of one row that somebody has changed: when, who, what.
 
-    `before` and `after` are as the audit keeps them: times as ISO 8601 text in UTC.
+    `about` is the table; `before` and `after` are as the audit keeps them, times as ISO 8601 text
+    in UTC.
     """
 
     at: datetime
     by: str
     about: str
+    row_id: str
     field: str
     before: Any
     after: Any

@@ -21,10 +21,9 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 
+from data_access.workspace.records import ENDINGS, OPEN
 from data_access.workspace.types import REAL, WHOLE, Document, Moment
 
-OPEN = "open"
-ENDINGS = ("won", "lost", "closed")
 _STATES = ", ".join(f"'{state}'" for state in (OPEN, *ENDINGS))
 _STRICT = {"sqlite_strict": True}
 

@@ -12,7 +12,8 @@ from data_access.principal import Principal
 from data_access.workspace import records
 from data_access.workspace.audit import told_changes
 from data_access.workspace.frames import frame
-from data_access.workspace.models import OPEN, Assignment, AuditEntry, Case, Note, Step
+from data_access.workspace.models import Assignment, AuditEntry, Case, Note, Step
+from data_access.workspace.records import OPEN
 from data_access.workspace.workspace import Workspace
 
 _EVENTS = 500  # audit entries of a customer that are told
@@ -57,7 +58,8 @@ def _events(session: Session, customer_id: str) -> tuple[records.Event, ...]:
         entries = list(same)[::-1]
         changes = tuple(change for each in entries for change in told_changes(each))
         first = entries[0]
-        found.append(records.Event(first.at, first.who, first.action, changes))
+        if changes:
+            found.append(records.Event(first.at, first.who, first.action, changes))
     return tuple(found)
 
 

@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 
 from data_access.workspace.errors import Change
 
+OPEN = "open"
+ENDINGS = ("won", "lost", "closed")
+"""The states of a case: open, and how it can end."""
+
 R = TypeVar("R")
 
 

@@ -92,7 +92,8 @@ def _changed(
         require_version(session, step, version)
         require_open(session, step.case)
         change(step)
-        touch(write, step.case)
+        if session.is_modified(step):
+            touch(write, step.case)
         session.flush()
         return Saved({step.step_id: step.version})
 

@@ -31,10 +31,21 @@ def contract_rows(
         if there are no contracts or the data are too short.
     """
     rule = rule or LandmarkRule.standard()
+    days = landmark_days(first_contract(tables), as_of=as_of, rule=rule)
+    return contract_rows_of(tables, days, as_of=as_of, rule=rule)
+
+
+def first_contract(tables: CrmTables) -> date | None:
+    """The first day of the first contract; None if there is none."""
     if tables.contracts is None:
-        return pl.DataFrame()
-    first = tables.contracts.select(pl.col("started_on").min()).collect().item()
-    days = landmark_days(first, as_of=as_of, rule=rule)
+        return None
+    return tables.contracts.select(pl.col("started_on").min()).collect().item()
+
+
+def contract_rows_of(
+    tables: CrmTables, days: Sequence[date], *, as_of: date, rule: LandmarkRule
+) -> pl.DataFrame:
+    """The `contract_rows` of given days, each with a complete window before `as_of`."""
     if not days:
         return pl.DataFrame()
     running = pl.concat(_running(buyers, days) for buyers in buyers_of(tables, as_of))

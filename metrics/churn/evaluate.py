@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -21,18 +21,18 @@ def churned_within(days: int) -> pl.Expr:
 
 
 def by_tier(customers: pl.DataFrame) -> pl.DataFrame:
-    """Foretold and observed churn, and the revenue of both, by origin, horizon and tier.
+    """Foretold and observed churn, and the revenue of both, by origin, horizon, tier and regime.
 
     Args:
         customers: Of `Backtest`, with tier (of the origin, null if unknown).
 
     Returns:
-        One row per origin, horizon (30, 60, 90) and tier that occurs, sorted: customers,
+        One row per origin, horizon (30, 60, 90), tier and regime that occurs, sorted: customers,
         foretold (sum of the probabilities), churned, revenue (of 12 months before, minor units),
         revenue_foretold (sum of probability × revenue), revenue_lost (of who churned); additive.
     """
     parts = [
-        customers.group_by("origin", "tier")
+        customers.group_by("origin", "tier", "regime")
         .agg(
             customers=pl.len().cast(pl.Int64),
             foretold=pl.col(f"p{days}").sum(),
@@ -44,12 +44,12 @@ def by_tier(customers: pl.DataFrame) -> pl.DataFrame:
         .with_columns(horizon=pl.lit(days, pl.Int32))
         for days in HORIZONS
     ]
-    told = pl.concat(parts).sort("origin", "horizon", "tier", nulls_last=True)
-    return told.select("origin", "horizon", "tier", pl.exclude("origin", "horizon", "tier"))
+    by = ("origin", "horizon", "tier", "regime")
+    return pl.concat(parts).sort(by, nulls_last=True).select(*by, pl.exclude(by))
 
 
 def by_origin(
-    customers: pl.DataFrame, models: dict[date, ChurnModel], share: float
+    customers: pl.DataFrame, models: Mapping[tuple[str, date], ChurnModel], share: float
 ) -> pl.DataFrame:
     """How right the forecast of each origin was, for each horizon.
 
@@ -62,28 +62,38 @@ def by_origin(
 
     Args:
         customers: Of `Backtest`.
-        models: Of the origins.
+        models: Of `Backtest`.
         share: Of the customers who were forecast.
 
     Returns:
-        One row per origin and horizon, sorted: customers (at risk, of those drawn), eligible (who
+        One row per origin, regime (null: everybody; the regimes where there are both) and horizon,
+        sorted: customers (at risk, of those drawn), eligible (who
         could churn in time), foretold, churned, spread (variance of the number who churn, if the
         probabilities are true), brier, brier_clock (sums), auc, auc_clock (0 to 1; null where all
         or none churned), rows, events (the model was fitted on), share.
     """
-    return pl.DataFrame(
-        [
-            {"origin": origin, "horizon": days, **_scores(part, days)}
-            | {"rows": models[origin].rows, "events": models[origin].events, "share": share}
-            for origin, part in by_day(customers)
-            for days in HORIZONS
-        ],
-        schema=_SCORES,
-    ).sort("origin", "horizon")
+    names = customers["regime"].unique().sort().to_list()
+    regimes = [None, *names] if len(names) > 1 else [None]
+    told = [
+        {"origin": origin, "regime": regime, "horizon": days, **_scores(part, days)}
+        | _learnt_from(models, origin, regime)
+        | {"share": share}
+        for origin, everybody in by_day(customers)
+        for regime in regimes
+        if not (part := _of(everybody, regime)).is_empty()
+        for days in HORIZONS
+    ]
+    rows = pl.DataFrame(told, schema=_SCORES)
+    return rows.sort("origin", "regime", "horizon")
+
+
+def _of(customers: pl.DataFrame, regime: str | None) -> pl.DataFrame:
+    return customers if regime is None else customers.filter(pl.col("regime") == regime)
 
 
 _SCORES: dict[str, type[pl.DataType]] = {
     "origin": pl.Date,
+    "regime": pl.String,
     "horizon": pl.Int32,
     "customers": pl.Int64,
     "eligible": pl.Int64,
@@ -98,6 +108,15 @@ _SCORES: dict[str, type[pl.DataType]] = {
     "events": pl.Int64,
     "share": pl.Float64,
 }
+
+
+def _learnt_from(
+    models: Mapping[tuple[str, date], ChurnModel], origin: date, regime: str | None
+) -> dict[str, int]:
+    used = [
+        model for (name, day), model in models.items() if day == origin and regime in (None, name)
+    ]
+    return {name: sum(getattr(model, name) for model in used) for name in ("rows", "events")}
 
 
 def _scores(part: pl.DataFrame, days: int) -> dict[str, float | int | None]:

@@ -13,6 +13,7 @@ from metrics.churn.features import features
 from metrics.churn.lists import MODEL
 from metrics.churn.model import ChurnModel
 from metrics.churn.purchases import buyers_of, mean_gaps
+from metrics.churn.regime import PURCHASES
 from metrics.churn.rhythm import with_rhythm
 from metrics.churn.score import HORIZONS, score
 from metrics.churn.signals import first, signals
@@ -38,14 +39,15 @@ def lead_times(found: Backtest) -> pl.DataFrame:
     every day up to the one before churn; a rule that held already at the purchase counts from the
     day after it. Of the model it is the first of the days 90, 85 … 5 before churn on which the
     customer was at risk by the model of the origin, asked with what was known on each. Those never
-    warned have no lead time; their share is told beside it (churn_prediction_lead_time_s3).
+    warned have no lead time; their share is told beside it (churn_prediction_lead_time_s3). Not
+    told of customers under contract, whose risk is not one of silence.
 
     Returns:
         One row per origin and for all of them (null), and level (red, yellow, blue, model),
         sorted: churned, warned, warned_long (at least 30 days before), median_days (of the warned;
         null if nobody was). A rule that is switched off has no row.
     """
-    gone = found.customers.drop_nulls("churned_on").select(_COLUMNS)
+    gone = found.customers.drop_nulls(["churned_on", "tau_days"]).select(_COLUMNS)
     told = pl.concat([_of_rules(gone, found.tables), _of_model(gone, found)])
     every = pl.concat([told, told.with_columns(origin=pl.lit(None, pl.Date))])
     return (
@@ -83,7 +85,7 @@ def _lead(day: Ints, end: Ints) -> pl.Series:
 def _of_model(gone: pl.DataFrame, found: Backtest) -> pl.DataFrame:
     """The same of the model's list."""
     parts = [
-        _on_list(part, found.tables, found.models[origin], mean)
+        _on_list(part, found.tables, found.models[PURCHASES.name, origin], mean)
         for (origin, part), mean in zip(by_day(gone), _means(gone, found.tables), strict=True)
     ]
     nobody = pl.DataFrame(schema={"origin": pl.Date, "level": pl.String, "lead": pl.Int64})

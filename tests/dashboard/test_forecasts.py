@@ -48,7 +48,7 @@ def test_parts_add_up_to_the_whole(opened: Open, demo: Installation):
     opened(demo)
     view = a_view()
     whole = model_quality.overall(view)
-    sums = model_quality.tiers(view).sum().row(0, named=True)
+    sums = model_quality.by_group(view, "tier").sum().row(0, named=True)
     for name in ("customers", "churned"):
         assert sums[name] == whole[name]
     assert sums["foretold"] == pytest.approx(whole["foretold"])
@@ -59,6 +59,16 @@ def test_parts_add_up_to_the_whole(opened: Open, demo: Installation):
     assert money["lost"].sum() == sums["revenue_lost"]
     tenths = data.frame(view, "backtest_tenths").collect()
     assert tenths["caught"].sum() == whole["churned"]
+
+
+def test_the_regime_of_all_is_the_whole(opened: Open, demo: Installation):
+    opened(demo)  # too few contracts for a model of theirs, so nobody under contract is forecast
+    view = a_view()
+    assert model_quality.groups(view) == ("tier",)
+    row = model_quality.by_group(view, "regime").row(0, named=True)
+    whole = model_quality.overall(view)
+    assert (row["regime"], row["churned"]) == ("purchases", whole["churned"])
+    assert row["deviation"] == pytest.approx(1 / whole["ratio"] - 1)
 
 
 def test_longer_lists_catch_more_and_are_right_less_often(opened: Open, demo: Installation):

@@ -16,12 +16,13 @@ import pytest
 import dashboard.answers
 from dashboard import data
 from dashboard.answers import service_rows, voice_rows
+from dashboard.answers.churn_follow_up import Told
 from dashboard.answers.churn_list import Choice
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics.churn.definitions import choices
 from metrics.selection import Selection
-from tests.conftest import Installation
+from tests.conftest import NOW, Installation
 
 Answer = Callable[..., Any]
 NOBODY = Principal("x", "manager", regions=())
@@ -93,6 +94,8 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "month": date(2026, 9, 1), "retained": True,
     }  # fmt: skip
     special = {
+        "churn_follow_up.followed": {"told": Told(0, NOW)},
+        "churn_follow_up.warned": {"customers": [foreign["customer_id"][0]]},
         "churn_list.listed": {"choice": Choice("churned", "total")},
         "churn_list.totals": {"choice": Choice("churned", "total")},
         "churn_segments.segments": {"by": ("tier",)},

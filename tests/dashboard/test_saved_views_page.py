@@ -41,10 +41,10 @@ def kept() -> dict[str, tuple[str, str]]:
 
 
 def save(app: AppTest, name: str, *, shared: bool = False) -> AppTest:
-    app.text_input(key="view_name").input(name)
+    app.text_input(key="view_save_name").input(name)
     if shared:
-        app.checkbox(key="view_shared").check()
-    return app.button(key="view_save_submit").click().run()
+        app.checkbox(key="view_save_shared").check()
+    return app.button(key="view_save_send").click().run()
 
 
 def keys(app: AppTest) -> set[str]:
@@ -95,9 +95,9 @@ def test_a_view_opens_as_it_was_kept_whatever_was_chosen_before():
 def test_a_changed_view_can_be_kept_and_deleted():
     app = save(page(risk_min="25"), "Monday")
     app.selectbox(key="risk_min").select("50").run()
-    app.button(key="view_change_submit").click().run()
+    app.button(key="view_change_send").click().run()
     assert kept()["Monday"][0] == "risk_min=50"
-    app.button(key="view_delete_submit").click().run()
+    app.button(key="view_delete_send").click().run()
     assert not app.exception
     assert kept() == {}
 
@@ -126,5 +126,5 @@ def test_without_a_workspace_the_page_stands(monkeypatch: pytest.MonkeyPatch, tm
     settings.settings.cache_clear()
     app = page()
     assert not app.exception
-    assert "view_name" not in {field.key for field in app.text_input}
+    assert "view_save_name" not in {field.key for field in app.text_input}
     assert len(app.dataframe) >= 2

@@ -41,20 +41,20 @@ def script() -> None:
     step = reading.folder(workspace(), li, "C000001").steps[0]
 
     def record(write):
-        remark = st.session_state["remark"]
+        remark = st.session_state["step_remark"]
         result = steps.Result("responded", NOW, remark)
         return steps.record(workspace(), write, step.step_id, step.version, result)
 
     def note(write):
-        return cases.note(workspace(), write, "C000001", st.session_state["text"])
+        return cases.note(workspace(), write, "C000001", st.session_state["note_text"])
 
     with st.form("step"):
-        st.text_input("remark", key="remark")
+        st.text_input("remark", key="step_remark")
         saving.submit("step", "Done", view, record)
     saving.tell("step", conflict=lambda found: st.write([each.after for each in found.changes]))
     with st.form("note"):
-        st.text_area("text", key="text")
-        saving.submit("note", "Add", view, note, then={"text": ""})
+        st.text_area("text", key="note_text")
+        saving.submit("note", "Add", view, note, then={"note_text": ""})
     saving.tell("note")
 
 
@@ -82,22 +82,22 @@ def folder():
 
 def test_what_is_saved_is_said_and_the_form_emptied():
     app = started()
-    app.text_area(key="text").input("called")
-    app.button(key="note_submit").click().run()
+    app.text_area(key="note_text").input("called")
+    app.button(key="note_send").click().run()
     assert not app.exception
     assert [note.text for note in folder().notes] == ["called"]
     assert said(app) == "✓ Saved."
-    assert app.text_area(key="text").value == ""
+    assert app.text_area(key="note_text").value == ""
     assert said(app.run()) == ""  # once
 
 
 def test_what_is_refused_is_kept_for_the_reader():
     app = started()
-    app.text_area(key="text").input("x" * 5_000)
-    app.button(key="note_submit").click().run()
+    app.text_area(key="note_text").input("x" * 5_000)
+    app.button(key="note_send").click().run()
     assert folder().notes == ()
     assert len(app.warning) == 1
-    assert app.text_area(key="text").value == "x" * 5_000
+    assert app.text_area(key="note_text").value == "x" * 5_000
 
 
 def test_somebody_elses_change_in_between_is_shown_and_ones_own_words_stay():
@@ -105,14 +105,14 @@ def test_somebody_elses_change_in_between_is_shown_and_ones_own_words_stay():
     step = folder().steps[0]
     other = steps.Result("no_answer", NOW, "engaged")
     steps.record(workspace.workspace(), write(WANG, "other"), step.step_id, 1, other)
-    app.text_input(key="remark").input("wants a quote")
-    app.button(key="step_submit").click().run()
+    app.text_input(key="step_remark").input("wants a quote")
+    app.button(key="step_send").click().run()
     assert not app.exception
     assert folder().steps[0].remark == "engaged"
     assert "wang" in app.warning[0].value
     assert "engaged" in app.json[0].value
-    assert app.text_input(key="remark").value == "wants a quote"
-    app.button(key="step_submit").click().run()  # having seen it
+    assert app.text_input(key="step_remark").value == "wants a quote"
+    app.button(key="step_send").click().run()  # having seen it
     assert folder().steps[0].remark == "wants a quote"
 
 

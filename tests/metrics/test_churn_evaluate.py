@@ -32,7 +32,14 @@ ORIGIN, LATER = date(2026, 1, 1), date(2026, 4, 1)
 
 def judged(*rows: dict, origin: date = ORIGIN) -> pl.DataFrame:
     """Customers of a backtest: p90, the day of churn (after the origin) and what else is named."""
-    usual = {"tier": "low", "revenue": 100, "warning_rules": [], "tau_days": 45, "day": None}
+    usual = {
+        "tier": "low",
+        "regime": "purchases",
+        "revenue": 100,
+        "warning_rules": [],
+        "tau_days": 45,
+        "day": None,
+    }
     full = [usual | {"customer_id": f"C{number}"} | row for number, row in enumerate(rows)]
     frame = pl.DataFrame(
         full,
@@ -65,7 +72,7 @@ FIVE = judged(
 
 
 def scores(customers: pl.DataFrame, days: int = 90) -> dict:
-    models = dict.fromkeys(customers["origin"].unique(), HAND)
+    models = {("purchases", day): HAND for day in customers["origin"].unique()}
     return by_origin(customers, models, 1.0).filter(horizon=days).row(0, named=True)
 
 
@@ -81,6 +88,26 @@ def test_a_worked_origin():
     assert told["auc_clock"] == pytest.approx((1 + 1 + 0 + 0.5) / 4)
     month = scores(FIVE, 30)
     assert (month["churned"], month["auc"]) == (1, 1.0)
+
+
+def test_two_regimes_are_told_apart_and_together():
+    contract = {"p90": 0.4, "day": 10, "regime": "contracts", "tau_days": None}
+    both = pl.concat([FIVE.select(judged(contract).columns), judged(contract)])
+    models = {("purchases", ORIGIN): HAND, ("contracts", ORIGIN): replace(HAND, rows=7, events=3)}
+    rows = by_origin(both, models, 1.0).filter(horizon=90)
+    told = {row["regime"]: row for row in rows.to_dicts()}
+    assert set(told) == {None, "purchases", "contracts"}
+    assert [told[name]["customers"] for name in (None, "purchases", "contracts")] == [6, 5, 1]
+    assert [told[name]["rows"] for name in (None, "purchases", "contracts")] == [17, 10, 7]
+    assert told["contracts"]["foretold"] == pytest.approx(0.4)
+    earlier = judged({"p90": 0.5}, origin=date(2025, 1, 1))
+    years = by_origin(pl.concat([earlier.select(both.columns), both]), models, 1.0)
+    assert years.filter(horizon=90)["regime"].to_list() == [None, "purchases", *rows["regime"]]
+    alone = by_origin(FIVE, models, 1.0)
+    assert alone["regime"].to_list() == [None] * 3
+    tiers = by_tier(both).filter(horizon=90)
+    assert tiers.filter(regime="contracts")["churned"].to_list() == [1]
+    assert tiers["customers"].sum() == 6
 
 
 def test_all_or_none_who_churn_have_no_order_to_be_judged():
@@ -200,7 +227,7 @@ def test_the_lead_is_counted_from_the_first_day_of_a_rule_since_the_last_purchas
         {"customer_id": "A", "p90": 0.9, "day": 15}, {"customer_id": "B", "p90": 0.9, "day": 15}
     )
     nothing = pl.DataFrame()
-    found = Backtest(gone, {ORIGIN: HAND}, 1.0, nothing, tables)
+    found = Backtest(gone, {("purchases", ORIGIN): HAND}, 1.0, nothing, tables)
     told = lead_times(found).filter(pl.col("origin") == ORIGIN)
     rows = {row["level"]: row for row in told.to_dicts()}
     assert set(rows) == {"blue", "model", "yellow"}
@@ -215,7 +242,7 @@ def test_the_lead_of_the_model_is_counted_from_the_first_look_at_which_he_was_li
     tables = crm_of({"A": [-100, -200, -300]})  # shrunk gap 100: threshold 365, but 100 fixed here
     gone = judged({"customer_id": "A", "p90": 0.9, "day": 20, "tau_days": 120})
     model = replace(HAND, definition=Definition(fixed_days=120))
-    told = lead_times(Backtest(gone, {ORIGIN: model}, 1.0, pl.DataFrame(), tables))
+    told = lead_times(Backtest(gone, {("purchases", ORIGIN): model}, 1.0, pl.DataFrame(), tables))
     row = told.filter(pl.col("origin") == ORIGIN, pl.col("level") == "model").row(0, named=True)
     assert (row["warned"], row["median_days"], row["warned_long"]) == (1, 65.0, 1)
 

@@ -1,0 +1,163 @@
+"""What the page of follow-ups asks: what is due, what was in time, who came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers import gaps
+from dashboard.reading import Reading, unavailable
+from dashboard.settings import now
+from dashboard.view import View
+from dashboard.workspace import workspace
+from data_access.workspace import reading, reviews
+from metrics import follow_up
+from metrics.purchase_days import days_of
+
+# The time until a step is due, negative if it was: the upper bounds, excluded.
+_BOUNDS = {
+    "week_late": timedelta(days=-7),
+    "days_late": timedelta(days=-1),
+    "hours_late": timedelta(),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
+AGES = (*_BOUNDS, "later", "to_close")
+"""How late the next step of a plan is; the last has none left and waits for its outcome."""
+LATE = ("week_late", "days_late", "hours_late")
+_SHARES = {
+    "win_back_on_time": ("on_time", "no_warned_case"),
+    "recheck_on_time": ("rechecked", "no_old_plan"),
+    "plan_completion": ("complete", "no_old_plan"),
+}
+
+
+def _state() -> int:
+    """What decides the answers beside the view; it grows with every write."""
+    return workspace().state()
+
+
+@data.answer
+def _read(view: View, state: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:  # noqa: ARG001 - part of the key
+    """Cases, steps and `followed` of the chosen customers; 0.3 s for 100,000 cases."""
+    found = workspace(), view.principal
+    frames = reading.cases(*found), reading.steps(*found), reading.followed(*found)
+    if view.selection.is_everything:
+        return frames
+    chosen = data.selected(view, "customer_mart").select("customer_id").collect()
+    cases, steps, followed = (
+        frame.join(chosen, on="customer_id", how="semi", maintain_order="left") for frame in frames
+    )
+    return cases, steps, followed
+
+
+def is_empty(view: View) -> bool:
+    """Whether nobody of the chosen customers has ever been followed up."""
+    return _read(view, _state())[0].is_empty()
+
+
+@gaps.named
+def headline(view: View) -> dict[str, Reading]:
+    """Readings of the cards, by KPI: of all plans so far, judged now."""
+    cases, steps, _ = _read(view, _state())
+    made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
+    row = made.select(**follow_up.process_measures(now())).collect().row(0, named=True)
+    back = reactivation(view)
+    return {
+        "open_plans": Reading(row["open_plans"]),
+        "overdue_plans": Reading(row["overdue_plans"], n=row["open_plans"]),
+        **{key: _share(row, *each) for key, each in _SHARES.items()},
+        "reactivation": _share(back, "reactivation", "no_old_plan"),
+    }
+
+
+def _share(row: Mapping[str, Any], name: str, missing: str) -> Reading:
+    if row[name] is None:
+        return unavailable(missing)
+    return Reading(row[name], n=row[f"{name}_n"], low=row[f"{name}_low"], high=row[f"{name}_high"])
+
+
+def reactivation(view: View) -> Mapping[str, Any]:
+    """The measures of `reactivation_measures`, as of the end of the orders.
+
+    Compared with customers who were on a worklist with a warning, when nobody began a plan.
+    """
+    return _reactivation(view, _state())
+
+
+@data.answer
+def _reactivation(view: View, state: int) -> Mapping[str, Any]:
+    cases = _read(view, state)[0].lazy()
+    planned = _from(cases.drop_nulls("plan_started_at"), "plan_started_at")
+    listed = reviews.reviewed(workspace(), view.principal).lazy()
+    warned = _from(listed.drop_nulls("warning"), "held_at")
+    starts = pl.concat(
+        [
+            planned.with_columns(planned=True),
+            follow_up.without_plan(warned, planned).with_columns(planned=False),
+        ]
+    )
+    known = data.selected(view, "purchase_days").join(starts, on="customer_id", how="semi")
+    # who is no longer there has not been seen to stay away
+    there = starts.join(known.select("customer_id"), on="customer_id", how="semi")
+    rows = follow_up.reactivations(there, days_of(known), as_of=data.as_of(view, "orders"))
+    return rows.select(**follow_up.reactivation_measures()).collect().row(0, named=True)
+
+
+def _from(rows: pl.LazyFrame, moment: str) -> pl.LazyFrame:
+    """customer_id and from_on, the business day of a moment."""
+    day = pl.col(moment).dt.convert_time_zone(str(data.time_zone())).dt.date()
+    return rows.select("customer_id", from_on=day)
+
+
+def _running(view: View, at: datetime) -> pl.DataFrame:
+    """The open plans: `followed` with age, a code of AGES."""
+    begun = (pl.col("case_state") == "open") & pl.col("plan_started_at").is_not_null()
+    left = pl.col("due_at") - at
+    age = pl.when(left.is_null()).then(pl.lit("to_close")).otherwise(pl.lit("later"))
+    for code, bound in reversed(_BOUNDS.items()):
+        age = pl.when(left < bound).then(pl.lit(code)).otherwise(age)
+    return _read(view, _state())[2].filter(begun).with_columns(age=age)
+
+
+def ageing(view: View) -> pl.DataFrame:
+    """How many plans are open, by how late their next step is.
+
+    Returns:
+        One row per code of AGES, in their order: age, plans.
+    """
+    counts = _running(view, now()).group_by("age").agg(plans=pl.len().cast(pl.Int64))
+    every = pl.DataFrame({"age": list(AGES)})
+    return every.join(counts, on="age", how="left", maintain_order="left").with_columns(
+        pl.col("plans").fill_null(0)
+    )
+
+
+def due(view: View, age: str = "") -> pl.LazyFrame:
+    """The open plans, the most overdue first, those without a step to do last.
+
+    Args:
+        view: The reader's view.
+        age: Only those of a code of AGES.
+
+    Returns:
+        One row per customer: those of `followed` with age; name, owner_id (who does the step),
+        tier, revenue_at_risk.
+    """
+    rows = _running(view, now())
+    rows = rows.filter(pl.col("age") == age) if age else rows
+    mart = data.frame(view, "customer_mart").select(
+        "customer_id", "name", "tier", "revenue_at_risk", crm_owner_id="owner_id"
+    )
+    whose = pl.coalesce("step_owner_id", "assigned_to", "crm_owner_id")
+    joined = rows.lazy().join(mart, on="customer_id", how="left", validate="1:1")
+    return joined.with_columns(owner_id=whose).sort("due_at", "customer_id", nulls_last=True)
+
+
+def decided_by(view: View) -> tuple[View, int]:
+    """What the rows of `due` follow from, for the pages of a list."""
+    return view, _state()

@@ -1,0 +1,204 @@
+"""The follow-up on the customer's page: worked on by its forms, in both languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import data, i18n, workspace
+from dashboard.answers import customer_follow_up
+from dashboard.view import View
+from data_access.principal import LOCAL_ADMINISTRATOR, Principal
+from data_access.workspace import Write, cases, reading, steps
+from metrics.selection import Selection
+from tests.conftest import NOW, Installation
+from tests.pages.test_pages import run
+
+WANG = Principal("wang", "manager")
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    """The demo company, with a workspace for this test alone."""
+    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
+    opened(demo)
+    yield
+    workspace.close()
+
+
+@pytest.fixture
+def customer() -> str:
+    view = View(data.current_version(), LOCAL_ADMINISTRATOR, "all", "previous", Selection())
+    calm = data.frame(view, "customer_mart").filter(pl.col("warning").is_null())
+    mart = calm.select("customer_id", "owner_id").drop_nulls()
+    return mart.head(1).collect()["customer_id"].item()
+
+
+def folder(customer: str):
+    return reading.folder(workspace.workspace(), LOCAL_ADMINISTRATOR, customer)
+
+
+def html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def titles(app: AppTest) -> list[str]:
+    return re.findall(r'sl-panel-title">(.*?)</p>', html(app))
+
+
+def started(customer: str) -> None:
+    view = View(data.current_version(), WANG, "all", "previous", Selection())
+    row = {"warning": None}
+    opening = customer_follow_up.opening(row, planned=True)
+    cases.start(workspace.workspace(), Write(view.principal, NOW, "key-of-a-start-01"),
+                {customer: opening})  # fmt: skip
+
+
+def open_form(app: AppTest, name: str, customer: str) -> str:
+    form = f"follow_up_{name}_{customer}"
+    app.session_state[f"{form}_open"] = True
+    app.run()
+    assert not app.exception
+    return form
+
+
+def test_a_follow_up_from_its_start_to_its_end(customer: str):
+    app = run("customer", "en", id=customer)
+    assert "No follow-up yet" in titles(app)
+    app.button(key=f"follow_up_start_{customer}_send").click().run()
+    assert "0 of 5 steps done; next: Phone, due 2 Nov 2026, 20:00" in titles(app)
+
+    step = folder(customer).steps[0]
+    form = open_form(app, step.step_id, customer)
+    app.radio(key=f"{form}_outcome").set_value("responded")
+    app.text_area(key=f"{form}_remark").input("<b>wants</b> a quote")
+    app.number_input(key=f"{form}_cost").set_value(12.34)
+    app.button(key=f"{form}_send").click().run()
+    done = folder(customer).steps[0]
+    assert (done.outcome, done.remark, done.cost) == ("responded", "<b>wants</b> a quote", 1_234)
+    assert (done.done_at, done.done_by) == (NOW, "local")
+    assert "1 of 5 steps done; next: WeChat, due 3 Nov 2026, 20:00" in titles(app)
+    assert "&lt;b&gt;wants&lt;/b&gt; a quote" in html(app)
+    assert "<b>wants" not in html(app)
+    assert app.session_state[f"{form}_open"] is False
+
+    form = open_form(app, "note", customer)
+    app.text_area(key=f"{form}_text").input("orders on Monday")
+    app.button(key=f"{form}_send").click().run()
+    assert [note.text for note in folder(customer).notes] == ["orders on Monday"]
+
+    form = open_form(app, "owner", customer)
+    app.selectbox(key=f"{form}_to").set_value(app.selectbox(key=f"{form}_to").options[1])
+    app.button(key=f"{form}_send").click().run()
+    assert folder(customer).owner_version == 1
+
+    form = open_form(app, "close", customer)
+    app.radio(key=f"{form}_state").set_value("won")
+    app.text_area(key=f"{form}_text").input("ordered")
+    app.button(key=f"{form}_send").click().run()
+    assert (folder(customer).case.state, folder(customer).case.outcome) == ("won", "ordered")
+    assert "Last follow-up: won back, 31 Oct 2026" in titles(app)
+    app.button(key=f"follow_up_start_{customer}_send").click().run()
+    assert folder(customer).case.state == "open"
+    assert not app.exception
+
+
+def test_a_result_is_corrected_and_taken_back(customer: str):
+    started(customer)
+    app = run("customer", "zh", id=customer)
+    form = open_form(app, folder(customer).steps[0].step_id, customer)
+    app.button(key=f"{form}_send").click().run()  # without an outcome
+    assert folder(customer).steps[0].done_at is None
+    assert [each.value for each in app.warning] == [i18n.words("zh")["error.workspace_refused"]]
+    app.radio(key=f"{form}_outcome").set_value("no_answer")
+    app.button(key=f"{form}_send").click().run()
+    assert folder(customer).steps[0].outcome == "no_answer"
+    open_form(app, folder(customer).steps[0].step_id, customer)
+    app.button(key=f"{form}_sendback").click().run()
+    assert folder(customer).steps[0].done_at is None
+    assert "撤销完成" in html(app)
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_two_people_on_one_step(customer: str, language: str):
+    started(customer)
+    app = run("customer", language, id=customer)
+    step = folder(customer).steps[0]
+    form = open_form(app, step.step_id, customer)
+    other = Write(WANG, NOW, "key-of-somebody-else")
+    result = steps.Result("no_answer", NOW, "<i>engaged</i>")
+    steps.record(workspace.workspace(), other, step.step_id, step.version, result)
+    app.radio(key=f"{form}_outcome").set_value("responded")
+    app.text_area(key=f"{form}_remark").input("my own words")
+    app.button(key=f"{form}_send").click().run()
+    assert not app.exception
+    assert folder(customer).steps[0].remark == "<i>engaged</i>"
+    assert "wang" in app.warning[0].value
+    assert "&lt;i&gt;engaged&lt;/i&gt;" in html(app)
+    assert "<i>engaged" not in html(app)
+    assert app.text_area(key=f"{form}_remark").value == "my own words"
+    assert app.radio(key=f"{form}_outcome").value == "responded"
+    app.button(key=f"{form}_send").click().run()
+    assert folder(customer).steps[0].remark == "my own words"
+
+
+def test_two_people_assign_one_customer(customer: str):
+    from data_access.workspace.assignments import assign
+
+    app = run("customer", "en", id=customer)
+    form = open_form(app, "owner", customer)
+    assign(workspace.workspace(), Write(WANG, NOW, "key-of-somebody-else"), "e-9", {customer: 0})
+    app.button(key=f"{form}_send").click().run()
+    assert "wang" in app.warning[0].value
+    assert "e-9" in html(app)
+    assert folder(customer).owner_id == "e-9"
+
+
+def test_an_overdue_step_is_told_with_its_sign(customer: str, monkeypatch: pytest.MonkeyPatch):
+    started(customer)
+    monkeypatch.setenv("STAYLINE_NOW", (NOW + timedelta(hours=60)).isoformat())
+    app = run("customer", "en", id=customer)
+    assert "0 of 5 steps done; Phone is overdue since 2 Nov 2026, 20:00" in titles(app)
+    assert "▼" in html(app)
+    assert "12 h overdue, was due 2 Nov 2026, 20:00" in html(app)
+
+
+def test_a_warning_is_why_and_since_when():
+    row = {"warning": "red", "warned_on": NOW.date(), "warning_rules": ["red", "blue"]}
+    found = customer_follow_up.opening(row, planned=True)
+    assert (found.reason, found.rules) == ("red", ("red", "blue"))
+    assert found.warned_at == datetime(2026, 10, 31, 16, tzinfo=UTC)  # the end of that day
+    assert found.steps[0].due_at == found.warned_at + timedelta(hours=48)
+    assert customer_follow_up.opening({}, planned=False) == cases.Opening("manual")
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_without_a_workspace_the_rest_of_the_page_works(
+    customer: str, language: str, monkeypatch: pytest.MonkeyPatch, opened, demo: Installation,
+    tmp_path,
+):  # fmt: skip
+    before = titles(run("customer", language, id=customer))
+    (tmp_path / "broken.sqlite").write_bytes(b"no database at all " * 500)
+    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/broken.sqlite")
+    opened(demo)
+    app = run("customer", language, id=customer)
+    assert not app.exception
+    assert len(app.warning) == 1
+    fresh = [title for title in titles(app) if title not in before]
+    assert fresh == [i18n.words(language)["follow_up.unavailable"]]
+    assert len(titles(app)) == len(before)
+
+
+def test_every_code_of_the_plan_has_its_word():
+    from metrics import follow_up
+
+    for language in i18n.LANGUAGES:
+        words = i18n.words(language)
+        for step in follow_up.plan():
+            assert f"code.step.{step.kind}" in words
+            codes = follow_up.outcomes(step.kind)
+            assert all(f"code.step_outcome.{code}" in words for code in codes)
