@@ -32,6 +32,7 @@ test-spark: $(VENV)/.installed-spark ## the marts on Spark against those of Pola
 bench: $(VENV)/.installed-dev ## measure pages, refresh and marts; prints the tables
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.marts
+	$(BIN)/python -m benchmarks.churn
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.viewers
 	$(BIN)/python -m benchmarks.peer

@@ -8,10 +8,11 @@ from what this session wrote last (a pasted link, the Back button).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-_DIGITS = 9  # of a page number; thousands of digits, or "²", are no number to `int`
+_DIGITS = 12  # of a whole number; thousands of digits, or "²", are no number to `int`
 _WRITTEN = "address_written"  # what this session last wrote, by parameter
 
 
@@ -41,11 +42,15 @@ def seed_one(key: str, options: Sequence[str], default: str) -> None:
     st.session_state[key] = value if value in options else default
 
 
-def seed_many(key: str, options: Sequence[str]) -> None:
-    """Give a multiple-choice widget its values before it is drawn; unknown codes are dropped."""
+def seed_many(key: str, options: Sequence[str], default: Sequence[str] = ()) -> None:
+    """Give a multiple-choice widget its values before it is drawn; unknown codes are dropped.
+
+    Where none is left it gets those of `default`.
+    """
     given = _from_address(key)
     current = st.session_state.get(key, []) if given is None else given
-    st.session_state[key] = [value for value in current if value in options]
+    known = [value for value in current if value in options]
+    st.session_state[key] = known or list(default)
 
 
 def seed_text(key: str) -> None:
@@ -59,8 +64,17 @@ def seed_page_number(key: str, pages: int) -> None:
     """Give a paging widget its page before it is drawn, within 1 and `pages`."""
     given = _from_address(key)
     wanted = given[-1] if given else str(st.session_state.get(key, 1))
-    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) <= _DIGITS
-    st.session_state[key] = min(max(int(wanted), 1), pages) if is_number else 1
+    st.session_state[key] = min(max(_whole(wanted) or 1, 1), pages)
+
+
+def seed_whole(key: str) -> None:
+    """Give a field for a whole number its value before it is drawn; none if it is no number."""
+    given = _from_address(key)
+    st.session_state[key] = _whole(given[-1]) if given else st.session_state.get(key)
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def first_page(key: str) -> None:
@@ -77,6 +91,31 @@ def write(key: str, *values: str, default: str = "") -> None:
         else:
             del st.query_params[key]
     _written()[key] = wanted
+
+
+def forget(*keys: str) -> None:
+    """Take the values of widgets away, before they are drawn: they begin with their defaults."""
+    for key in keys:
+        st.session_state.pop(key, None)
+        _written().pop(key, None)
+        if key in st.query_params:
+            del st.query_params[key]
+
+
+def query(*keys: str) -> str:
+    """Those parameters of the present address as the query of one, in this order."""
+    present = [(key, value) for key in keys for value in st.query_params.get_all(key)]
+    return urlencode(present)
+
+
+def restore(query: str, *keys: str) -> None:
+    """Give those parameters what a query says, and their widgets with them; before they are drawn.
+
+    What the query does not name begins with its default; what else it names is left out.
+    """
+    forget(*keys)
+    said = parse_qs(query)
+    st.query_params.update({key: said[key] for key in keys if key in said})
 
 
 def keep(*keys: str) -> dict[str, str | list[str]]:

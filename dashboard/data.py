@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -71,6 +71,27 @@ def frame(view: View, name: str) -> pl.LazyFrame:
 def selected(view: View, name: str) -> pl.LazyFrame:
     """A mart with dimension columns, narrowed to the customers the reader chose."""
     return as_text(_narrowed(view, name))
+
+
+def changed(
+    view: View, name: str, by: Hashable, change: Callable[[pl.LazyFrame], pl.LazyFrame]
+) -> pl.LazyFrame:
+    """A mart as something else would have it, narrowed to the customers the reader chose.
+
+    What is held in memory is changed whole, once, and kept with its version: then a filter or a
+    page costs what it costs of the mart itself. Columns that stay are shared with it.
+
+    Args:
+        view: The view.
+        name: Of a mart held whole (`RESIDENT`).
+        by: Names the change.
+        change: Gives the same rows with other values; dimensions stay as they are.
+    """
+    held, chosen = _held(view, name, ()), view.selection
+    if held is None:
+        return as_text(change(chosen.of(_stored(view, name))))
+    kept = _opened(view).changed.get((name, by), lambda: change(held.lazy()).collect())
+    return as_text(chosen.of(kept.lazy()))
 
 
 def counted(view: View, name: str) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from weakref import ReferenceType, ref
 
@@ -15,7 +16,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import address, data, filters, i18n, navigation, table
+from dashboard import address, data, filters, i18n, navigation, table, ticks
 from dashboard.i18n import t
 from dashboard.table import Column
 
@@ -68,6 +69,7 @@ def paged(
     alt: str,
     size: int = PAGE_SIZE,
     identity: str | None = "customer_id",
+    ticking: bool = False,
 ) -> None:
     """A sorted list, one page of it at a time; picking a row opens the customer's page.
 
@@ -79,6 +81,7 @@ def paged(
         size: Rows on a page.
         identity: Column with the customer's id; a row without one opens nothing. None if the rows
             are not about customers: then none can be picked.
+        ticking: Whether rows can be ticked (`ticks`); then a click on a cell opens the customer.
     """
     kept = _Kept((key, rows.decided_by), ref(rows.frame))
     total = _total(kept)
@@ -96,6 +99,16 @@ def paged(
     picked = None
     if identity is None:
         table.show(shown, columns, alt=alt)
+    elif ticking:
+        picked = table.tick(
+            shown,
+            columns,
+            key=f"{key}_{number}_{mark}_{ticks.turn(key)}",
+            identity=identity,
+            alt=alt,
+            ticked=ticks.ticked(key),
+            on_tick=partial(ticks.take, key),
+        )
     else:
         named = f"{key}_{number}_{mark}"
         picked = table.choose(shown, columns, key=named, identity=identity, alt=alt)
@@ -119,9 +132,11 @@ def _paging(parameter: str, number: int, pages: int, size: int, total: int) -> N
 
 
 def open_customer(customer_id: str) -> None:
-    """Go to one customer's page, keeping period, filters and language."""
+    """Go to one customer's page, keeping period, filters and language, and the way back."""
     kept = address.keep(*filters.PARAMETERS)
-    st.switch_page(navigation.page("customer"), query_params={**kept, "id": customer_id})
+    navigation.leave_for(customer_id)
+    customer = navigation.page(navigation.CUSTOMER)
+    st.switch_page(customer, query_params={**kept, "id": customer_id})
 
 
 def offer(key: str, title: str, draw: Callable[[str], None]) -> None:

@@ -99,6 +99,18 @@ def _days_told(view: View, as_of: date) -> list[str]:
     return told
 
 
+def told(view: View) -> dict[str, str]:
+    """The filters on customers in words: the name of each dimension, and its values."""
+    return {
+        t(f"dimension.{dimension}"): _named(view, dimension, values)
+        for dimension, values in view.selection.filters
+    }
+
+
+def _named(view: View, dimension: str, values: tuple[str, ...]) -> str:
+    return t("list.and").join(_name(view, dimension, value) for value in values)
+
+
 def _period(everything: View) -> View:
     address.seed_one("period", PERIODS, DEFAULT_PERIOD)
     address.seed_one("compare", COMPARISONS, COMPARISONS[0])

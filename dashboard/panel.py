@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import drilldown, i18n, kpi, table
+from dashboard import drilldown, i18n, kpi, spreadsheet, table
 from dashboard.i18n import t
 from dashboard.table import Column
 from metrics.catalog import KPIS
@@ -77,7 +77,7 @@ def _tools(
                 table.show(frame, columns, alt=t("panel.table"), height=_height(frame))
                 st.download_button(
                     t("panel.download"),
-                    data=lambda: table.csv_bytes(frame, columns),
+                    data=lambda: spreadsheet.csv_bytes(frame, columns),
                     file_name=f"stayline_{key}.csv",
                     mime="text/csv",
                     key=f"download_{key}",

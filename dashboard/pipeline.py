@@ -15,6 +15,8 @@ from data_access.engine import Engine, open_engine
 from data_access.extract import extract
 from data_access.manifest import Source
 from data_access.staging import Staging
+from metrics.churn.guard import FitRefusedError
+from metrics.churn.model import ChurnModel
 
 
 def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None = None) -> str:
@@ -58,10 +60,21 @@ def publish(
 ) -> str:
     """Build the marts of tables already written, and publish them all as one version."""
     tables = marts.Tables(engine, staging.files)
-    assessment = marts.build(tables, staging.write, clock, money_scale=money_scale)
-    facts["churn_model"] = assessment.model.to_json() if assessment.model else None
-    refusal = assessment.refusal
-    facts["churn_refusal"] = str(refusal) if refusal else None
-    facts["churn_refusal_reason"] = refusal.reason if refusal else None
-    facts["churn_refusal_details"] = refusal.details if refusal else {}
+    built = marts.build(tables, staging.write, clock, money_scale=money_scale)
+    risk = built.risk
+    facts |= _model_facts("churn", risk.model, risk.refusal)
+    facts |= _model_facts("contract_churn", risk.contracts, risk.contracts_refusal)
+    facts["clv"] = built.clv
     return staging.publish(read_at=clock.read_at, facts=facts)
+
+
+def _model_facts(
+    name: str, model: ChurnModel | None, refusal: FitRefusedError | None
+) -> dict[str, Any]:
+    """A model as it is stored, or why it was not fitted."""
+    return {
+        f"{name}_model": model.to_json() if model else None,
+        f"{name}_refusal": str(refusal) if refusal else None,
+        f"{name}_refusal_reason": refusal.reason if refusal else None,
+        f"{name}_refusal_details": refusal.details if refusal else {},
+    }

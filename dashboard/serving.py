@@ -20,6 +20,7 @@ _POLL = 1.0  # seconds between two looks; each reads one small file
 _LONGEST_PAUSE = 60.0  # after failures: a version that cannot be loaded is gigabytes read in vain
 _SNAPSHOTS = 4  # versions a dialog may still show; opened anew they would be verified anew
 _CHOICES = 12  # chosen rows that are kept, some 10 MB each
+_CHANGES = 3  # marts as something else would have them, 100 MB each at 2 million customers
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,13 @@ class Opened:
 
     Attributes:
         chosen: The rows of choices that leave few, by choice and name; None where they are many.
+        changed: Marts as something else would have them, by name and what that is.
     """
 
     snapshot: Snapshot
     frames: Mapping[str, pl.DataFrame]
     chosen: Kept[pl.DataFrame | None] = field(default_factory=lambda: Kept(_CHOICES))
+    changed: Kept[pl.DataFrame] = field(default_factory=lambda: Kept(_CHANGES))
 
 
 class Serving:

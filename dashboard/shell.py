@@ -17,6 +17,7 @@ import pages.data_health
 import pages.definitions
 import pages.follow_ups
 import pages.lifecycle
+import pages.model_quality
 import pages.overview
 import pages.service
 import pages.tiers
@@ -57,6 +58,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
     "money": (Entry(pages.budget, ("expenses",), choices="period"),),
     "trust": (
+        Entry(pages.model_quality, choices="none"),
         Entry(pages.data_health, choices="none"),
         Entry(pages.definitions, choices="none"),
     ),
@@ -114,6 +116,7 @@ def main() -> None:
     }
     navigation.register([page for group in registered.values() for page in group])
     page = st.navigation({t(f"section.{name}"): group for name, group in registered.items()})
+    navigation.arrive(page.url_path or "overview")
     st.set_page_config(page_title=f"{page.title} · Stayline", page_icon=str(_ICON), layout="wide")
     theme.apply_style()
     _show_name()

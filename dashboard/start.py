@@ -83,6 +83,12 @@ def _finished(*arguments: str) -> bool:
         _end(process)
 
 
+def prepare(own: Settings) -> None:
+    """Build the embedded CRM and publish its first snapshot, where they are not there yet."""
+    _build_embedded(own)
+    _publish_first(own)
+
+
 def _build_embedded(own: Settings) -> None:
     if own.data == "crm" or own.embedded_database.exists():
         return
@@ -138,8 +144,7 @@ def main() -> int:
     try:
         own = settings()
         wanted = wanted_port(os.environ.get("STAYLINE_PORT", "8501"))
-        _build_embedded(own)
-        _publish_first(own)
+        prepare(own)
         return _serve(free_port(wanted))
     except ValueError as error:
         raise SystemExit(f"{error}.") from None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +12,6 @@ import streamlit as st
 from dashboard import i18n, kpi
 from dashboard.i18n import t
 from dashboard.settings import settings
-
-# A spreadsheet would run a cell that begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 # Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
 _LEFT = ("text", "code", "flag", "date", "moment", "month")
@@ -41,7 +35,8 @@ class Column:
     write: Callable[[Any], str] | None = None
 
 
-def _writer(column: Column) -> Callable[[Any], str]:
+def writer(column: Column) -> Callable[[Any], str]:
+    """What puts a value of a column into words."""
     if column.write is not None:
         return column.write
     writers: dict[str, Callable[[Any], str]] = {
@@ -72,7 +67,7 @@ def written(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
         if column.kind == "share_bar":
             series.append((values * 100).alias(column.heading))
         else:
-            write = _writer(column)
+            write = writer(column)
             texts = [write(value) for value in values.to_list()]
             series.append(pl.Series(column.heading, texts, dtype=pl.String))
     return pl.DataFrame(series)
@@ -90,7 +85,7 @@ def sortable(frame: pl.DataFrame, columns: Sequence[Column]) -> Any:
     words: dict[Any, Any] = {}
     for column in columns:
         if _is_magnitude(column):
-            behind = _whole_units(column, frame[column.name]).cast(pl.Float64)
+            behind = whole_units(column, frame[column.name]).cast(pl.Float64)
             values[column.heading] = behind.to_pandas()
             said = dict(zip(behind.to_list(), texts[column.heading].to_list(), strict=True))
             words[column.heading] = said.__getitem__
@@ -101,7 +96,8 @@ def _is_magnitude(column: Column) -> bool:
     return column.kind not in (*_LEFT, "share_bar")
 
 
-def _whole_units(column: Column, values: pl.Series) -> pl.Series:
+def whole_units(column: Column, values: pl.Series) -> pl.Series:
+    """Money in whole units, any other value as it is."""
     if column.kind != "money":
         return values
     scale = settings().money_scale
@@ -139,7 +135,7 @@ def show(
 def choose(
     frame: pl.DataFrame, columns: Sequence[Column], *, key: str, identity: str, alt: str
 ) -> str | None:
-    """Draw a table whose rows can be picked; return the identity of the picked row.
+    """Draw a table whose rows can be picked, by a click anywhere; return the picked identity.
 
     The key should name the content (filters, sort, page): a selection is a row number, and must
     not survive a change of the rows.
@@ -150,38 +146,62 @@ def choose(
         column_config=_configuration(columns),
         key=key,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         alt=alt,
         height="content",
         placeholder=i18n.DASH,
     )
-    rows: list[int] = event["selection"]["rows"]
+    selected = event["selection"]
+    rows: list[int] = [*selected["rows"], *(cell[0] for cell in selected["cells"])]
+    return _identity(frame, identity, rows)
+
+
+def tick(
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    identity: str,
+    alt: str,
+    ticked: Collection[str],
+    on_tick: Callable[[Sequence[str], Collection[int]], None],
+) -> str | None:
+    """Draw a table whose rows can be ticked, many of them, and opened by a click on a cell.
+
+    Args:
+        frame: The rows.
+        columns: What to show of them.
+        key: As for `choose`.
+        identity: Column with what a row is known by.
+        alt: Description for screen readers.
+        ticked: The identities that are ticked when the table is drawn first.
+        on_tick: Told the identities of all rows and the numbers of those ticked, at every click.
+
+    Returns:
+        The identity of the row whose cell was clicked.
+    """
+    ids: list[str] = frame[identity].to_list()
+
+    def told() -> None:
+        on_tick(ids, st.session_state[key]["selection"]["rows"])
+
+    event: Any = st.dataframe(
+        sortable(frame, columns),
+        hide_index=True,
+        column_config=_configuration(columns),
+        key=key,
+        on_select=told,
+        selection_mode=["multi-row", "single-cell"],
+        selection_default={
+            "selection": {"rows": [row for row, each in enumerate(ids) if each in ticked]}
+        },
+        alt=alt,
+        height="content",
+        placeholder=i18n.DASH,
+    )
+    return _identity(frame, identity, [cell[0] for cell in event["selection"]["cells"]])
+
+
+def _identity(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:
     ids = frame[identity].to_list()
     return ids[rows[0]] if rows and 0 <= rows[0] < len(ids) else None
-
-
-def csv_bytes(frame: pl.DataFrame, columns: Sequence[Column]) -> bytes:
-    """The table as CSV for a spreadsheet: UTF-8 with BOM, no cell is run as a formula.
-
-    Columns told in words (`write`) are left out: a download is made outside the run of the page,
-    where the reader's language is not known. Money is in whole units, time in hours.
-    """
-    columns = [column for column in columns if column.write is None]
-    money = [column for column in columns if column.kind == "money"]
-    frame = frame.with_columns(_whole_units(column, frame[column.name]) for column in money)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_inert(_heading(column)) for column in columns])
-    for row in frame.select(column.name for column in columns).iter_rows():
-        writer.writerow(["" if value is None else _inert(value) for value in row])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _heading(column: Column) -> str:
-    return f"{column.heading} (h)" if column.kind == "hours" else column.heading
-
-
-def _inert(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from data_access.principal import Principal
 from metrics import selection
+from metrics.churn.rhythm import Definition
 from metrics.selection import Period, Selection
 
 
@@ -20,13 +21,17 @@ class Earlier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Hashable, so that it is the whole key of every cached figure."""
+    """Hashable, so that it is the whole key of every cached figure.
+
+    `definition` is another one of churn than that of the rules; None for theirs.
+    """
 
     version: str
     principal: Principal
     period_code: str
     comparison: str
     selection: Selection
+    definition: Definition | None = None
 
     def period(self, as_of: date, earliest: date) -> Period:
         """The chosen days, judged at the last day the topic's data are complete."""
@@ -63,6 +68,10 @@ class View:
     def whenever(self) -> View:
         """The view of the same customers without its period and comparison."""
         return replace(self, period_code="year", comparison="previous")
+
+    def by_the_rules(self) -> View:
+        """The view with the rules' definition of churn, for what no other can be applied to."""
+        return replace(self, definition=None)
 
     def without(self, *dimensions: str) -> View:
         """The view without its filters on some dimensions, where they would decide the answer."""

@@ -58,6 +58,13 @@ class Span:
         """How many rows."""
         return self.high - self.low
 
+    def rows(self) -> tuple[Ints, Ints]:
+        """Every row of every question: which question it is of, and which row it is."""
+        count = self.count()
+        question = np.repeat(np.arange(len(count)), count)
+        within = np.arange(len(question)) - np.repeat(np.cumsum(count) - count, count)
+        return question, self.low[question] + within
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerDays:
@@ -135,3 +142,7 @@ class CustomerDays:
     def days(self) -> Ints:
         """The day of each event."""
         return unpacked(self.words)[1]
+
+    def day_of(self, rows: Ints) -> Ints:
+        """The day of some events, by their rows."""
+        return unpacked(self.words[rows])[1]

@@ -21,7 +21,8 @@ class Parts:
         customers: Contract table customers.
         employees: Contract table employees, for the owner's name.
         purchases: Of `lifecycle.purchase_dates`.
-        risk: Of `churn.customer_risk`, and `lapsed` (churned 90 days ago) with tau_then_days.
+        risk: Of `churn.customer_risk`, with the columns of `churn.warnings` (null for who cannot
+            leave) and of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
     """
 
@@ -41,7 +42,8 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
     Returns:
         One row per customer, sorted by customer_id: name, owner, segment, region, owner_id,
         acquisition_channel, registered_on, deleted_on; the columns of `purchase_dates` (null
-        without a purchase) and of `customer_risk` (null if deleted); stage; last_contact_on,
+        without a purchase), of `customer_risk` (null if deleted) and of `warnings` (null for who
+        cannot leave: churned, deleted, or never bought); stage; last_contact_on,
         last_contact_channel, open_tickets, last_nps, won_back_on, open_complaints.
     """
     owners = parts.employees.select(owner_id="employee_id", owner="name")
@@ -79,21 +81,25 @@ def _beside(customers: pl.LazyFrame, part: pl.LazyFrame) -> pl.LazyFrame:
     return customers.join(part, on="customer_id", how="left", validate="1:1", maintain_order="left")
 
 
-def customer_mart(customers: pl.LazyFrame, history: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """The customers of today's lists: `customers_today` with the tier, without deleted ones.
+def customer_mart(
+    customers: pl.LazyFrame, history: pl.LazyFrame, worth: pl.LazyFrame, *, as_of: date
+) -> pl.LazyFrame:
+    """The customers of today's lists: `customers_today` with tier and value, without deleted ones.
 
     Args:
         customers: Of `customers_today`, in their order.
         history: tier_history.
+        worth: Of `clv.worth`.
         as_of: Last day of the data.
 
     Returns:
         One row per customer who is not deleted, sorted by customer_id, with tier (today's) and
-        first_tier (at the end of the month of the first purchase); both null without a purchase.
+        first_tier (at the end of the month of the first purchase), clv, clv_formula, clv_second;
+        all null without a purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())
-    for tiers in (tiers_at(history, as_of), first_tiers(history)):
-        joined = _beside(joined, tiers)
+    for part in (tiers_at(history, as_of), first_tiers(history), worth):
+        joined = _beside(joined, part)
     return joined.drop("deleted_on", "tau_then_days")
 
 

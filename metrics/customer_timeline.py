@@ -11,6 +11,8 @@ from metrics.calendar import Grain, first_day, shift_months
 from metrics.nps import DETRACTOR, is_in
 from metrics.revenue import earns
 from metrics.selection import Period
+from metrics.sla.facts import MISSED
+from metrics.sla.policy import Clock
 from metrics.trends import Additive, Buckets, trend
 
 KINDS = ("order", "contact", "ticket", "survey", "campaign")
@@ -29,13 +31,17 @@ _SCHEMA = {
     "csat": pl.Int16,
     "hours": pl.Float64,
     "person_id": pl.String,
+    "broken": pl.List(pl.String),
     "warns": pl.Boolean,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The contract tables, already narrowed to one customer (campaigns: all of them)."""
+    """The contract tables, already narrowed to one customer (campaigns: all of them).
+
+    Tickets may be `sla.judged`: then broken promises are told.
+    """
 
     orders: pl.LazyFrame
     interactions: pl.LazyFrame
@@ -57,8 +63,9 @@ def timeline(records: Records) -> pl.LazyFrame:
         contact: answered, unanswered or null; ticket: open, answered, resolved; survey: answered,
         unanswered; campaign: converted, joined, reached, control, planned), channel, direction
         (contacts), text (untrusted: subject, comment, campaign name), amount (orders, minor
-        units), nps, csat, hours (ticket: to the first answer), person_id, warns (a return, a
-        complaint, a detractor); what a kind does not have is null.
+        units), nps, csat, hours (ticket: to the first answer), person_id, broken (ticket:
+        clocks of the promises broken; empty if none, null if not judged), warns (a return, a
+        complaint, a detractor, a broken promise); what a kind does not have is null.
     """
     parts = [
         _orders(records.orders),
@@ -111,6 +118,7 @@ def _contacts(interactions: pl.LazyFrame) -> pl.LazyFrame:
 
 def _tickets(tickets: pl.LazyFrame) -> pl.LazyFrame:
     ended = pl.col("resolved_at").is_not_null() | pl.col("closed_at").is_not_null()
+    broken = _broken(tickets)
     waited = (pl.col("first_response_at") - pl.col("created_at")).dt.total_minutes() / 60
     return tickets.select(
         _kind("ticket"),
@@ -127,8 +135,21 @@ def _tickets(tickets: pl.LazyFrame) -> pl.LazyFrame:
         text="category",
         hours=waited,
         person_id="agent_id",
-        warns=pl.col("kind") == "complaint",
+        broken=broken,
+        warns=(pl.col("kind") == "complaint") | (broken.list.len() > 0).fill_null(value=False),
     )
+
+
+def _broken(tickets: pl.LazyFrame) -> pl.Expr:
+    """The clocks of the promises broken, in the order of a ticket's life; null if not judged."""
+    states = [f"{clock.prefix}_state" for clock in Clock]
+    if not set(states) <= set(tickets.collect_schema().names()):
+        return pl.lit(None, dtype=pl.List(pl.String))
+    missed = [
+        pl.when(pl.col(state) == MISSED).then(pl.lit(clock.value))
+        for state, clock in zip(states, Clock, strict=True)
+    ]
+    return pl.concat_list(missed).list.drop_nulls()
 
 
 def _surveys(responses: pl.LazyFrame) -> pl.LazyFrame:

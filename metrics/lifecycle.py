@@ -60,8 +60,8 @@ def purchase_dates(totals: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
     Returns:
         One row per customer with a completed or returned order, unordered: customer_id,
         first_order_on, second_order_on, third_order_on, last_order_on (null if there was no such
-        purchase), purchases, revenue_total, revenue_12m, profit_12m (recorded profit; null if
-        the company records none), purchases_12m.
+        purchase), purchase_days (days on which something was bought), purchases, revenue_total,
+        revenue_12m, profit_12m (recorded profit; null if the company records none), purchases_12m.
     """
     runs = days["customer_id"].rle().struct.unnest()
     size, begin = runs["len"].cast(pl.UInt32), runs["len"].cum_sum() - runs["len"]
@@ -73,6 +73,7 @@ def purchase_dates(totals: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
             "second_order_on": day.gather((begin + 1).set(size < 2, None)),
             "third_order_on": day.gather((begin + 2).set(size < 3, None)),
             "last_order_on": day.gather(begin + size - 1),
+            "purchase_days": size,
         }
     )
     amounts = totals.with_columns(profit_12m=recorded("profit_12m", "_profits")).drop("_profits")

@@ -8,6 +8,7 @@ an entry on the day of an event as at risk. Without entries both agree (tested).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
@@ -24,10 +25,9 @@ def lifetimes(customers: pl.LazyFrame, *, as_of: date, observed_from: date) -> p
 
     A lifetime runs from the first purchase to the day the silence reached its threshold (last
     purchase + tau); a customer won back has one lifetime, ending after the last purchase. It is
-    censored at as_of and at deletion, which is not churn. A customer registered before the data
-    begin, and buying so soon in them that he cannot have been churned then, is older than his
-    first known purchase: his life is counted from registration and his observation (entry) begins
-    with that purchase, because until then only those who stayed could appear.
+    censored at as_of and at deletion, which is not churn; who has no threshold (a contract runs)
+    is still there. A customer older than his first known purchase (`origin`) has his observation
+    (entry) begin with it, because until then only those who stayed could appear.
 
     Args:
         customers: One row per customer: first_on, last_on (Date; null: dropped), tau_days;
@@ -44,19 +44,34 @@ def lifetimes(customers: pl.LazyFrame, *, as_of: date, observed_from: date) -> p
     frame = customers.with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in absent)
     churn_on = pl.col("last_on") + pl.duration(days=pl.col("tau_days"))
     end = pl.min_horizontal("deleted_on", pl.lit(as_of))
-    soon = (pl.col("first_on") - pl.lit(observed_from)).dt.total_days() < pl.col("tau_days")
-    older = (pl.col("registered_on") < observed_from) & soon
-    origin = pl.when(older).then("registered_on").otherwise("first_on")
+    born = origin(names, observed_from)
     return (
         frame.filter(pl.col("first_on").is_not_null())
         .with_columns(
-            entry=(pl.col("first_on") - origin).dt.total_days(),
-            duration=(pl.min_horizontal(churn_on, end) - origin).dt.total_days(),
-            event=churn_on <= end,
+            entry=(pl.col("first_on") - born).dt.total_days(),
+            duration=(pl.min_horizontal(churn_on, end) - born).dt.total_days(),
+            event=(churn_on <= end).fill_null(value=False),
         )
         .filter(pl.col("duration") > pl.col("entry"))
         .drop(absent)
     )
+
+
+def origin(columns: Collection[str], observed_from: date) -> pl.Expr:
+    """The day from which a customer's life is counted: the first purchase, or registration.
+
+    Registration where it lies before the data and the first purchase so soon in them that the
+    customer cannot have been churned by then: he is older than his first known purchase.
+
+    Args:
+        columns: Those of the customers; registered_on may be absent.
+        observed_from: First day of the data.
+    """
+    if "registered_on" not in columns:
+        return pl.col("first_on")
+    soon = (pl.col("first_on") - pl.lit(observed_from)).dt.total_days() < pl.col("tau_days")
+    older = (pl.col("registered_on") < observed_from) & soon
+    return pl.when(older).then("registered_on").otherwise("first_on")
 
 
 def counts(lifetimes: pl.LazyFrame, group: str) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from dashboard.panels import customer as panels
 from dashboard.panels import customer_follow_up
 from dashboard.panels import customer_history as history
 from dashboard.panels import customer_risk as risk
+from dashboard.panels import customer_value as worth
 from dashboard.view import View
 
 
@@ -23,9 +24,11 @@ def render(view: View) -> None:
     with right:
         risk.reasons(row)
     customer_follow_up.follow_up(view, row)
+    risk.past(view, row)
     left, right = st.columns([3, 2])
     with left:
         history.strip(view, row)
     with right:
         history.spending(view, row)
+    worth.value(view, row)
     history.events(view, row)

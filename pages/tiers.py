@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import kpi, panel
 from dashboard.answers import tiers_headline
-from dashboard.panels import tier_concentration, tier_movement
+from dashboard.panels import tier_concentration, tier_movement, tier_value
 from dashboard.panels import tiers as panels
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -25,6 +25,7 @@ def render(view: View) -> None:
         panels.mix(view)
     with right:
         tier_concentration.concentration(view)
+    tier_value.by_tier(view)
     left, right = st.columns([3, 2])
     with left:
         tier_movement.sankey(view)

@@ -21,19 +21,19 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboard.start import free_port  # noqa: E402
+from dashboard.settings import settings  # noqa: E402
+from dashboard.start import free_port, prepare  # noqa: E402
 from scripts.provide_browser import FLAGS, chromium  # noqa: E402
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py"))
 HEIGHTS = {1440: 1900, 390: 4200}
 
 
-def _serve(data: str) -> tuple[subprocess.Popen[bytes], str]:
+def _serve() -> tuple[subprocess.Popen[bytes], str]:
     port = free_port(8901)
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"STAYLINE_DATA": data},
         stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
@@ -76,7 +76,9 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     path = chromium()
-    server, address = _serve(chosen.data)
+    os.environ["STAYLINE_DATA"] = chosen.data
+    prepare(settings())
+    server, address = _serve()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))

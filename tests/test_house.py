@@ -26,6 +26,7 @@ WRITERS = {
     "dashboard/navigation.py",  # remembers the pages of this run
     "dashboard/filters.py",  # clears the filters
     "dashboard/saving.py",  # empties a form that is saved, and remembers how it ended
+    "dashboard/ticks.py",  # remembers which rows of a list are ticked
     "dashboard/panels/budget_rows.py",  # a picked line is the line chosen below
 }
 # KPIs that no page asks for yet.

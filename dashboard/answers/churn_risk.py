@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +15,12 @@ from dashboard.answers.over_time import SPARK_MONTHS, month_is_running
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics.calendar import Grain, next_bucket
+from metrics.churn.definitions import costs, rescored
 from metrics.churn.effects import effects
 from metrics.churn.history import COUNTS
 from metrics.churn.model import ChurnModel
-from metrics.churn.summary import leading_driver, risk_figures, risk_measures
+from metrics.churn.regime import CONTRACTS, PURCHASES, REGIMES, Regime
+from metrics.churn.summary import risk_figures, risk_measures
 from metrics.measure import measure
 from metrics.selection import Period
 
@@ -30,27 +31,9 @@ KEYS = (
     "win_back_rate",
     "year_survival",
 )
-# Column to sort by, strongest first, by kind of list and code in the address; the first is usual.
-SORTS = {
-    "risk": {
-        "revenue_at_risk": "revenue_at_risk",
-        "p90": "p90",
-        "p30": "p30",
-        "silent": "silent_days",
-        "value": "revenue_12m",
-    },
-    "silence": {"share": "silence_share", "silent": "silent_days", "value": "revenue_12m"},
-    "churned": {"total": "revenue_total", "silent": "silent_days", "value": "revenue_12m"},
-}
-_REASON = (
-    "silent_days",
-    "usual_gap_days",
-    "unanswered_streak",
-    "last_nps",
-    "purchases",
-    "purchases_12m",
-    "open_complaints",
-)
+
+
+_FACTS = {PURCHASES.name: "churn", CONTRACTS.name: "contract_churn"}  # names in the manifest
 
 
 @lru_cache(maxsize=8)
@@ -61,23 +44,37 @@ def _parsed(text: str) -> ChurnModel | None:
         return None  # written by another version; the next refresh replaces it
 
 
-def model(view: View) -> ChurnModel | None:
-    """The model that scored this version's customers; None if there is none."""
-    text = data.snapshot(view).manifest.facts.get("churn_model")
+def model(view: View, regime: Regime = PURCHASES) -> ChurnModel | None:
+    """The model that scored this version's customers of a regime; None if there is none."""
+    text = data.snapshot(view).manifest.facts.get(f"{_FACTS[regime.name]}_model")
     return _parsed(text) if text else None
 
 
-def refusal(view: View) -> tuple[str, Mapping[str, Any]]:
+def refusal(view: View, regime: Regime = PURCHASES) -> tuple[str, Mapping[str, Any]]:
     """Why no model was fitted: code (empty if unknown) and the values it names."""
-    facts = data.snapshot(view).manifest.facts
-    return facts.get("churn_refusal_reason") or "", facts.get("churn_refusal_details") or {}
+    facts, name = data.snapshot(view).manifest.facts, _FACTS[regime.name]
+    return facts.get(f"{name}_refusal_reason") or "", facts.get(f"{name}_refusal_details") or {}
+
+
+def customers(view: View) -> pl.LazyFrame:
+    """The chosen customers of the mart, scored by the view's definition of churn.
+
+    Another definition than that of the rules is applied to all 2 million once, in half a second,
+    and kept with the version (`definitions.rescored`).
+    """
+    definition = view.definition
+    if definition is None:
+        return data.selected(view, "customer_mart")
+    fitted = model(view)
+    return data.changed(
+        view, "customer_mart", definition, lambda rows: rescored(rows, fitted, definition)
+    )
 
 
 @data.answer
 def summary(view: View) -> Mapping[str, Any]:
     """The measures of `risk_measures` over the chosen customers."""
-    chosen = data.selected(view, "customer_mart")
-    return chosen.select(**risk_measures()).collect().row(0, named=True)
+    return customers(view).select(**risk_measures()).collect().row(0, named=True)
 
 
 @data.answer
@@ -100,7 +97,7 @@ def headline(view: View) -> dict[str, Reading]:
         "revenue_at_risk": _state(view, "revenue_at_risk", n="scored") if scored else unscored,
         "churned_customers": _state(view, "churned", n="buyers"),
         "win_back_rate": _win_back(view),
-        "year_survival": survival.after_a_year(view),
+        "year_survival": survival.after_a_year(view.by_the_rules()),
     }
 
 
@@ -111,7 +108,12 @@ def _state(view: View, figure: str, *, n: str) -> Reading:
     """
     found = summary(view)
     reading = Reading(found[figure], n=found[n])
-    return reading if by_stage(view) else _with_past(reading, view, figure)
+    return _with_past(reading, view, figure) if has_past(view) else reading
+
+
+def has_past(view: View) -> bool:
+    """Whether figures can be held against earlier ones, which are by the rules' definition."""
+    return view.definition is None and not by_stage(view)
 
 
 def by_stage(view: View) -> bool:
@@ -120,12 +122,19 @@ def by_stage(view: View) -> bool:
 
 
 def _win_back(view: View) -> Reading:
-    """By the tier before coming back, and whatever today's stage: both follow from it."""
-    now = _past(view).row(-1, named=True)
+    """By the tier before coming back, and whatever today's stage: both follow from it.
+
+    By another definition than that of the rules the tier of that time is not at hand: of all.
+    """
+    if view.definition is None:
+        now = _past(view).row(-1, named=True)
+    else:
+        now = summary(view.whenever().without("stage", "tier"))
     if now["win_back_rate"] is None:
         return unavailable("nobody_lapsed")
     rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
-    return _with_past(Reading(rate, n=now["lapsed"], low=low, high=high), view, "win_back_rate")
+    reading = Reading(rate, n=now["lapsed"], low=low, high=high)
+    return reading if view.definition else _with_past(reading, view, "win_back_rate")
 
 
 def _past(view: View) -> pl.DataFrame:
@@ -163,82 +172,19 @@ def _at(rows: pl.DataFrame, figure: str, days: Period | None) -> float | None:
 
 
 @data.answer
-def drivers(view: View) -> pl.DataFrame:
+def definitions(view: View) -> pl.DataFrame:
+    """What each definition of churn would say and cost; see `definitions.costs`.
+
+    Of all tiers and stages: both follow from coming back.
+    """
+    return costs(data.selected(view.without("stage", "tier"), "customer_mart"))
+
+
+@data.answer
+def drivers(view: View, regime: str = PURCHASES.name) -> pl.DataFrame:
     """The model's effects in readable steps; see `metrics.churn.effects`; no rows without one.
 
     They belong to the whole company: filters do not change the model.
     """
-    fitted = model(view)
+    fitted = model(view, REGIMES[regime])
     return effects(fitted) if fitted else pl.DataFrame(schema={"feature": pl.String})
-
-
-def reasons() -> pl.Expr:
-    """What a sentence about a customer's first driver needs, as one struct column."""
-    driver = leading_driver().struct.field("driver")
-    return pl.struct(driver.alias("driver"), *_REASON).alias("reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the reader wants of the list.
-
-    Attributes:
-        kind: risk (p90 above 0 and at least `minimum`), silence (not churned, longest silence
-            against the own threshold first) or churned.
-        sort: A code of SORTS.
-        minimum: Least p90, 0 to 1.
-        search: Part of a name or an id; case does not matter.
-    """
-
-    kind: str
-    sort: str
-    minimum: float = 0.0
-    search: str = ""
-
-
-@data.answer
-def listed_totals(view: View, choice: Choice) -> tuple[int, int, int]:
-    """How many the list holds, their revenue at risk, and their revenue of 12 months."""
-    sums = pl.col("revenue_at_risk", "revenue_12m").sum()
-    return listed(view, choice).select(pl.len(), sums).collect().row(0)  # pyright: ignore[reportReturnType]
-
-
-def listed(view: View, choice: Choice) -> pl.LazyFrame:
-    """The list: who may leave, who has left, or (without a model) who is silent for long.
-
-    Returns:
-        Rows of the customer mart with reason (struct), reason_rhythm (the same), reason_code
-        (silence if nothing else leads and it is longer than usual), silence_share (silent ÷
-        threshold) and back_90 (churned: chance of a purchase within 90 days); strongest first,
-        ties by id.
-    """
-    rows = data.selected(view, "customer_mart")
-    match choice.kind:
-        case "risk":
-            rows = rows.filter((pl.col("p90") > 0) & (pl.col("p90") >= choice.minimum))
-        case "churned":
-            rows = rows.filter(pl.col("churned"))
-        case _:
-            rows = rows.filter(~pl.col("churned"))
-    if choice.search:
-        rows = rows.filter(named(choice.search))
-    share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0
-    return (
-        rows.with_columns(silence_share=share, back_90=1 - pl.col("silent_90"))
-        .sort(
-            SORTS[choice.kind][choice.sort],
-            "customer_id",
-            descending=[True, False],
-            nulls_last=True,
-        )
-        .with_columns(reasons())
-        .with_columns(reason_rhythm="reason", reason_code=pl.col("reason").struct.field("driver"))
-    )
-
-
-def named(search: str) -> pl.Expr:
-    """Whether the name holds, or the id begins with, what was typed; case does not matter."""
-    wanted = re.escape(search.strip())
-    name = pl.col("name").str.contains(f"(?i){wanted}")
-    begins = pl.col("customer_id").str.contains(f"(?i)^{wanted}")
-    return (name | begins).fill_null(value=False)

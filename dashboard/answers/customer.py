@@ -9,13 +9,18 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import churn_risk
+from dashboard.answers import churn_list, churn_risk
 from dashboard.view import View
+from metrics import sla
+from metrics.churn.past import one_customer
+from metrics.churn.regime import CONTRACTS, PURCHASES
 from metrics.churn.score import survival_curve
+from metrics.churn.tables import CrmTables
 from metrics.customer_timeline import Records, spending_months, timeline
 
 _FOUND = 20
 _SUGGESTED = 6
+_EVENTS = ("orders", "interactions", "tickets", "survey_responses")
 _SHOWN = ("customer_id", "name", "tier", "stage", "region", "owner", "last_order_on")
 
 
@@ -36,7 +41,7 @@ def deleted_on(view: View, customer_id: str) -> date | None:
 @data.answer
 def find(view: View, search: str) -> pl.DataFrame:
     """Customers by part of the name or beginning of the id, those with most revenue first."""
-    rows = data.frame(view, "customer_mart").filter(churn_risk.named(search))
+    rows = data.frame(view, "customer_mart").filter(churn_list.named(search))
     return (
         rows.sort("revenue_12m", "customer_id", descending=[True, False], nulls_last=True)
         .head(_FOUND)
@@ -69,17 +74,9 @@ def events(view: View, customer_id: str) -> pl.DataFrame:
 
     Adds person: the name of the employee, null if unknown.
     """
+    own = {name: _own(view, name, customer_id) for name in (*_EVENTS, "campaign_members")}
     records = Records(
-        **{
-            table: _own(view, table, customer_id)
-            for table in (
-                "orders",
-                "interactions",
-                "tickets",
-                "survey_responses",
-                "campaign_members",
-            )
-        },
+        **{**own, "tickets": _judged(view, own["tickets"])},
         campaigns=data.frame(view, "campaigns"),
     )
     people = data.frame(view, "employees").select(person_id="employee_id", person="name")
@@ -88,6 +85,44 @@ def events(view: View, customer_id: str) -> pl.DataFrame:
         .join(people, on="person_id", how="left", validate="m:1", maintain_order="left")
         .collect()
     )
+
+
+def _judged(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
+    """One customer's tickets with the outcome of every promise, as the service page judges them."""
+    moment = data.snapshot(view).as_of("tickets")
+    return sla.judged(
+        tickets, policies=sla.policies(), as_of=moment, recorded=_recorded_times(view)
+    )
+
+
+@data.once
+def _recorded_times(view: View) -> frozenset[str]:
+    return sla.recorded_times(data.frame(view, "tickets"))
+
+
+@data.once
+def _mean_gaps(view: View) -> Mapping[date, float | None]:
+    """The usual gap of everybody on the past days that are told of."""
+    rows = data.frame(view, "risk_months").select("day", "mean_gap_days").unique("day")
+    return dict(rows.sort("day").collect().iter_rows())
+
+
+@data.answer
+def risk_history(view: View, customer_id: str) -> pl.DataFrame:
+    """The risk at the close of the last month ends and today, by today's model; see `past`.
+
+    A few thousand rows of one customer are read, whatever the size of the company.
+    """
+    own = {name: _own(view, name, customer_id) for name in _EVENTS}
+    events: dict[str, Any] = {**own, "missed": sla.missed(_judged(view, own["tickets"]))}
+    if data.present(view, "contracts"):
+        events["contracts"] = _own(view, "contracts", customer_id)
+    tables = CrmTables.read(_own(view, "customers", customer_id), **events)
+    means = _mean_gaps(view)
+    if not means:
+        return pl.DataFrame()
+    contracts = churn_risk.model(view, CONTRACTS)
+    return one_customer(tables, churn_risk.model(view), means, contracts=contracts)
 
 
 @data.answer
@@ -100,7 +135,9 @@ def spending(view: View, customer_id: str) -> pl.DataFrame:
 @data.answer
 def outlook(view: View, customer_id: str) -> pl.DataFrame:
     """The next 90 days: day, silent, survival; no rows if there is no model or no score."""
-    fitted, row = churn_risk.model(view), profile(view, customer_id)
+    row = profile(view, customer_id)
+    regime = CONTRACTS if row and row["contract_days"] is not None else PURCHASES
+    fitted = churn_risk.model(view, regime)
     if fitted is None or row is None:
         return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
     return survival_curve(fitted, row)

@@ -13,6 +13,7 @@ from dashboard.palette import Palette, label, layout
 
 _ROW = 42
 _LEAST = 160  # pixels; lower charts are clipped
+_ROOM = 0.16  # least distance of two ticks, as a share of the scale
 _STEPS = (0.25, 0.33, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0)
 
 
@@ -41,7 +42,7 @@ def forest(effects: Sequence[Effect], palette: Palette, *, none: str) -> go.Figu
     """
     bounds = [1.0, *(1 + each.low for each in effects), *(1 + each.high for each in effects)]
     left, right = log2(min(bounds)) - 0.08, log2(max(bounds)) + 0.08
-    ticks = [step for step in _STEPS if left <= log2(step) <= right]
+    ticks = _ticks(left, right)
     rows = list(range(len(effects)))
     figure = go.Figure(
         layout=layout(
@@ -85,6 +86,16 @@ def forest(effects: Sequence[Effect], palette: Palette, *, none: str) -> go.Figu
     for row, effect in enumerate(effects):
         _words(figure, effect, row, palette)
     return figure
+
+
+def _ticks(left: float, right: float) -> list[float]:
+    """The steps inside, from no difference outwards, as many as have room on a phone."""
+    room, kept_ = (right - left) * _ROOM, list[float]()
+    for step in sorted(_STEPS, key=lambda step: abs(log2(step))):
+        inside = left <= log2(step) <= right
+        if inside and all(abs(log2(step) - log2(other)) >= room for other in kept_):
+            kept_.append(step)
+    return sorted(kept_)
 
 
 def _percent(change: float) -> str:

@@ -14,11 +14,11 @@ from dashboard.palette import Palette, label, layout
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One customer's next days: still a customer (null: not asked), still without a purchase."""
+    """One customer's next days: still a customer, still without a purchase; null: not asked."""
 
     days: Sequence[int]
     survival: Sequence[float | None]
-    silent: Sequence[float]
+    silent: Sequence[float | None]
     marks: Sequence[tuple[int, str]]  # days to mark on the curve, with what to write there
     names: tuple[str, str]  # of the two lines
     threshold: tuple[int, str] | None = None
@@ -60,9 +60,10 @@ def draw(what: Outlook, palette: Palette, *, height: int = 250) -> go.Figure:
             type="line", x0=day, x1=day, y0=0, y1=1, line={"color": palette.muted, "width": 1}
         )
         late = day > last * 0.6
+        low = next((value for value in reversed(what.survival) if value is not None), 1.0) < 0.2
         figure.add_annotation(
             x=day,
-            y=0.02,
+            y=0.2 if low else 0.02,  # clear of the curve and its marks
             text=label(text),
             showarrow=False,
             xanchor="right" if late else "left",
@@ -79,7 +80,7 @@ def _name_lines(figure: go.Figure, what: Outlook, palette: Palette) -> None:
     if what.survival and what.survival[-1] is not None:
         name = f"<b>{label(what.names[0])}</b>"
         ends.append((what.survival[-1], name, palette.accent))
-    if what.silent:
+    if what.silent and what.silent[-1] is not None:
         ends.append((what.silent[-1], label(what.names[1]), palette.muted))
     ends.sort(key=lambda end: end[0])
     for (_, text, colour), place in zip(ends, apart([end[0] for end in ends], 0.09), strict=True):

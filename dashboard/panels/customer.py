@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import data, drilldown, i18n, kpi, panel, table
+from dashboard import data, drilldown, i18n, kpi, navigation, panel, table
 from dashboard.answers import customer
 from dashboard.i18n import t
 from dashboard.settings import settings
@@ -25,6 +25,7 @@ Row = Mapping[str, Any]
 def choose(view: View) -> Row | None:
     """The customer of the address, or a search with a few suggestions if there is none."""
     wanted = st.query_params.get("id", "")
+    _back(wanted)
     row = customer.profile(view, wanted) if wanted else None
     _search(view, wanted)
     if row is not None:
@@ -33,6 +34,20 @@ def choose(view: View) -> Row | None:
         st.warning(_absent(view, wanted))
     _suggestions(view)
     return None
+
+
+def _back(wanted: str) -> None:
+    """Back to the list from which this customer was opened, as it was: filters, order, page."""
+    opened = navigation.way_back(wanted)
+    if opened is None:
+        return
+    with st.container(key="customer_back"):
+        st.page_link(
+            navigation.page(opened.page),
+            label=t("customer.back", page=t(f"page.{opened.page}.title")),
+            icon=":material/arrow_back:",
+            query_params=opened.parameters,
+        )
 
 
 def _absent(view: View, wanted: str) -> str:

@@ -202,6 +202,9 @@ def details(event: Row) -> str:
         parts.append(t(f"customer.state.{kind}.{event['state']}"))
     if event["hours"] is not None:
         parts.append(t("customer.ticket.first_answer", time=i18n.duration(event["hours"])))
+    if event["broken"]:
+        clocks = t("list.and").join(i18n.code("clock", clock) for clock in event["broken"])
+        parts.append(t("customer.ticket.broken", clocks=clocks))
     if event["person"]:
         parts.append(event["person"])
     return _SEPARATOR.join(parts)

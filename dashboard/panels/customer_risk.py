@@ -7,35 +7,42 @@ from datetime import timedelta
 from html import escape
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from dashboard import data, i18n, kpi, panel, theme
-from dashboard.answers import customer
+from dashboard.answers import churn_risk, customer
 from dashboard.charts import outlook as outlook_chart
+from dashboard.charts.lines import Trend, trend
 from dashboard.i18n import t
+from dashboard.panels import early_warnings
 from dashboard.panels.churn_risk import refusal
+from dashboard.panels.periods import bucket_labels
 from dashboard.panels.reasons import sentence
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.churn.regime import CONTRACTS, PURCHASES, Regime
 from metrics.churn.score import HORIZONS
 
 Row = Mapping[str, Any]
+_FEW_DAYS = 3  # with a risk: fewer are no history
 
 
 def outlook(view: View, row: Row) -> None:
     """The next 90 days: chance of still being a customer, and of silence."""
     frame = customer.outlook(view, row["customer_id"])
-    title, subtitle = _outlook_title(row), t("customer.outlook.subtitle")
+    title, subtitle = _outlook_title(row), _outlook_subtitle(row)
     if frame.is_empty():
         reason = "not_bought" if row["tau_days"] is None else "long_silent"
-        why = refusal(view) if _is_unscored(view) else t(f"customer.outlook.{reason}")
+        unscored = churn_risk.model(view, _regime(row)) is None
+        why = refusal(view, _regime(row)) if unscored else t(f"customer.outlook.{reason}")
         with panel.panel("outlook", title, why):
             return
     columns = [
         Column("day", t("risk.column.day"), "days"),
         Column("survival", t("customer.outlook.still"), "share"),
         Column("silent", t("customer.outlook.silent"), "share"),
-    ]
+    ][: 3 if _regime(row) is PURCHASES else 2]
     with panel.panel("outlook", title, subtitle, data=(frame, columns)) as draw:
         remaining = int(row["remaining_days"] or 0)
         reached = data.as_of(view, "orders") + timedelta(days=remaining)
@@ -59,8 +66,18 @@ def outlook(view: View, row: Row) -> None:
         draw(figure)
 
 
-def _is_unscored(view: View) -> bool:
-    return data.snapshot(view).manifest.facts.get("churn_model") is None
+def _regime(row: Row) -> Regime:
+    return PURCHASES if row["contract_days"] is None else CONTRACTS
+
+
+def _outlook_subtitle(row: Row) -> str:
+    if _regime(row) is PURCHASES:
+        return t("customer.outlook.subtitle")
+    return t(
+        "contract.outlook",
+        amount=kpi.money(row["monthly_amount"], compact=False),
+        days=i18n.number(row["contract_days"]),
+    )
 
 
 def _outlook_title(row: Row) -> str:
@@ -81,34 +98,108 @@ def _outlook_title(row: Row) -> str:
 
 
 def reasons(row: Row) -> None:
-    """The three strongest drivers as sentences with the size of their effect."""
+    """Why: first the silence clock, then warnings, then the drivers with the size of effect."""
     found: list[dict[str, Any]] = row["drivers"] or []
     raising = sum(each["effect"] > 0 for each in found)
     key = "none" if not found else "title" if raising else "staying"
     title = t(f"customer.reasons.{key}", n=raising)
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
+        told = {each["driver"]: each["effect"] for each in found}
+        clock = told.pop(PURCHASES.clock_driver, None)
+        items = _clock(row, clock) if _regime(row) is PURCHASES else ""
+        items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
+        items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
+        st.html(f'<ul class="sl-reasons">{items}</ul>')
         if not found:
             st.html(f'<div class="sl-sub">{escape(t("customer.reasons.empty"))}</div>')
-        items = "".join(_reason_item(each, row) for each in found)
-        money = t(
-            "customer.reasons.money",
-            money=kpi.money(row["revenue_at_risk"], compact=False),
-            revenue=kpi.money(row["revenue_12m"], compact=False),
-        )
-        st.html(f'<ul class="sl-reasons">{items}</ul>')
         if row["revenue_at_risk"]:
+            money = t(
+                "customer.reasons.money",
+                money=kpi.money(row["revenue_at_risk"], compact=False),
+                revenue=kpi.money(row["revenue_12m"], compact=False),
+            )
+            if row["monthly_amount"] is not None:
+                money = t(
+                    "contract.money",
+                    money=kpi.money(row["revenue_at_risk"], compact=False),
+                    amount=kpi.money(12 * row["monthly_amount"], compact=False),
+                )
             st.html(f'<div class="sl-sub">{escape(money)}</div>')
 
 
-def _reason_item(each: Mapping[str, Any], row: Row) -> str:
-    up = each["effect"] > 0
-    words = sentence(each["driver"], row, raises=up)
-    effect = t(
-        f"customer.reasons.{'slower' if up else 'faster'}",
-        share=i18n.share(abs(each["effect"]), 0),
+def _clock(row: Row, effect: float | None) -> str:
+    """How long the customer has been silent, against the usual gap and the threshold."""
+    if row["silent_days"] is None:
+        return ""
+    late = row["churned"] or row["silent_days"] > (row["usual_gap_days"] or 0)
+    words = t(
+        f"customer.clock.{'churned' if row['churned'] else 'late' if late else 'early'}",
+        silent=i18n.number(row["silent_days"]),
+        gap=i18n.number(row["usual_gap_days"]),
+        left=i18n.number(row["remaining_days"]),
+        threshold=i18n.number(row["tau_days"]),
     )
-    sign, tone = ("▼", "bad") if up else ("▲", "good")
-    return (
-        f'<li><span class="{tone}">{sign}</span> <b>{escape(words)}</b>'
-        f'<div class="sl-sub">{escape(effect)}</div></li>'
+    below = "" if effect is None else _effect(effect, PURCHASES)
+    return _item(words, below, raises=bool(late))
+
+
+def _driver(driver: str, effect: float, row: Row) -> str:
+    raises, below = effect > 0, _effect(effect, _regime(row))
+    return _item(sentence(driver, row, raises=raises), below, raises=raises)
+
+
+def _effect(effect: float, regime: Regime) -> str:
+    if regime is PURCHASES:
+        key = f"customer.reasons.{'slower' if effect > 0 else 'faster'}"
+    else:
+        key = f"contract.{'more' if effect > 0 else 'less'}"
+    return t(key, share=i18n.share(abs(effect), 0))
+
+
+def _item(words: str, effect: str, *, raises: bool) -> str:
+    sign, tone = ("▼", "bad") if raises else ("▲", "good")
+    below = f'<div class="sl-sub">{escape(effect)}</div>' if effect else ""
+    return f'<li><span class="{tone}">{sign}</span> <b>{escape(words)}</b>{below}</li>'
+
+
+def past(view: View, row: Row) -> None:
+    """The risk of the customer at the last month ends, by today's model on what was known then."""
+    frame = customer.risk_history(view, row["customer_id"])
+    known = frame.drop_nulls("p90") if "p90" in frame.columns else frame
+    if known.height < _FEW_DAYS:
+        return
+    title = _past_title(frame)
+    columns = [
+        Column("as_of", t("column.date"), "date"),
+        Column("p90", t("customer.past.risk"), "share"),
+        Column("silent_days", t("risk.column.silent"), "days"),
+        Column("tau_days", t("risk.column.threshold"), "days"),
+        Column("churned", i18n.code("stage", "churned"), "flag"),
+    ]
+    with panel.panel(
+        "risk_history", title, t("customer.past.subtitle"), data=(frame, columns)
+    ) as draw:
+        values = frame["p90"].to_list()
+        series = Trend(
+            labels=bucket_labels(frame["as_of"].to_list(), "month"),
+            values=values,
+            texts=[i18n.share(value, 0) for value in values],
+        )
+        draw(trend(series, theme.palette(), tick_format=".0%", floor=0.0, ceiling=1.0, height=220))
+
+
+def _past_title(frame: pl.DataFrame) -> str:
+    now = frame.row(-1, named=True)
+    highest = frame.drop_nulls("p90").sort("p90", "as_of").row(-1, named=True)
+    if now["p90"] is None:
+        key = "churned"
+    elif highest["as_of"] == now["as_of"] and now["p90"] > 0:
+        key = "highest"
+    else:
+        key = "before"
+    return t(
+        f"customer.past.{key}",
+        now=i18n.share(now["p90"], 0),
+        high=i18n.share(highest["p90"], 0),
+        day=i18n.day(highest["as_of"]),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from dashboard import drilldown, i18n, kpi, panel
-from dashboard.answers import churn_risk, service
+from dashboard.answers import churn_list, service
 from dashboard.i18n import t
 from dashboard.panels import service as service_panels
 from dashboard.panels.reasons import reason
@@ -56,7 +56,7 @@ def service_promises(view: View) -> None:
 
 def contact_first(view: View) -> None:
     """Those with the most revenue at risk; a row opens the customer."""
-    rows = churn_risk.listed(view, churn_risk.Choice("risk", "revenue_at_risk"))
+    rows = churn_list.listed(view, churn_list.Choice("risk", "revenue_at_risk"))
     rows = rows.filter(pl.col("revenue_at_risk") > 0)
     title = t("overview.contact.title")
     with panel.panel("contact", title, t("overview.contact.subtitle")):

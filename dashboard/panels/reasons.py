@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard import i18n
 from dashboard.i18n import t
+from metrics.churn.features import LEVELS
 
 # Whether the driver's sentence has what it names; without it, the plain one is told.
 _NEEDS = {"nps": "last_nps", "unanswered": "unanswered_streak", "complaints": "open_complaints"}
@@ -38,10 +39,12 @@ def rhythm(facts: Mapping[str, Any] | None) -> str:
 
 def sentence(driver: str, facts: Mapping[str, Any], *, raises: bool) -> str:
     """What a driver says of a customer, by whether it raises or lowers the risk."""
-    if facts.get("silent_days") is None:
+    if facts.get("silent_days") is None and facts.get("contract_days") is None:
         return t("reason.no_purchase")
     direction = "up" if raises else "down"
     key = f"reason.{direction}.{driver}"
+    if facts.get("contract_days") is not None and driver in LEVELS:
+        key = f"contract.{key}"  # nobody returns who has not left
     needed = _NEEDS.get(driver)
     if needed and raises and not _tells(driver, facts.get(needed)):
         key += "_plain"

@@ -25,6 +25,7 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         sales.CUSTOMERS,
         sales.ORDERS,
         sales.ORDER_LINES,
+        sales.CONTRACTS,
         contacts.INTERACTIONS,
         contacts.TICKETS,
         contacts.TICKET_EVENTS,

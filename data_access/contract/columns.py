@@ -29,6 +29,7 @@ class Power(StrEnum):
     LIFECYCLE = "lifecycle"
     CHURN_RISK = "churn_risk"
     CUSTOMER = "customer"
+    CONTRACTS = "contracts"  # churn as the end of a contract, for customers who have one
     VOICE = "voice"
     SERVICE = "service"
     ENGAGEMENT = "engagement"

@@ -113,6 +113,29 @@ ORDERS = Table(
     event_time="ordered_at",
 )
 
+CONTRACTS = Table(
+    "contracts",
+    "One agreement for a service that runs until somebody ends it, or for an agreed time.",
+    ("contract_id",),
+    (
+        identifier("contract_id", "The contract."),
+        identifier("customer_id", "The customer.", "customers"),
+        time("started_at", "First day in force.", nullable=False),
+        time(
+            "ended_at",
+            "From when it is no longer in force, cancelled or run out; null while it runs. One "
+            "that begins on that day continues it.",
+            not_before="started_at",
+        ),
+        money("monthly_amount", "What it brings a month."),
+        UPDATED_AT,
+        DELETED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.CONTRACTS,),
+    event_time="started_at",
+)
+
 ORDER_LINES = Table(
     "order_lines",
     "One line of an order.",

@@ -14,6 +14,7 @@ from data_access.contract import TABLES
 from data_access.demo.arrays import frame
 from data_access.demo.campaigns import campaign_frame, draw_members, extra_orders, member_frame
 from data_access.demo.contacts import interaction_frame
+from data_access.demo.contracts import contract_frame
 from data_access.demo.customers import Base, customer_frame, draw_base, draw_life, truth_frame
 from data_access.demo.dirt import soil
 from data_access.demo.money import budget_frames
@@ -133,6 +134,7 @@ def generate_chunk(
         "customers": customer_frame(rng("customers"), base, calendar),
         "orders": order_frame(rng("order rows"), sold, base, start, calendar),
         "order_lines": line_frame(rng("order lines"), sold, start, calendar),
+        "contracts": contract_frame(rng("contracts"), base, life, truth, start, calendar),
         "interactions": interaction_frame(rng("interactions"), base, life, truth, start, calendar),
         **_service(rng("ticket rows"), tickets, base, start, calendar),
         "survey_responses": survey_frame(

@@ -85,6 +85,11 @@ class Truth:
     win_back_after_days: float = 150.0  # plus an exponential of mean 110 days
     win_back_annual_hazard: float = 0.35
 
+    # Service contracts: who has one, for how much a month, and how many end it without leaving.
+    contract_share: Mapping[str, float] = _map(0.40, 0.15, 0.06)
+    contract_monthly: Mapping[str, float] = _map(3_200.0, 900.0, 260.0)  # median, CNY
+    contract_annual_hazard: float = 0.08
+
     # Contacts, surveys and service.
     contacts_per_year: Mapping[str, float] = _map(20.0, 9.0, 4.6)
     tickets_per_year: Mapping[str, float] = _map(2.5, 1.55, 0.95)

@@ -10,7 +10,6 @@ import polars as pl
 from metrics.churn.model import ChurnModel
 from metrics.intervals import Z95
 
-CLOCK = "silence"
 SHOWN = 3
 _AT_ONCE = 250_000  # customers whose terms are put in order at a time
 SCHEMA = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
@@ -19,9 +18,10 @@ SCHEMA = pl.List(pl.Struct({"driver": pl.String, "effect": pl.Float64}))
 def drivers(scored: pl.DataFrame, model: ChurnModel) -> pl.Series:
     """The three strongest reasons of each customer, against the mean of the customers scored.
 
-    The log pace of return is a sum of terms, one per driver; the silence clock (band of silence
-    and overdue days) is one of them. A term's effect is exp(-term) - 1: +0.38 means that, all else
-    equal, the customer takes 1.38 times as long to come back, -0.2 a fifth less.
+    The log pace is a sum of terms, one per driver; the clock (band of silence and overdue days, or
+    of tenure under contract) is one of them. A term's effect is exp(-term) - 1 for the return:
+    +0.38 means that, all else equal, the customer takes 1.38 times as long to come back, -0.2 a
+    fifth less. Under contract it is exp(term) - 1: cancels 1.38 times as often.
 
     Args:
         scored: Rows of `score`.
@@ -32,17 +32,18 @@ def drivers(scored: pl.DataFrame, model: ChurnModel) -> pl.Series:
         effect (> -1); null where not scored.
     """
     terms = _terms(scored, model)
-    found = (_strongest(part) for part in terms.iter_slices(_AT_ONCE))
+    sign = model.kind.direction
+    found = (_strongest(part, sign) for part in terms.iter_slices(_AT_ONCE))
     every = pl.concat([pl.Series(dtype=SCHEMA), *found])
     unknown = pl.Series([None], dtype=SCHEMA)
     return every.zip_with(scored["pace"].is_not_null(), unknown).alias("drivers")
 
 
-def _strongest(terms: pl.DataFrame) -> pl.Series:
+def _strongest(terms: pl.DataFrame, sign: int) -> pl.Series:
     names = sorted(terms.columns)
     values = terms.select(names).to_numpy()
     order = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :SHOWN]
-    effects = np.expm1(-np.take_along_axis(values, order, axis=1))
+    effects = np.expm1(sign * np.take_along_axis(values, order, axis=1))
     pairs = pl.DataFrame(
         {"driver": pl.Series(names).gather(order.ravel()), "effect": effects.ravel()}
     )
@@ -52,7 +53,7 @@ def _strongest(terms: pl.DataFrame) -> pl.Series:
 def _terms(scored: pl.DataFrame, model: ChurnModel) -> pl.DataFrame:
     """Share of the log pace of each driver, less its mean over the customers scored."""
     centred = model.centred(set(scored.columns))
-    parts: dict[str, list[pl.Expr]] = {CLOCK: [_clock(model)]}
+    parts: dict[str, list[pl.Expr]] = {model.kind.clock_driver: [_clock(model)]}
     for effect, part in zip(model.effects, centred, strict=True):
         parts.setdefault(effect.column.driver, []).append(part)
     known = pl.col("pace").is_not_null()
@@ -63,30 +64,32 @@ def _terms(scored: pl.DataFrame, model: ChurnModel) -> pl.DataFrame:
 
 
 def _clock(model: ChurnModel) -> pl.Expr:
-    """Log of the band's expected purchases over the window."""
+    """Log of the band's expected events over the window."""
     levels = [math.log(max(row[-1], 1e-12)) for row in model.baseline]
     return pl.lit(pl.Series(levels, dtype=pl.Float64)).gather(pl.col("band").cast(pl.Int64))
 
 
 def hazard_ratios(model: ChurnModel) -> pl.DataFrame:
-    """How much each driver slows the return, with its 95 % interval: associated, not causal.
+    """How much each driver raises the risk, with its 95 % interval: associated, not causal.
 
-    exp(-beta) in the direction of risk: 1.6 means that the return takes 1.6 times as long, the
-    other drivers equal and within one band of silence.
+    In the direction of risk: exp(-beta) for purchases, 1.6 means that the return takes 1.6 times
+    as long, the other drivers equal and within one band of silence; exp(beta) for contracts, 1.6
+    means that 1.6 times as many end.
 
     Returns:
         One row per effect, in the model's order: driver, feature, level (null for a number),
         ratio, low, high (> 0).
     """
+    sign = model.kind.direction
     return pl.DataFrame(
         [
             {
                 "driver": effect.column.driver,
                 "feature": effect.column.name,
                 "level": effect.column.level,
-                "ratio": math.exp(-effect.beta),
-                "low": math.exp(-effect.beta - Z95 * effect.standard_error),
-                "high": math.exp(-effect.beta + Z95 * effect.standard_error),
+                "ratio": math.exp(sign * effect.beta),
+                "low": math.exp(sign * effect.beta - Z95 * effect.standard_error),
+                "high": math.exp(sign * effect.beta + Z95 * effect.standard_error),
             }
             for effect in model.effects
         ],

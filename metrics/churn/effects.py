@@ -7,7 +7,6 @@ import math
 import polars as pl
 
 from metrics.churn.drivers import hazard_ratios
-from metrics.churn.features import DRIVERS
 from metrics.churn.model import ChurnModel
 
 # Held constant rather than told: a slow buyer comes back slowly and has a longer threshold.
@@ -19,11 +18,12 @@ _TABLES = {  # a table that a CRM may lack, and the drivers that are read from i
     "survey_responses": ("nps", "csat"),
 }
 _LOGARITHMS = "log_"
+_FLAGS = frozenset({"single_purchase", "nps_detractor", "nps_promoter", "csat_low"})
 _RATIOS = frozenset({"order_trend"})  # a logarithm by another name
 
 
 def effects(model: ChurnModel) -> pl.DataFrame:
-    """How much longer the next purchase takes, per readable step of each driver.
+    """How much longer the next purchase takes, or how much more contracts end, per readable step.
 
     Features that enter as logarithms are told per doubling (ratio to the power of ln 2), counts
     per one more, flags and levels against the others. Adjusted for each other; associated with
@@ -35,24 +35,12 @@ def effects(model: ChurnModel) -> pl.DataFrame:
         is_certain (the interval leaves out 0), is_control; strongest first, by size.
     """
     rows = hazard_ratios(model)
-    flags = frozenset({"single_purchase", "nps_detractor", "nps_promoter", "csat_low"})
-    doubled = pl.col("feature").str.starts_with(_LOGARITHMS) | pl.col("feature").is_in(_RATIOS)
-    step = (
-        pl.when(pl.col("level").is_not_null())
-        .then(pl.lit("level"))
-        .when(doubled)
-        .then(pl.lit("doubled"))
-        .when(pl.col("feature").is_in(flags))
-        .then(pl.lit("yes"))
-        .otherwise(pl.lit("one_more"))
-    )
-    power = pl.when(pl.col("step") == "doubled").then(math.log(2)).otherwise(1.0)
     return (
-        rows.with_columns(step=step)
+        rows.with_columns(step=step())
         .with_columns(
-            change=pl.col("ratio").pow(power) - 1,
-            change_low=pl.col("low").pow(power) - 1,
-            change_high=pl.col("high").pow(power) - 1,
+            change=per_step(pl.col("ratio")) - 1,
+            change_low=per_step(pl.col("low")) - 1,
+            change_high=per_step(pl.col("high")) - 1,
             is_certain=(pl.col("low") > 1) | (pl.col("high") < 1),
             is_control=pl.col("driver").is_in(CONTROLS),
         )
@@ -71,6 +59,25 @@ def effects(model: ChurnModel) -> pl.DataFrame:
     )
 
 
+def step() -> pl.Expr:
+    """The readable step of a row of `hazard_ratios`: doubled, one_more, yes or level."""
+    doubled = pl.col("feature").str.starts_with(_LOGARITHMS) | pl.col("feature").is_in(_RATIOS)
+    return (
+        pl.when(pl.col("level").is_not_null())
+        .then(pl.lit("level"))
+        .when(doubled)
+        .then(pl.lit("doubled"))
+        .when(pl.col("feature").is_in(_FLAGS))
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("one_more"))
+    )
+
+
+def per_step(ratio: pl.Expr) -> pl.Expr:
+    """A hazard ratio of its row per readable step; of a logarithm, to the power of ln 2."""
+    return ratio.pow(pl.when(step() == "doubled").then(math.log(2)).otherwise(1.0))
+
+
 def left_out(model: ChurnModel) -> dict[str, list[str]]:
     """Drivers of which the model says nothing, by why: a reader may look for them in vain.
 
@@ -83,7 +90,7 @@ def left_out(model: ChurnModel) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for note in model.notes:
         name = note.subject.split("=")[0]  # of a level, the dimension
-        for driver in _TABLES.get(name, (DRIVERS.get(name, name),)):
+        for driver in _TABLES.get(name, (model.kind.drivers.get(name, name),)):
             if driver not in told:
                 told.add(driver)
                 found.setdefault(note.code, []).append(driver)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-import numpy as np
 import polars as pl
 
-from metrics.churn.readers import ANSWERED, INBOUND, UNANSWERED
+from metrics.churn.contacts import Contacts
 from metrics.churn.tables import CrmTables
 from metrics.customer_days import CustomerDays, Ints, Span, ints
 from metrics.numbering import places
@@ -107,28 +106,17 @@ def _spending(orders: pl.DataFrame, asked: _Moments) -> _Told:
 
 
 def _contacts(interactions: pl.DataFrame, asked: _Moments) -> _Told:
-    """Contacts of late, and outbound ones without an answer since the customer was last heard.
-
-    These are counted within `contact_days`; contacts of the last `answer_days` are not judged,
-    because their answer may still come and could not have been known. An inbound contact is an
-    answer; a contact whose outcome was not recorded is neither.
-    """
+    """Contacts of late, and those in a row that were not answered (`Contacts.streak`)."""
     rule = asked.rule
     every = CustomerDays.of(interactions, "occurred_on")
     late = asked.last(rule.recent_days, every).count()
     if "answer" not in interactions.columns:
         nothing = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(asked.who))
         return {"log_contacts": late, "unanswered_streak": nothing}
-    inbound, answered, unanswered = (
-        CustomerDays.of(interactions.filter(pl.col("answer") == answer), "occurred_on")
-        for answer in (INBOUND, ANSWERED, UNANSWERED)
+    contacts = Contacts.of(
+        interactions, contact_days=rule.contact_days, answer_days=rule.answer_days
     )
-    start, judged = asked.as_of - rule.contact_days, asked.as_of - rule.answer_days
-    heard = start
-    for events, until in ((inbound, asked.as_of), (answered, judged)):
-        span = events.within(asked.who, after=start, until=until)
-        heard = np.maximum(heard, events.last_day(span, start))
-    streak = unanswered.within(asked.who, after=heard, until=judged).count()
+    streak = contacts.streak(asked.who, asked.as_of)
     return {"log_contacts": late, "unanswered_streak": streak}
 
 

@@ -32,6 +32,24 @@ DRIVERS = {
     "nps_promoter": "nps",
     "csat_low": "csat",
 }
+CONTRACT_DRIVERS = {  # of customers under contract; their tenure is the stratum
+    "log_monthly_amount": "contract_value",
+    **{
+        name: driver
+        for name, driver in DRIVERS.items()
+        if driver
+        in {
+            "frequency",
+            "unanswered",
+            "contacts",
+            "complaints",
+            "other_tickets",
+            "missed_promises",
+            "nps",
+            "csat",
+        }
+    },
+}
 LEVELS = ("segment", "region", "acquisition_channel")  # one feature for each frequent value
 
 _MOST_OVERDUE = 8.0  # usual gaps; beyond, more silence says nothing more
@@ -48,13 +66,14 @@ def features(
 
     Args:
         tables: The CRM.
-        moments: One row per customer and day: customer_id, as_of, the columns of `rhythm` (null
-            for customers without a purchase).
+        moments: One row per customer and day: customer_id, as_of, and as far as they are to be
+            told the columns of `rhythm` (null for customers without a purchase), monthly_amount.
         rule: Windows; those of the rules by default.
 
     Returns:
-        The moments of customers not deleted by then, unordered, with the columns of `DRIVERS`
-        whose tables exist (Float64, never null for customers silent for less than a year), the
+        The moments of customers not deleted by then, unordered, with the columns of `DRIVERS` and
+        `CONTRACT_DRIVERS` whose tables exist (Float64, never null for customers silent for less
+        than a year, or under contract), the
         raw columns of `LEVELS`, unanswered_streak if the CRM records contacts, and revenue_365
         (minor units, returns deducted; 0 without orders).
     """
@@ -98,6 +117,7 @@ def _finish(frame: pl.LazyFrame, rule: FeatureRule) -> pl.LazyFrame:
         "nps_detractor": _flag(is_in(DETRACTOR, pl.col("last_nps"))),
         "nps_promoter": _flag(is_in(PROMOTER, pl.col("last_nps"))),
         "csat_low": _flag(pl.col("last_csat") <= 2),
+        "log_monthly_amount": (pl.col("monthly_amount").clip(lower_bound=0) + 1).log(),
     }
     present = {
         name: expression

@@ -1,13 +1,12 @@
 # pyright: basic
 # The only module that touches lifelines and pandas, which are typed in part.
-"""Fit the model of the next purchase on landmark rows, and keep only its numbers."""
+"""Fit the model of a regime on landmark rows, and keep only its numbers."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,15 +14,16 @@ import polars as pl
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
 
+from metrics.churn.cancellation import contract_rows
 from metrics.churn.concordance import concordance
 from metrics.churn.events import FeatureRule
-from metrics.churn.features import DRIVERS, LEVELS
+from metrics.churn.features import LEVELS
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
 from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
-from metrics.churn.model import ChurnModel, Column, Effect, Note, silence_band
+from metrics.churn.model import ChurnModel, Column, Effect, Note, band_of
+from metrics.churn.regime import CONTRACTS, PURCHASES, Regime
 from metrics.churn.rhythm import Definition
 from metrics.churn.tables import CrmTables
-from metrics.rules import load
 
 
 def fit_churn(
@@ -44,9 +44,34 @@ def fit_churn(
     definition = definition or Definition.standard()
     tables, silent = tables.without_empty()
     some = sample(tables, rule.sample_customers).loaded()  # read once, not once a landmark
-    rows = landmark_rows(some, as_of=as_of, definition=definition, rule=rule)
-    notes = tuple(Note("no_table", name) for name in silent)
-    return fit_rows(rows, as_of=as_of, definition=definition, notes=notes, window=rule.every_days)
+    return fit_rows(
+        landmark_rows(some, as_of=as_of, definition=definition, rule=rule),
+        as_of=as_of,
+        definition=definition,
+        notes=tuple(Note("no_table", name) for name in silent),
+        window=rule.every_days,
+    )
+
+
+def fit_contracts(
+    tables: CrmTables, *, as_of: date, rule: LandmarkRule | None = None
+) -> ChurnModel:
+    """The model of customers under contract, trained likewise on a sample of those.
+
+    Raises:
+        FitRefusedError: The data are too few, too short or too odd to trust a model.
+    """
+    rule = rule or LandmarkRule.standard()
+    tables, silent = tables.without_empty()
+    some = sample(tables.with_contract(), rule.sample_customers).loaded()
+    return fit_rows(
+        contract_rows(some, as_of=as_of, rule=rule),
+        as_of=as_of,
+        definition=Definition.standard(),
+        notes=tuple(Note("no_table", name) for name in silent),
+        window=rule.every_days,
+        regime=CONTRACTS,
+    )
 
 
 def fit_rows(
@@ -56,11 +81,12 @@ def fit_rows(
     definition: Definition,
     notes: tuple[Note, ...] = (),
     window: int = 90,
+    regime: Regime = PURCHASES,
 ) -> ChurnModel:
-    """The model trained on given landmark rows (columns as `landmark_rows` returns them).
+    """The model trained on given rows of `landmark_rows` or `contract_rows`.
 
-    Strata: bands of silence, thin ones merged. Whole days, `batch_mode`, a slight penalizer.
-    The concordance is within bands; the silence clock would inflate it.
+    Strata: bands of silence or of tenure, thin ones merged. Whole days, `batch_mode`, a slight
+    penalizer. The concordance is within bands; the silence clock would inflate it.
 
     Raises:
         FitRefusedError: See `guard`; also no rows, no convergence, an unstable coefficient.
@@ -69,16 +95,24 @@ def fit_rows(
         sentence = "no landmark has enough history before it and a complete window after it"
         raise FitRefusedError("no_landmarks", sentence)
     limits = GuardRule.standard()
-    columns = design_columns(rows, FeatureRule.standard())
-    cuts = merged_cuts(rows)
+    columns = design_columns(rows, FeatureRule.standard(), regime)
+    cuts = regime.merged_cuts(rows)
     design = rows.select(
         *[column.value().alias(column.name) for column in columns],
         "duration",
         "event",
-        band=silence_band(cuts),
+        band=band_of(regime.clock, cuts),
     )
+    about = {
+        "rows": rows.height,
+        "customers": rows["customer_id"].n_unique(),
+        "events": int(rows["event"].sum()),
+        "landmarks": rows["landmark_on"].n_unique(),
+    }
+    del rows  # of a full sample 0.4 GB, and the fit needs as much again
     kept, dropped = guard(design, [column.name for column in columns], limits)
     frame = _pandas(design, kept)
+    del design
     cox = _cox(frame, limits)
     effects = [
         Effect(
@@ -94,24 +128,24 @@ def fit_rows(
         effects=tuple(effects),
         cuts=cuts,
         baseline=_baseline(cox, window, len(cuts) + 1),
-        rows=rows.height,
-        customers=rows["customer_id"].n_unique(),
-        events=int(rows["event"].sum()),
-        landmarks=rows["landmark_on"].n_unique(),
+        **about,
         concordance=_concordance(cox, frame),
         definition=definition,
         as_of=as_of,
         notes=notes + tuple(dropped),
+        regime=regime.name,
     )
 
 
-def design_columns(rows: pl.DataFrame, rule: FeatureRule) -> list[Column]:
+def design_columns(rows: pl.DataFrame, rule: FeatureRule, regime: Regime) -> list[Column]:
     """The features present, then one column per frequent level of segment, region and channel.
 
     The most frequent level is the reference, together with rare and unknown ones.
     """
     columns = [
-        Column(name, driver, name) for name, driver in DRIVERS.items() if name in rows.columns
+        Column(name, driver, name)
+        for name, driver in regime.drivers.items()
+        if name in rows.columns
     ]
     for source in LEVELS:
         if source in rows.columns:
@@ -131,25 +165,6 @@ def _levels(rows: pl.DataFrame, source: str, rule: FeatureRule) -> list[str]:
         .sort(["customers", source], descending=[True, False])
     )
     return counts[source].to_list()[1 : rule.levels + 1]
-
-
-def merged_cuts(rows: pl.DataFrame) -> tuple[float, ...]:
-    """The band cuts of the rules, without those beside a band of fewer than 20 events.
-
-    A band without an event would score everyone in it as churned or safe without a warning.
-    """
-    rule = load("churn")["bands"]
-    cuts: list[float] = list(rule["cuts"])
-    bought = rows.filter(pl.col("event") == 1)["overdue"].to_numpy()
-    while cuts:
-        edges = [-np.inf, *cuts, np.inf]
-        events = [int(((bought >= low) & (bought < high)).sum()) for low, high in pairwise(edges)]
-        thin = int(np.argmin(events))
-        if events[thin] >= rule["min_events"]:
-            break
-        upper = thin == 0 or (thin < len(cuts) and events[thin + 1] < events[thin - 1])
-        cuts.pop(thin if upper else thin - 1)
-    return tuple(cuts)
 
 
 def _pandas(design: pl.DataFrame, kept: list[str]) -> pd.DataFrame:

@@ -89,7 +89,7 @@ def _check_outcome(rows: pl.DataFrame) -> None:
         sentence = f"{bad} rows have a duration that is missing or not a whole day from 1"
         raise FitRefusedError("duration_invalid", sentence, rows=bad)
     if not event.sum():
-        sentence = "no events: nobody bought in the training windows, so nothing can be learnt"
+        sentence = "no events in the training windows, so nothing can be learnt"
         raise FitRefusedError("no_events", sentence, rows=rows.height)
 
 
@@ -166,5 +166,5 @@ def _check_size(rows: pl.DataFrame, columns: list[str], rule: GuardRule) -> None
         raise FitRefusedError("no_drivers", "no column varies: customers cannot be told apart")
     events, needed = int(rows["event"].sum()), rule.events_per_driver * len(columns)
     if events < needed:
-        sentence = f"{events} purchases for {len(columns)} drivers; at least {needed} are needed"
+        sentence = f"{events} events for {len(columns)} drivers; at least {needed} are needed"
         raise FitRefusedError("too_few_events", sentence, events=events, needed=needed)

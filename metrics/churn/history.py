@@ -10,7 +10,7 @@ import polars as pl
 from metrics.calendar import Grain, first_day
 from metrics.churn.landmarks import LandmarkRule, first_purchase
 from metrics.churn.model import ChurnModel
-from metrics.churn.past import past_risks
+from metrics.churn.past import bought_until, past_risks
 from metrics.churn.purchases import Buyers
 from metrics.churn.summary import risk_counts, win_back_counts
 from metrics.churn.tables import CrmTables
@@ -32,6 +32,7 @@ def risk_months(
     history: pl.LazyFrame,
     *,
     as_of: date,
+    contracts: ChurnModel | None = None,
 ) -> pl.DataFrame:
     """Counts of the risk states at the last month ends, and at `as_of` (mart).
 
@@ -55,12 +56,15 @@ def risk_months(
         customers: customer_id (unique; deleted ones included) and today's dimensions.
         history: tier_history.
         as_of: Last day of the data, inclusive.
+        contracts: Today's model of customers under contract, or None.
 
     Returns:
         One row per day × groups that occurs: day (Date; the state is that at its close), the
-        groups (String), buyers, scored, at_risk, revenue_at_risk (minor units; 0 where nobody
-        is scored), churned, lapsed (churned 90 days before, and still there), came_back (of
-        those); Int64, additive. Sorted by day and groups.
+        groups (String), mean_gap_days (usual days between purchases of everybody, known then; the
+        same in all rows of a day, so that one customer's past can be told alone), buyers, scored,
+        at_risk, revenue_at_risk (minor units; 0 where nobody is scored), churned, lapsed (churned
+        90 days before, and still there), came_back (of those); the counts Int64, additive. Sorted
+        by day and groups.
     """
     tables, _ = tables.loaded().without_empty()
     days = history_days(first_purchase(tables.purchases()), as_of=as_of)
@@ -73,12 +77,19 @@ def risk_months(
     def counted(buyers: Buyers, rows: pl.DataFrame) -> pl.DataFrame:
         return _counts(buyers, rows, who.filter(buyers.within), history.filter(buyers.within))
 
+    bought = bought_until(tables, days)
+    gaps = pl.DataFrame(
+        {"day": days, "mean_gap_days": [bought.means[day] for day in days]},
+        schema={"day": pl.Date, "mean_gap_days": pl.Float64},
+    )
     return (
-        pl.concat(past_risks(tables, model, days, counted))
+        pl.concat(past_risks(tables, model, days, counted, bought=bought, contracts=contracts))
         .group_by("as_of", "tier", "cell")
         .agg(pl.col(COUNTS).sum())
         .join(cells, on="cell", how="left", validate="m:1")
-        .select(pl.col("as_of").alias("day"), pl.col("tier").cast(pl.String), *GROUPS[1:], *COUNTS)
+        .rename({"as_of": "day"})
+        .join(gaps, on="day", how="left", validate="m:1")
+        .select("day", pl.col("tier").cast(pl.String), *GROUPS[1:], "mean_gap_days", *COUNTS)
         .sort("day", *GROUPS, nulls_last=True)
     )
 

@@ -81,13 +81,43 @@ def landmark_rows(
     rule = rule or LandmarkRule.standard()
     definition = definition or Definition.standard()
     days = landmark_days(first_purchase(tables.purchases()), as_of=as_of, rule=rule)
+    return rows_of(tables, days, as_of=as_of, definition=definition, rule=rule)
+
+
+def rows_of(
+    tables: CrmTables,
+    days: Sequence[date],
+    *,
+    as_of: date,
+    definition: Definition,
+    rule: LandmarkRule,
+) -> pl.DataFrame:
+    """The `landmark_rows` of given days, each with a complete window before `as_of`."""
     ranges = buyers_of(tables, as_of)
     means = mean_gaps(ranges, days or [as_of])
     at_risk = pl.concat(_at_risk(each, days or [as_of], means, definition, rule) for each in ranges)
+    return training_rows(tables, at_risk, as_of=as_of, rule=rule)
+
+
+def training_rows(
+    tables: CrmTables, at_risk: pl.DataFrame, *, as_of: date, rule: LandmarkRule
+) -> pl.DataFrame:
+    """Who was at risk at landmarks, with features and what became of them in the window after.
+
+    Args:
+        tables: The CRM.
+        at_risk: customer_id, as_of (the landmark), next_on (the day of the event, if there is one
+            in the window or later), and what `features` reads of moments.
+        as_of: Last day of the data, inclusive.
+        rule: Length of the window.
+
+    Returns:
+        One row per customer and landmark, sorted by both; see `landmark_rows`.
+    """
     rows = (
         features(tables, at_risk.lazy())
         .rename({"as_of": "landmark_on"})
-        .join(_deletions(tables.customers), on="customer_id", how="left", validate="m:1")
+        .join(deletions(tables.customers), on="customer_id", how="left", validate="m:1")
         .with_columns(**_outcome(rule.every_days))
         .filter(pl.col("landmark_on") < as_of)
         .drop("next_on", "deleted_on")
@@ -103,21 +133,26 @@ def _at_risk(
     definition: Definition,
     rule: LandmarkRule,
 ) -> pl.DataFrame:
-    """Who of a range is at risk at a landmark; next_on: the next purchase, if in the window."""
+    """Who of a range is at risk at a landmark; next_on: the next purchase, if in the window.
+
+    Customers under contract are judged by that, not by their purchases.
+    """
     who, landmark = buyers.moments(days)
     window = buyers.bought.within(who, after=landmark, until=landmark + rule.every_days)
     came = pl.Series(window.count() > 0)
     following = as_dates(buyers.bought.first_day(window, landmark))
     silent, gap = pl.col("silent_days") < rule.at_risk_days, pl.col("usual_gap_days").is_not_null()
+    free = buyers.in_force(days)["contract_days"].is_null()
     return (
         buyers.rhythm(days, means, definition)
         .with_columns(next_on=pl.when(came).then(following))
-        .filter(silent & gap)
+        .filter(pl.lit(free) & silent & gap)
         .with_columns(customer_id=pl.lit(buyers.ids).gather("customer_id"))
     )
 
 
-def _deletions(customers: pl.LazyFrame) -> pl.LazyFrame:
+def deletions(customers: pl.LazyFrame) -> pl.LazyFrame:
+    """The day each customer was deleted, null for those who are there."""
     if "deleted_on" in customers.collect_schema().names():
         return customers.select("customer_id", "deleted_on")
     return customers.select("customer_id", deleted_on=pl.lit(None, dtype=pl.Date))

@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import polars as pl
 
+from metrics.churn.regime import PURCHASES, REGIMES, Regime
 from metrics.churn.rhythm import Definition
 
-VERSION = 1  # of the stored form; a file of another version is fitted again, not guessed at
+VERSION = 2  # of the stored form; a file of another version is fitted again, not guessed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,22 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ChurnModel:
-    """A stratified Cox model of the next purchase, as a table of numbers.
+    """A stratified Cox model of the next purchase, or of the end of a contract, as numbers.
 
     Attributes:
-        effects: Coefficients; a positive one means a faster return.
-        cuts: Bounds of the silence bands, in usual gaps; band b holds cuts[b-1] <= x < cuts[b].
+        effects: Coefficients; a positive one means that the event comes sooner.
+        cuts: Bounds of the bands of the regime's clock; band b holds cuts[b-1] <= x < cuts[b].
         baseline: Cumulative hazard of the mean customer, one row per band, days 0 to window.
         rows: Landmark rows trained on.
         customers: Distinct customers among them.
-        events: Purchases among them.
+        events: Purchases, or ends of contracts, among them.
         landmarks: Distinct landmark days.
         concordance: Share of comparable pairs within a band put in the right order.
-        definition: Of churn, at the time of the fit; scoring may use another.
+        definition: Of churn, at the time of the fit; scoring may use another. Means nothing
+            under contract.
         as_of: Last day of the data.
         notes: What was dropped.
+        regime: Name of the regime (`metrics.churn.regime`).
     """
 
     effects: tuple[Effect, ...]
@@ -79,7 +82,13 @@ class ChurnModel:
     definition: Definition
     as_of: date
     notes: tuple[Note, ...] = ()
+    regime: str = PURCHASES.name
     version: int = VERSION
+
+    @property
+    def kind(self) -> Regime:
+        """What its events and bands are."""
+        return REGIMES[self.regime]
 
     @property
     def window(self) -> int:
@@ -87,8 +96,8 @@ class ChurnModel:
         return len(self.baseline[0]) - 1
 
     def band(self) -> pl.Expr:
-        """Index of the silence band, from `overdue`."""
-        return silence_band(self.cuts)
+        """Index of the band, from the regime's clock; null where that is."""
+        return band_of(self.kind.clock, self.cuts)
 
     def centred(self, available: set[str]) -> list[pl.Expr]:
         """Each effect's share of the log pace against the mean training customer.
@@ -140,10 +149,7 @@ def _effect(column: dict[str, str | None], **numbers: float) -> Effect:
     return Effect(Column(**column), **numbers)  # pyright: ignore[reportArgumentType]
 
 
-def silence_band(cuts: tuple[float, ...]) -> pl.Expr:
-    """Index of the silence band, from `overdue`; null without a usual gap."""
-    return reduce(add, [(pl.col("overdue") >= cut).cast(pl.Int8) for cut in cuts], _zero())
-
-
-def _zero() -> pl.Expr:
-    return pl.when(pl.col("overdue").is_not_null()).then(pl.lit(0, dtype=pl.Int8))
+def band_of(clock: str, cuts: tuple[float, ...]) -> pl.Expr:
+    """Index of the band that a column falls into; null where the column is."""
+    zero = pl.when(pl.col(clock).is_not_null()).then(pl.lit(0, dtype=pl.Int8))
+    return reduce(add, [(pl.col(clock) >= cut).cast(pl.Int8) for cut in cuts], zero)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from metrics.churn.contracts import IN_FORCE, Contracts
 from metrics.churn.rhythm import Definition, with_rhythm
 from metrics.churn.tables import CrmTables
 from metrics.customer_days import CustomerDays, Ints, as_dates, day_number
@@ -29,13 +30,15 @@ class Buyers:
 
     Attributes:
         within: The condition on customer_id; of customers who never bought, too.
-        ids: customer_id of those who bought, ascending.
+        ids: customer_id of those who bought or ever had a contract, ascending.
         bought: Their purchase days, each once, by the place in `ids`.
+        contracts: Their contracts, likewise; None where the CRM has none.
     """
 
     within: pl.Expr
     ids: pl.Series
     bought: CustomerDays
+    contracts: Contracts | None = None
 
     def moments(self, at: Sequence[date]) -> tuple[Ints, Ints]:
         """The place of each buyer, and each of the days: buyer by buyer, and of one day by day."""
@@ -73,6 +76,20 @@ class Buyers:
             }
         ).with_columns(known.then(pl.col("purchase_days", "first_on", "last_on")))
 
+    def in_force(self, at: Sequence[date]) -> pl.DataFrame:
+        """Under which contract each was at the close of each of the days, in the rows of `habits`.
+
+        Returns:
+            customer_id, as_of, and the columns of `contracts.IN_FORCE`.
+        """
+        who, as_of = self.moments(at)
+        if self.contracts is None:
+            told = {name: pl.lit(None, kind) for name, kind in IN_FORCE.items()}
+        else:
+            told = {name: pl.lit(column) for name, column in self.contracts.at(who, as_of).items()}
+        moments = {"customer_id": pl.Series(who).cast(pl.UInt32), "as_of": as_dates(as_of)}
+        return pl.DataFrame(moments).with_columns(**told)
+
     def rhythm(
         self, at: Sequence[date], means: Mapping[date, float | None], definition: Definition
     ) -> pl.DataFrame:
@@ -95,7 +112,9 @@ def buyers_of(tables: CrmTables, until: date) -> list[Buyers]:
     cuts: list[Any] = known.sort().gather_every(AT_ONCE)[1:].to_list()
     edges = [None, *cuts, None]
     purchases = tables.purchases().filter(pl.col("ordered_on") <= until)
-    return [_buyers(purchases, _between(low, high)) for low, high in pairwise(edges)]
+    return [
+        _buyers(purchases, tables.contracts, _between(low, high)) for low, high in pairwise(edges)
+    ]
 
 
 def _between(low: Any, high: Any) -> pl.Expr:
@@ -106,12 +125,21 @@ def _between(low: Any, high: Any) -> pl.Expr:
     return who >= low if high is None else (who >= low) & (who < high)
 
 
-def _buyers(purchases: pl.LazyFrame, within: pl.Expr) -> Buyers:
+def _buyers(purchases: pl.LazyFrame, contracts: pl.LazyFrame | None, within: pl.Expr) -> Buyers:
     rows = purchases.filter(within).collect(engine="streaming")
-    ids = rows["customer_id"].unique().sort()
-    place = places(rows["customer_id"], ids)
-    bought = CustomerDays.of(rows.with_columns(customer_id=place), "ordered_on")
-    return Buyers(within, ids, bought.distinct())
+    if contracts is None:
+        ids = rows["customer_id"].unique().sort()
+        return Buyers(within, ids, _numbered(rows, ids))
+    agreed = contracts.filter(within).collect(engine="streaming")
+    ids = pl.concat([rows["customer_id"], agreed["customer_id"]]).unique().sort()
+    place = places(agreed["customer_id"], ids)
+    told = Contracts.of(agreed.with_columns(customer_id=place))
+    return Buyers(within, ids, _numbered(rows, ids), told)
+
+
+def _numbered(purchases: pl.DataFrame, ids: pl.Series) -> CustomerDays:
+    place = places(purchases["customer_id"], ids)
+    return CustomerDays.of(purchases.with_columns(customer_id=place), "ordered_on").distinct()
 
 
 def side_by_side(ranges: Iterable[Buyers], does: Callable[[Buyers], Told]) -> Iterator[Told]:

@@ -60,5 +60,15 @@ def missed(rows: IntoLazyFrameT) -> IntoLazyFrameT:
     return _known(rows, day).select("customer_id", day).to_native()
 
 
+def contracts(rows: IntoLazyFrameT) -> IntoLazyFrameT:
+    """The contracts: customer_id, started_on, ended_on (null while open), monthly_amount.
+
+    One that ended on the day it began, or before, never ran.
+    """
+    known = _known(rows, "started_on")
+    ran = known.filter(nw.col("ended_on").is_null() | (nw.col("ended_on") > nw.col("started_on")))
+    return ran.select("customer_id", "started_on", "ended_on", "monthly_amount").to_native()
+
+
 def _known(rows: IntoLazyFrameT, day: str) -> nw.LazyFrame[IntoLazyFrameT]:
     return nw.from_native(rows).filter(~nw.col("customer_id").is_null(), ~nw.col(day).is_null())

@@ -40,6 +40,13 @@ class Definition:
         days = (usual_gap * self.times).clip(self.floor_days, self.cap_days)
         return days.round().cast(pl.Int32)
 
+    def threshold(self, usual_gap: pl.Expr) -> pl.Expr:
+        """The same of a buyer: where nobody has bought twice, the most patient choice.
+
+        Then there is no usual gap to learn, and the threshold is the cap.
+        """
+        return self.tau(usual_gap).fill_null(self.fixed_days or self.cap_days)
+
 
 def days_since(day: str, as_of: pl.Expr) -> pl.Expr:
     """Whole days from the Date column `day` to `as_of`."""
@@ -102,9 +109,6 @@ def with_rhythm(
 ) -> pl.LazyFrame:
     """Usual gap, silence and threshold from purchase days, first and last purchase.
 
-    Churned means silent_days >= tau_days. If nobody has bought twice there is no usual gap to
-    learn, and the threshold is the cap, the most patient choice.
-
     Args:
         habits: purchase_days, first_on, last_on.
         mean: `mean_gap` of everybody.
@@ -116,13 +120,25 @@ def with_rhythm(
         remaining_days (tau - silent, <= 0 once churned), churned; null without a purchase.
     """
     gap = usual_gap(pl.col("purchase_days"), _span(), mean, definition.prior_gaps)
-    tau = definition.tau(pl.col("usual_gap_days"))
-    limit = definition.fixed_days or definition.cap_days
-    return (
-        habits.with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
-        .with_columns(tau_days=pl.when(pl.col("last_on").is_not_null()).then(tau.fill_null(limit)))
-        .with_columns(**states())
-    )
+    known = habits.with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
+    return judged(known, definition)
+
+
+def judged(customers: pl.LazyFrame, definition: Definition) -> pl.LazyFrame:
+    """Threshold and state of every customer by a definition of churn, from gap and silence.
+
+    Churned means silent_days >= tau_days.
+
+    Args:
+        customers: usual_gap_days, and silent_days (null without a purchase).
+        definition: Multiple, floor and cap of the threshold, or the same days for all.
+
+    Returns:
+        The rows with tau_days, remaining_days, churned; null without a purchase.
+    """
+    bought = pl.when(pl.col("silent_days").is_not_null())
+    tau = bought.then(definition.threshold(pl.col("usual_gap_days")))
+    return customers.with_columns(tau_days=tau).with_columns(**states())
 
 
 def _span() -> pl.Expr:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.churn.cancellation import score_contracts
+from metrics.churn.contracts import IN_FORCE
 from metrics.churn.drivers import SCHEMA, drivers
 from metrics.churn.events import FeatureRule
 from metrics.churn.features import features
@@ -16,6 +18,7 @@ from metrics.churn.model import ChurnModel
 from metrics.churn.purchases import Buyers, buyers_of, mean_gaps, side_by_side
 from metrics.churn.rhythm import Definition
 from metrics.churn.score import HORIZONS, score
+from metrics.churn.summary import expected_loss
 from metrics.churn.tables import CrmTables
 
 _PROBABILITIES = [*(f"p{days}" for days in HORIZONS), "silent_90"]
@@ -31,17 +34,29 @@ COLUMNS = (
     "pace",
     "drivers",
     "unanswered_streak",
+    "revenue_365",
     "revenue_at_risk",
+    *IN_FORCE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The risk of every customer, and the model behind it or why there is none."""
+    """The risk of every customer, and the models behind it or why there is none.
+
+    Attributes:
+        customers: Of `customer_risk`.
+        model: Of purchases.
+        refusal: Why that was not fitted anew.
+        contracts: Of customers under contract; None also where the CRM has no contracts.
+        contracts_refusal: Why that was not fitted anew; None also where the CRM has no contracts.
+    """
 
     customers: pl.DataFrame
     model: ChurnModel | None
     refusal: FitRefusedError | None
+    contracts: ChurnModel | None = None
+    contracts_refusal: FitRefusedError | None = None
 
 
 def assess(
@@ -56,15 +71,24 @@ def assess(
     Never raises for want of data: without a model the probabilities are null and `refusal` says
     why.
     """
-    model, refusal, tables = last_good, None, tables.loaded()
-    try:
-        from metrics.churn.fit import fit_churn  # with lifelines, 90 MB that no page needs
+    from metrics.churn.fit import fit_churn, fit_contracts  # lifelines, 90 MB that no page needs
 
+    model, refusal = last_good, None
+    contracts, contracts_refusal = None, None
+    tables, _ = tables.loaded().without_empty()
+    try:
         model = fit_churn(tables, as_of=as_of, definition=definition)
     except FitRefusedError as error:
         refusal = error
-    customers = customer_risk(tables, model, as_of=as_of, definition=definition)
-    return Assessment(customers, model, refusal)
+    if tables.contracts is not None:
+        try:
+            contracts = fit_contracts(tables, as_of=as_of)
+        except FitRefusedError as error:
+            contracts_refusal = error
+    customers = customer_risk(
+        tables, model, as_of=as_of, definition=definition, contracts=contracts
+    )
+    return Assessment(customers, model, refusal, contracts, contracts_refusal)
 
 
 def customer_risk(
@@ -73,25 +97,31 @@ def customer_risk(
     *,
     as_of: date,
     definition: Definition | None = None,
+    contracts: ChurnModel | None = None,
 ) -> pl.DataFrame:
     """Rhythm, churn state and risk of every customer who is not deleted.
 
     Revenue at risk is p90 x revenue of the last 365 days (returns deducted, never below 0): what
-    is expected to be lost, not what is threatened. For 2 million customers with 41M orders and 41M
-    contacts 26 s of processor time.
+    is expected to be lost, not what is threatened. Customers with an open contract go by the model
+    of contracts (`score_contracts`), all others by their purchases. For 2 million customers with
+    41M orders and 41M contacts 26 s of processor time.
 
     Args:
         tables: The CRM.
         model: A fitted model, or None: then probabilities, drivers and revenue at risk are null.
         as_of: Last day of the data, inclusive.
         definition: Of churn; the model's own, or the rules' without a model.
+        contracts: A fitted model of customers under contract, or None.
 
     Returns:
         One row per customer, sorted by customer_id: usual_gap_days (days), tau_days, silent_days,
-        remaining_days, churned (these null without a purchase), p30, p60, p90 (0..1; null once
+        remaining_days, churned (these null without a purchase; the days of the rhythm and of the
+        threshold also under contract), p30, p60, p90 (0..1; null once
         churned), silent_90 (0..1; null if silent for a year), band and pace (for
         `survival_curve`), drivers (list of driver and effect), unanswered_streak (0 without
-        contacts; null if the CRM records none), revenue_at_risk (Int64 minor units).
+        contacts; null if the CRM records none), revenue_365 (Int64 minor units, of the last 365
+        days, returns deducted; 0 without orders), revenue_at_risk (the same unit), and
+        contract_days, monthly_amount, contract_ends_on (null without an open contract).
     """
     tables, _ = tables.without_empty()
     chosen = definition or (model.definition if model else Definition.standard())
@@ -100,17 +130,41 @@ def customer_risk(
 
     def known(buyers: Buyers) -> pl.DataFrame:
         rhythm = buyers.rhythm([as_of], mean, chosen)
-        return _known(tables, model, buyers, as_of, rhythm)
+        moments = rhythm.hstack(buyers.in_force([as_of]).select(*IN_FORCE))
+        return _known(tables, (model, contracts), buyers, as_of, moments)
 
     people = pl.concat(side_by_side(ranges, known)).sort("customer_id")
-    reasons = drivers(people, model) if model else pl.lit(None, dtype=SCHEMA)
-    streak = pl.col("unanswered_streak") if _records(tables) else pl.lit(None)
+    reasons = _reasons(people, model, contracts)
+    streak = pl.col("unanswered_streak") if tables.records_answers() else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
 
 
+def _reasons(
+    people: pl.DataFrame, model: ChurnModel | None, contracts: ChurnModel | None
+) -> pl.Series:
+    """The drivers of each, by the model of the regime, against the others in it."""
+    runs = people["contract_days"].is_not_null()
+    told = [_told(people.filter(~runs), model), _told(people.filter(runs), contracts)]
+    held = runs.cum_sum().cast(pl.Int64)
+    place = pl.select(
+        pl.when(runs).then(len(told[0]) + held - 1).otherwise(pl.int_range(len(runs)) - held)
+    )
+    return pl.concat(told).gather(place.to_series())
+
+
+def _told(people: pl.DataFrame, model: ChurnModel | None) -> pl.Series:
+    if model is None:
+        return pl.Series([None], dtype=SCHEMA).new_from_index(0, people.height)
+    return drivers(people, model)
+
+
 def _known(
-    tables: CrmTables, model: ChurnModel | None, buyers: Buyers, as_of: date, rhythm: pl.DataFrame
+    tables: CrmTables,
+    models: tuple[ChurnModel | None, ChurnModel | None],
+    buyers: Buyers,
+    as_of: date,
+    known: pl.DataFrame,
 ) -> pl.DataFrame:
     """What is known today of the customers of a range, those who never bought included."""
     part = tables.where(buyers.within)
@@ -120,37 +174,48 @@ def _known(
     ids = pl.concat([buyers.ids, others.select("customer_id").collect().to_series()])
     numbers = pl.LazyFrame({"customer_id": pl.int_range(len(ids), dtype=pl.UInt32, eager=True)})
     everyone = numbers.with_columns(as_of=pl.lit(as_of))
-    moments = everyone.join(rhythm.lazy(), on=["customer_id", "as_of"], how="left", validate="1:1")
+    moments = everyone.join(known.lazy(), on=["customer_id", "as_of"], how="left", validate="1:1")
     recent = part.after(as_of - timedelta(days=FeatureRule.standard().longest_days))
-    found = scored(recent.numbered(ids), model, moments).collect(engine="streaming")
+    model, contracts = models
+    told = scored(recent.numbered(ids), model, moments, contracts=contracts)
+    found = told.collect(engine="streaming")
     return found.with_columns(ids.gather(found["customer_id"]).alias("customer_id"))
 
 
-def scored(tables: CrmTables, model: ChurnModel | None, moments: pl.LazyFrame) -> pl.LazyFrame:
+def scored(
+    tables: CrmTables,
+    model: ChurnModel | None,
+    moments: pl.LazyFrame,
+    *,
+    contracts: ChurnModel | None = None,
+) -> pl.LazyFrame:
     """Churn state and probabilities of customers on some days, from what was known then.
 
     Args:
         tables: The CRM, without empty tables.
         model: A fitted model, of whatever day, or None: then what it says is null.
-        moments: See `features`.
+        moments: See `features`; with the columns of `contracts.IN_FORCE` where contracts count.
+        contracts: A fitted model of customers under contract, or None.
 
     Returns:
         The moments of customers not deleted by then, unordered: the columns of `features` and of
         `score`, and revenue_at_risk.
     """
     known = features(tables, moments)
+    absent = {name: kind for name, kind in IN_FORCE.items() if name not in known.collect_schema()}
+    known = known.with_columns(**{name: pl.lit(None, kind) for name, kind in absent.items()})
+    runs = pl.col("contract_days").is_not_null()
+    free = _by_purchases(known.filter(~runs), model)
+    held = score_contracts(known.filter(runs), contracts)
+    names = free.collect_schema().names()
+    every = free if absent else pl.concat([free, held.select(names)], how="vertical_relaxed")
+    return every.with_columns(revenue_at_risk=expected_loss())
+
+
+def _by_purchases(known: pl.LazyFrame, model: ChurnModel | None) -> pl.LazyFrame:
     if model is None:
         unknown = pl.lit(None, dtype=pl.Float64)
-        found = known.with_columns(
+        return known.with_columns(
             **dict.fromkeys([*_PROBABILITIES, "pace"], unknown), band=pl.lit(None, dtype=pl.Int8)
         )
-    else:
-        found = score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)
-    lost = pl.col("p90") * pl.col("revenue_365").clip(lower_bound=0)
-    return found.with_columns(revenue_at_risk=lost.round().cast(pl.Int64))
-
-
-def _records(tables: CrmTables) -> bool:
-    """Whether the CRM records answers to contacts."""
-    contacts = tables.interactions
-    return contacts is not None and "answer" in contacts.collect_schema().names()
+    return score(known, model, at_risk_days=LandmarkRule.standard().at_risk_days)

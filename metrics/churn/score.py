@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from metrics.churn.model import ChurnModel
-from metrics.churn.rhythm import Definition, states
+from metrics.churn.regime import CONTRACTS
+from metrics.churn.rhythm import Definition, judged
 from metrics.measure import ratio
 
 HORIZONS = (30, 60, 90)
@@ -42,27 +43,33 @@ def score(
         the chance that they come back), all 0..1; null where not scored.
     """
     if definition is not None:
-        tau = definition.tau(pl.col("usual_gap_days"))
-        limit = definition.fixed_days or definition.cap_days
-        features = features.with_columns(tau_days=tau.fill_null(limit)).with_columns(**states())
+        features = judged(features, definition)
     known = set(features.collect_schema().names())
     scored = pl.col("silent_days") < at_risk_days
-    return (
-        features.with_columns(
-            band=pl.when(scored).then(model.band()),
-            pace=pl.when(scored).then(model.pace(known)),
-        )
-        .with_columns(**_first(model))
-        .with_columns(
-            **{f"p{days}": reached(pl.lit(days)) for days in HORIZONS},
-            silent_90=silent(model, pl.lit(model.window)),
-        )
-        .drop("_first", "_again")
+    paced = features.with_columns(
+        band=pl.when(scored).then(model.band()),
+        pace=pl.when(scored).then(model.pace(known)),
     )
+    return reaching(paced, model).with_columns(silent_90=silent(model, pl.lit(model.window)))
+
+
+def reaching(customers: pl.LazyFrame, model: ChurnModel) -> pl.LazyFrame:
+    """The probabilities that depend on the threshold, from band and pace, which do not.
+
+    Args:
+        customers: band, pace, and the columns of `rhythm.judged`.
+        model: The model that gave band and pace.
+
+    Returns:
+        The rows with p30, p60, p90.
+    """
+    probabilities = {f"p{days}": reached(pl.lit(days)) for days in HORIZONS}
+    firsts = customers.with_columns(**_first(model))
+    return firsts.with_columns(**probabilities).drop("_first", "_again")
 
 
 def silent(model: ChurnModel, day: pl.Expr) -> pl.Expr:
-    """P(no purchase in the next `day` days), from band and pace."""
+    """P(no event in the next `day` days: no purchase, no end of the contract)."""
     return (-model.hazard(pl.col("band"), day) * pl.col("pace")).exp()
 
 
@@ -103,6 +110,8 @@ def reached(day: pl.Expr) -> pl.Expr:
 def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFrame:
     """The next 90 days of one customer: still silent, and still a customer.
 
+    Under contract: still with one; nothing is told of silence.
+
     Still a customer on day d means that the silence has not reached the threshold by then: 1 until
     the days left have run out, then a step down by the probability of having stayed silent. The
     curve passes through 1-p30, 1-p60 and 1-p90 exactly.
@@ -122,6 +131,9 @@ def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFra
         return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
     days = pl.DataFrame({"day": range(model.window + 1)}, schema={"day": pl.Int32})
     lines = days.with_columns(**{name: pl.lit(value) for name, value in row.items()})
+    if model.kind is CONTRACTS:
+        unknown = pl.lit(None, pl.Float64)
+        return lines.select("day", silent=unknown, survival=silent(model, pl.col("day")))
     return lines.with_columns(**_first(model)).select(
         "day", silent=silent(model, pl.col("day")), survival=1 - reached(pl.col("day"))
     )

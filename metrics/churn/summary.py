@@ -22,14 +22,32 @@ def is_at_risk() -> pl.Expr:
     return (pl.col("p90") >= at_risk_probability()).fill_null(value=False)
 
 
+def expected_loss() -> pl.Expr:
+    """Revenue at risk: p90 x `yearly_revenue`; null if not scored.
+
+    Returns:
+        Expression over p90, monthly_amount and revenue_365: whole minor units (Int64).
+    """
+    return (pl.col("p90") * yearly_revenue()).round().cast(pl.Int64)
+
+
+def yearly_revenue() -> pl.Expr:
+    """What a departure would cost: twelve monthly amounts, or else revenue of the last 365 days.
+
+    More returns than orders are 0.
+    """
+    return pl.coalesce(12 * pl.col("monthly_amount"), "revenue_365").clip(lower_bound=0)
+
+
 def risk_counts() -> dict[str, pl.Expr]:
     """The counts behind the cards that may be added up, over one row per customer.
 
     Returns:
-        buyers, scored, at_risk, revenue_at_risk (minor units), churned; Int64, never null.
+        buyers (or under contract), scored, at_risk, revenue_at_risk (minor units), churned;
+        Int64, never null.
     """
     return {
-        "buyers": count(pl.col("tau_days").is_not_null()),
+        "buyers": count(pl.col("churned").is_not_null()),
         "scored": pl.col("p90").count().cast(pl.Int64),
         "at_risk": count(is_at_risk()),
         "revenue_at_risk": pl.col("revenue_at_risk").sum(),

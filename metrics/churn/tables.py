@@ -12,7 +12,15 @@ import polars as pl
 from metrics.churn import readers
 from metrics.numbering import places
 
-_CUSTOMERS = ("customer_id", "lot", "deleted_on", "segment", "region", "acquisition_channel")
+_CUSTOMERS = (
+    "customer_id",
+    "lot",
+    "registered_on",
+    "deleted_on",
+    "segment",
+    "region",
+    "acquisition_channel",
+)
 
 _DAYS = {  # the day of an event; of several columns the first that the table has
     "orders": ("ordered_on",),
@@ -28,6 +36,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "tickets": readers.tickets,
     "survey_responses": readers.survey_responses,
     "missed": readers.missed,
+    "contracts": readers.contracts,
 }
 
 
@@ -37,7 +46,8 @@ class CrmTables:
 
     Customers go by id or by number, in all tables the same. `missed` holds one row per broken
     promise to a customer: customer_id and missed_on, or created_on of the ticket, then counted
-    only when the longest promise has run out.
+    only when the longest promise has run out. `contracts` is there where a CRM has open-ended or
+    renewed contracts; who has none open goes by purchases.
     """
 
     orders: pl.LazyFrame
@@ -46,6 +56,7 @@ class CrmTables:
     tickets: pl.LazyFrame | None = None
     survey_responses: pl.LazyFrame | None = None
     missed: pl.LazyFrame | None = None
+    contracts: pl.LazyFrame | None = None
 
     @classmethod
     def read(
@@ -73,13 +84,18 @@ class CrmTables:
         return self.orders.filter("bought").select("customer_id", "ordered_on")
 
     def optional(self) -> dict[str, pl.LazyFrame | None]:
-        """The tables a CRM may lack, by name."""
+        """The tables of events a CRM may lack, by name."""
         return {
             "interactions": self.interactions,
             "tickets": self.tickets,
             "survey_responses": self.survey_responses,
             "missed": self.missed,
         }
+
+    def records_answers(self) -> bool:
+        """Whether the CRM records answers to contacts."""
+        contacts = self.interactions
+        return contacts is not None and "answer" in contacts.collect_schema().names()
 
     def where(self, condition: pl.Expr) -> Self:
         """The rows of every table that meet a condition on the customer."""
@@ -89,6 +105,13 @@ class CrmTables:
         """The rows of that share of the customers, drawn by lot."""
         drawn = self.customers.filter(pl.col("lot") < int(2**64 * share)).select("customer_id")
         return self._each(lambda _, table: table.join(drawn, on="customer_id", how="semi"))
+
+    def with_contract(self) -> Self:
+        """The rows of the customers who ever had a contract."""
+        if self.contracts is None:
+            return self.where(pl.lit(value=False))
+        held = self.contracts.select(pl.col("customer_id").unique())
+        return self._each(lambda _, table: table.join(held, on="customer_id", how="semi"))
 
     def after(self, day: date) -> Self:
         """The events after a day, and all customers."""
@@ -116,17 +139,19 @@ class CrmTables:
 
     def _each(self, change: Callable[[str, pl.LazyFrame], pl.LazyFrame]) -> Self:
         tables = {"orders": self.orders, "customers": self.customers, **self.optional()}
+        tables["contracts"] = self.contracts
         changed = {name: change(name, table) for name, table in tables.items() if table is not None}
         return replace(self, **changed)
 
     def without_empty(self) -> tuple[Self, list[str]]:
-        """The tables with empty ones set to None, and the names of all that say nothing."""
-        silent = [
-            name
-            for name, table in self.optional().items()
-            if table is None or table.head(1).collect().is_empty()
-        ]
-        return replace(self, **dict.fromkeys(silent)), silent
+        """The tables with empty ones set to None, and the names of those without events."""
+        silent = [name for name, table in self.optional().items() if _is_empty(table)]
+        contracts = None if _is_empty(self.contracts) else self.contracts
+        return replace(self, **dict.fromkeys(silent), contracts=contracts), silent
+
+
+def _is_empty(table: pl.LazyFrame | None) -> bool:
+    return table is None or table.head(1).collect().is_empty()
 
 
 def lots(customers: pl.LazyFrame) -> pl.LazyFrame:

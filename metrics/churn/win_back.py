@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.churn.contracts import without_contract
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.rules import load
 
@@ -16,7 +17,11 @@ def win_back_days() -> int:
 
 
 def lapsed(
-    purchases: pl.LazyFrame, *, as_of: date, definition: Definition | None = None
+    purchases: pl.LazyFrame,
+    *,
+    as_of: date,
+    definition: Definition | None = None,
+    contracts: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """Who counted as churned 90 days ago, by what was known on that day.
 
@@ -28,11 +33,28 @@ def lapsed(
         purchases: customer_id, ordered_on.
         as_of: Last day of the data, inclusive.
         definition: Of churn; the one of the rules by default.
+        contracts: Of `readers.contracts`; who was under contract then is left out.
 
     Returns:
-        One row per customer with a purchase by then, unordered: customer_id, lapsed, tau_then_days
-        (the threshold known then).
+        One row per customer with a purchase by then, unordered: customer_id, lapsed, and what was
+        known then: tau_then_days (the threshold), gap_then_days (the usual gap), silent_then_days.
     """
     then = as_of - timedelta(days=win_back_days())
     known = rhythm(purchases, as_of=then, definition=definition or Definition.standard())
-    return known.select("customer_id", lapsed="churned", tau_then_days="tau_days")
+    known = without_contract(known, contracts, then)
+    return known.select(
+        "customer_id",
+        lapsed="churned",
+        tau_then_days="tau_days",
+        gap_then_days="usual_gap_days",
+        silent_then_days="silent_days",
+    )
+
+
+def lapsed_by(definition: Definition) -> pl.Expr:
+    """Whether a customer counted as churned 90 days ago by another definition; see `lapsed`.
+
+    Returns:
+        Expression over gap_then_days and silent_then_days; null without a purchase by then.
+    """
+    return pl.col("silent_then_days") >= definition.threshold(pl.col("gap_then_days"))

@@ -102,23 +102,65 @@ def test_a_card_opens_its_page(demo_address: str, reader: MakeReader):
     assert urlparse(visitor.page.url).path == "/voice"
 
 
-def test_from_the_risk_list_to_one_customer_and_back_by_link(demo_address: str, reader: MakeReader):
-    visitor = reader(demo_address)
-    visitor.open("churn_risk")
+def click_list(visitor: Reader, *, row: int, x: int) -> None:
+    """Click so many pixels into a row of the risk list."""
     table = visitor.page.locator(".st-key-panel_risk_list").get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box is not None
-    visitor.page.mouse.click(box["x"] + 15, box["y"] + 35 + 17)  # the box of the first row
+    visitor.page.mouse.click(box["x"] + x, box["y"] + 35 * (row + 1) + 17)
+    visitor.settle()
+
+
+def test_from_the_risk_list_to_one_customer_and_back_to_the_list_as_it_was(
+    demo_address: str, reader: MakeReader
+):
+    visitor = reader(demo_address)
+    visitor.open("churn_risk?risk_sort=silent&risk_page=2&risk_silent_from=30&definition=3x")
+    click_list(visitor, row=0, x=15)  # the box of the row
+    click_list(visitor, row=2, x=15)
+    before, ticked = address(visitor), visitor.page.locator(".st-key-bulk b").inner_text()
+    assert "2" in ticked
+    click_list(visitor, row=1, x=120)
+    visitor.page.wait_for_url(re.compile("/customer"))
+    visitor.settle()
+    visitor.page.locator(".st-key-customer_back a").click()
+    visitor.page.get_by_role("heading", name=ZH["page.churn_risk.title"]).wait_for()
+    visitor.settle()
+    assert address(visitor) == before
+    assert visitor.page.locator(".st-key-bulk b").inner_text() == ticked
+    assert visitor.complaints == []
+
+
+def test_the_files_of_the_list_hold_its_rows(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("churn_risk?risk_min=75&risk_warning=red")
+    with visitor.page.expect_download() as waiting:
+        visitor.page.locator(".st-key-risk_download button").click()
+    lines = Path(waiting.value.path()).read_text("utf-8-sig").splitlines()
+    shown = visitor.page.locator(".st-key-panel_risk_list .sl-panel-title").inner_text()
+    assert shown.startswith(f"{len(lines) - 1} ")
+    assert ZH["code.warning.red"] in lines[1]
+    with visitor.page.expect_download() as waiting:
+        visitor.page.locator(".st-key-risk_xlsx button").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_from_the_risk_list_to_one_customer_and_its_link(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("churn_risk")
+    click_list(visitor, row=0, x=120)
     visitor.page.wait_for_url(re.compile("/customer"))
     visitor.settle()
     customer = address(visitor)["id"][0]
     assert re.fullmatch(r"C\d{7}", customer)
-    said = visitor.text()
+    panels = "[class*='st-key-panel_']"
+    said = visitor.page.locator(panels).all_inner_texts()
     other = reader(demo_address)
     other.page.goto(visitor.page.url)
     other.settle()
-    assert other.text() == said
+    assert len(said) > 4
+    assert other.page.locator(panels).all_inner_texts() == said
     assert visitor.complaints == []
 
 

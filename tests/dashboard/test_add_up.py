@@ -13,6 +13,7 @@ from dashboard.answers import (
     budget,
     budget_choice,
     budget_headline,
+    churn_list,
     churn_risk,
     lifecycle,
     lifecycle_headline,
@@ -209,8 +210,8 @@ def test_the_risk_list_adds_up_to_the_cards(look: MakeView):
     cards = churn_risk.headline(view)
 
     def listed(kind: str, minimum: float) -> pl.DataFrame:
-        sort = next(iter(churn_risk.SORTS[kind]))
-        return churn_risk.listed(view, churn_risk.Choice(kind, sort, minimum=minimum)).collect()
+        sort = next(iter(churn_list.SORTS[kind]))
+        return churn_list.listed(view, churn_list.Choice(kind, sort, minimum=minimum)).collect()
 
     assert listed("risk", 0.0)["revenue_at_risk"].sum() == cards["revenue_at_risk"].value
     assert listed("risk", 0.5).height == cards["customers_at_risk"].value

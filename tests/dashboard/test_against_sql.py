@@ -98,6 +98,14 @@ create temp view thresholds as
   select who, silent, round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as tau
   from gaps, (select sum(span) / sum(gaps) as m from gaps)
   where who in (select who from present);
+create temp table agreed as
+  select customer_id as who, date(started_at, '+8 hours') as begins,
+    coalesce(date(ended_at, '+8 hours'), '9999') as ends
+  from main.contracts where deleted_at is null
+    and (ended_at is null or date(ended_at, '+8 hours') > date(started_at, '+8 hours'));
+create temp view held as
+  select distinct who from agreed where begins <= '{YEAR[1]}' and ends > '{YEAR[1]}'
+    and who not in (select customer_id from main.customers where deleted_at is not null);
 create temp table repeats as
   select who, min(day) as first,
     (select min(q.day) from purchases q where q.who = p.who and q.day > min(p.day)) as second
@@ -206,7 +214,9 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
     ),
     "churned_customers": (
         churn_risk.headline,
-        "select sum(silent >= tau), count(*) from thresholds",
+        "select sum(silent >= tau and who not in (select who from held)), "
+        "(select count(*) from (select who from thresholds union select who from held)) "
+        "from thresholds",
     ),
     "budget_actual": (
         lambda view: budget_headline.headline(view, "B1"),
@@ -280,7 +290,7 @@ def test_tickets_once_open_and_overdue(compared: str, day: str, view: View, crm:
     assert all(told)
 
 
-# Who had churned at the end of a day, by what could be known then.
+# Who had churned at the end of a day, by what could be known then: silent, and under no contract.
 CHURNED_BY = """
 with known as (select who, day from purchases where day <= :day),
   there as (select who, count(distinct day) - 1 as gaps,
@@ -290,6 +300,7 @@ with known as (select who, day from purchases where day <= :day),
 select sum(silent >= round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)))
 from there, usual where who not in (select customer_id from main.customers
   where date(deleted_at, '+8 hours') <= :day)
+  and who not in (select who from agreed where begins <= :day and ends > :day)
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboard.charts.outlook import Outlook, draw
 from dashboard.charts.survival import Curve, Ticks, kaplan_meier
 from dashboard.palette import LIGHT
@@ -75,3 +77,9 @@ def test_the_outlook_marks_the_horizons_and_the_threshold():
 def test_a_churned_customer_has_only_the_line_of_silence():
     figure = draw(outlook([None] * 4), LIGHT)
     assert [trace.name for trace in figure.data] == ["Silent"]
+
+
+def test_a_customer_under_contract_has_no_line_of_silence():
+    figure = draw(replace(outlook([1.0, 0.9, 0.9, 0.8]), silent=[None] * 4), LIGHT)
+    assert "Silent" not in texts(figure)
+    assert figure.data[0].name == "Customer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -32,7 +33,8 @@ def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.Monk
 @pytest.fixture
 def customer() -> str:
     view = View(data.current_version(), LOCAL_ADMINISTRATOR, "all", "previous", Selection())
-    mart = data.frame(view, "customer_mart").select("customer_id", "owner_id").drop_nulls()
+    calm = data.frame(view, "customer_mart").filter(pl.col("warning").is_null())
+    mart = calm.select("customer_id", "owner_id").drop_nulls()
     return mart.head(1).collect()["customer_id"].item()
 
 

@@ -21,7 +21,9 @@ from data_access.door import admit
 from data_access.extract import extract
 from data_access.snapshot import SnapshotStore
 from metrics import sla
+from metrics.churn.backtest import backtest
 from metrics.churn.drivers import hazard_ratios
+from metrics.churn.evaluate import by_origin
 from metrics.churn.fit import fit_churn
 from metrics.churn.model import ChurnModel
 from metrics.churn.rhythm import Definition, rhythm
@@ -157,3 +159,22 @@ def test_silence_on_our_messages_is_found_to_come_before_leaving(model: ChurnMod
     assert lows["unanswered"] > 1
     assert lows["overdue"] > 1
     assert highs["log_frequency"] < 1
+
+
+@pytest.fixture(scope="module")
+def whole(crm: Tables) -> CrmTables:
+    """What the company knew at the end."""
+    judged = sla.judged(crm["tickets"], policies=sla.policies(), as_of=AS_OF)
+    names = ("orders", "customers", "interactions", "tickets", "survey_responses")
+    return CrmTables.read(**{name: crm[name] for name in names}, missed=sla.missed(judged))
+
+
+def test_forecasts_of_two_years_come_true_one_with_another(whole: CrmTables):
+    found = backtest(whole, as_of=END)
+    rows = by_origin(found.customers, found.models, found.share).filter(horizon=90)
+    assert rows.height == 8
+    assert rows["foretold"].sum() / rows["churned"].sum() == pytest.approx(1, abs=0.05)
+    assert rows["auc"].min() > 0.87
+    skill = 1 - rows["brier"].sum() / rows["churned"].sum()
+    assert skill > 0.6
+    assert rows["brier"].sum() < 0.7 * rows["brier_clock"].sum()

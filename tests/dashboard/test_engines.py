@@ -28,8 +28,8 @@ class Company:
     money_scale: int
     published: dict[str, pl.DataFrame]
 
-    def files(self, table: str) -> list[Path]:
-        return [self.folder / f"{table}.parquet"]
+    def files(self, table: str) -> list[str]:
+        return [str(self.folder / f"{table}.parquet")]
 
 
 def company(installation, folder: Path) -> Company:

@@ -16,10 +16,13 @@ import pytest
 import dashboard.answers
 from dashboard import data
 from dashboard.answers import service_rows, voice_rows
+from dashboard.answers.churn_follow_up import Told
+from dashboard.answers.churn_list import Choice
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
+from metrics.churn.definitions import choices
 from metrics.selection import Selection
-from tests.conftest import Installation
+from tests.conftest import NOW, Installation
 
 Answer = Callable[..., Any]
 NOBODY = Principal("x", "manager", regions=())
@@ -91,6 +94,12 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "month": date(2026, 9, 1), "retained": True,
     }  # fmt: skip
     special = {
+        "churn_follow_up.followed": {"told": Told(0, NOW)},
+        "churn_follow_up.warned": {"customers": [foreign["customer_id"][0]]},
+        "churn_list.listed": {"choice": Choice("churned", "total")},
+        "churn_list.totals": {"choice": Choice("churned", "total")},
+        "churn_segments.segments": {"by": ("tier",)},
+        "model_quality.by_group": {"group": "tier"},
         "service.by_group": {"dimension": "grade"},
         "service_rows.compared": {"case": "both_met"},
         "survival_rows.customers": {"dimension": "tier", "group": "basic"},
@@ -108,6 +117,15 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
             assert not texts(answer(view, **arguments)) & secret, name
             asked += 1
     assert asked > 60
+
+
+def test_another_definition_of_churn_widens_no_scope(limited: Principal):
+    from dashboard.answers import churn_risk
+
+    view, everybody = (replace(each, definition=choices()["90d"]) for each in views(limited))
+    own = data.frame(view, "customers").select("customer_id").collect()["customer_id"]
+    assert churn_risk.customers(everybody).collect().height > len(own)  # would fill a shared cache
+    assert set(churn_risk.customers(view).collect()["customer_id"]) <= set(own)
 
 
 def test_a_customer_outside_the_scope_has_no_page(limited: Principal):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import i18n, table
+from dashboard import i18n, spreadsheet, table
 from dashboard.table import Column
 
 COLUMNS = [
@@ -85,22 +85,24 @@ def read(data: bytes) -> list[list[str]]:
 
 
 def test_no_cell_of_an_export_is_a_formula():
-    rows = read(table.csv_bytes(FRAME, COLUMNS))
+    rows = read(spreadsheet.csv_bytes(FRAME, COLUMNS))
     assert rows[0] == ["Customer", "Share", "Day", "n"]
     assert [row[0] for row in rows[1:]] == ["'=1+1", "'@SUM(A1)", "'-2", "plain, with comma", ""]
 
 
 def test_an_export_keeps_full_precision_and_plain_numbers():
-    rows = read(table.csv_bytes(FRAME, COLUMNS))
+    rows = read(spreadsheet.csv_bytes(FRAME, COLUMNS))
     assert rows[3][1:] == ["0.123", "", "-3"]
 
 
 def test_an_empty_table_exports_its_headings():
-    assert read(table.csv_bytes(FRAME.clear(), COLUMNS)) == [["Customer", "Share", "Day", "n"]]
+    assert read(spreadsheet.csv_bytes(FRAME.clear(), COLUMNS)) == [
+        ["Customer", "Share", "Day", "n"]
+    ]
 
 
 def test_time_is_told_in_its_own_unit_and_exported_in_hours():
     frame, columns = pl.DataFrame({"late": [0.5, 8622.0]}), [Column("late", "Overrun", "hours")]
     assert table.written(frame, columns)["Overrun"].to_list() == ["30 min", "359 days"]
     assert table.sortable(frame, columns).data["Overrun"].to_list() == [0.5, 8622.0]
-    assert read(table.csv_bytes(frame, columns)) == [["Overrun (h)"], ["0.5"], ["8622.0"]]
+    assert read(spreadsheet.csv_bytes(frame, columns)) == [["Overrun (h)"], ["0.5"], ["8622.0"]]

@@ -1,15 +1,26 @@
 """Every trap of a survival fit: refused with its reason, or handled with a note."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from lifelines import CoxPHFitter
 
-from metrics.churn.fit import fit_rows, merged_cuts
+from dashboard import i18n
+from metrics.churn.fit import fit_rows
 from metrics.churn.guard import FitRefusedError, GuardRule, guard
+from metrics.churn.model import ChurnModel
+from metrics.churn.regime import PURCHASES
 from metrics.churn.rhythm import Definition
+from metrics.churn.risk import assess
+from metrics.churn.score import score
+from metrics.churn.tables import CrmTables
+from metrics.churn.warnings import warnings_today
+from tests.metrics.churn_company import AS_OF, company
 
 RULE = GuardRule.standard()
 N = 2000
@@ -150,7 +161,7 @@ def banded(events):
     ],
 )
 def test_thin_bands_are_merged_until_each_has_its_events(events, cuts):
-    assert merged_cuts(banded(events)) == cuts
+    assert PURCHASES.merged_cuts(banded(events)) == cuts
 
 
 def landmark_like(rows):
@@ -179,3 +190,127 @@ def test_an_unstable_coefficient_is_refused(rows, monkeypatch):
     with pytest.raises(FitRefusedError) as caught:
         fit_rows(landmark_like(rows), as_of=date(2026, 6, 30), definition=Definition())
     assert (caught.value.reason, caught.value.details) == ("unstable", {"column": "overdue"})
+
+
+CHURN = Path(__file__).parents[2] / "metrics" / "churn"
+
+
+def sources() -> str:
+    return "".join(path.read_text("utf-8") for path in sorted(CHURN.glob("*.py")))
+
+
+def test_every_refusal_has_its_sentence_in_every_language():
+    reasons = set(re.findall(r'FitRefusedError\(\s*"(\w+)"', sources()))
+    assert len(reasons) >= 11
+    for language in i18n.LANGUAGES:
+        assert {f"risk.refusal.{reason}" for reason in reasons} <= set(i18n.words(language))
+
+
+def banded_rows(n=6000, *, seed=1):
+    """Landmark rows of two bands with one driver, and purchases on days 10 and 40 only."""
+    rng = np.random.default_rng(seed)
+    late, tenure = rng.random(n) < 0.5, rng.normal(0, 1, n)
+    chance = 1 / (1 + np.exp(-(0.8 * tenure - late)))
+    bought = rng.random(n) < chance
+    return pl.DataFrame(
+        {
+            "overdue": np.where(late, 0.7, 0.2) + rng.random(n) * 0.1,
+            "log_tenure": tenure,
+            "duration": np.where(bought, rng.choice([10, 40], n), 90).astype(np.int32),
+            "event": bought.astype(np.int8),
+            "customer_id": np.arange(n).astype(str),
+            "landmark_on": [date(2026, 1, 1)] * n,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted() -> ChurnModel:
+    return fit_rows(banded_rows(), as_of=date(2026, 6, 30), definition=Definition())
+
+
+def test_lifelines_is_given_numbers_and_no_entry_no_weights_no_slow_mode(monkeypatch):
+    """`entry_col` gives a wrong baseline, weights wrong errors; text would count as an event; the
+    mode that it chooses itself is sixteen times slower for many rows and few columns."""
+    seen = {}
+    fit = CoxPHFitter.fit
+
+    def watched(self, frame, *args, **options):
+        seen.update(frame=frame, args=args, options=options)
+        return fit(self, frame, *args, **options)
+
+    monkeypatch.setattr(CoxPHFitter, "fit", watched)
+    rows = banded_rows().with_columns(csat_low=pl.col("overdue") > 0.75)  # a truth, no number
+    fit_rows(rows, as_of=date(2026, 6, 30), definition=Definition())
+    assert seen["args"] == ("duration", "event")
+    assert seen["options"] == {"strata": ["band"], "batch_mode": True}
+    assert {str(dtype) for dtype in seen["frame"].dtypes} == {"float64"}
+    assert "CoxTimeVaryingFitter" not in sources()
+    assert "predict_" not in sources()  # its curves take every day of every customer
+
+
+def test_between_two_days_with_events_the_baseline_does_not_move(fitted):
+    for row in fitted.baseline:
+        assert row[0] == row[9] == 0.0
+        assert 0 < row[10] == row[25] == row[39] < row[40] == row[90]
+
+
+def test_beyond_the_window_nothing_is_extrapolated(fitted):
+    at = {
+        day: pl.select(fitted.hazard(pl.lit(0), pl.lit(day))).item() for day in (89, 90, 91, 5000)
+    }
+    assert at[89] == at[90] == at[91] == at[5000] == fitted.baseline[0][90]
+    assert pl.select(fitted.hazard(pl.lit(0), pl.lit(-3))).item() == 0.0
+
+
+@pytest.mark.parametrize(("overdue", "band"), [(-1.0, 0), (0.0, 0), (0.4, 1), (50.0, 1)])
+def test_a_silence_never_seen_in_training_belongs_to_the_nearest_band(fitted, overdue, band):
+    assert fitted.cuts == (0.4,)
+    row = scored_row(fitted, overdue=overdue)
+    assert row["band"] == band
+    assert 0 < row["silent_90"] < 1
+
+
+def test_without_a_rhythm_nobody_is_scored(fitted):
+    row = scored_row(fitted, overdue=None)
+    assert (row["band"], row["p90"], row["silent_90"]) == (None, None, None)
+
+
+def scored_row(model, **changes):
+    row = {
+        "overdue": 0.5,
+        "log_tenure": 0.0,
+        "silent_days": 20,
+        "usual_gap_days": 40.0,
+        "tau_days": 160,
+        "remaining_days": 140,
+        "churned": False,
+    }
+    types = {"overdue": pl.Float64, "usual_gap_days": pl.Float64}
+    frame = pl.DataFrame([row | changes], schema_overrides=types)
+    return score(frame.lazy(), model).collect().row(0, named=True)
+
+
+def test_too_few_events_leave_the_rules_and_say_so():
+    """No model: nobody has a probability, the silence and the warnings of the rules remain."""
+    few = company(14, seed=8)
+    got = assess(few, as_of=AS_OF)
+    assert got.model is None
+    assert got.refusal is not None
+    assert got.refusal.reason == "too_few_events"
+    assert got.refusal.details["events"] < got.refusal.details["needed"]
+    assert got.customers["p90"].null_count() == got.customers.height
+    assert got.customers["churned"].null_count() < got.customers.height
+    warned = warnings_today(few, got.customers, as_of=AS_OF)
+    assert warned["warning"].null_count() < warned.height
+
+
+def test_a_company_without_orders_or_contacts_is_refused_in_one_sentence():
+    few = company(14, seed=8)
+    nothing = CrmTables(orders=few.orders.head(0), customers=few.customers)
+    got = assess(nothing, as_of=AS_OF)
+    assert got.refusal is not None
+    sentence = str(got.refusal)
+    assert sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 120

@@ -97,7 +97,7 @@ def test_tiers_are_those_of_the_day_and_of_the_day_before_coming_back():
 
 def test_groups_add_up_to_everybody_and_the_unknown_is_one_of_them():
     rows = worked()
-    assert rows.columns == ["day", *GROUPS, *COUNTS]
+    assert rows.columns == ["day", *GROUPS, "mean_gap_days", *COUNTS]
     assert not rows.select("day", *GROUPS).is_duplicated().any()
     parts = rows.filter(day=TODAY).group_by("segment").agg(pl.col("buyers").sum())
     assert dict(parts.iter_rows()) == {"a": 2, "b": 1, None: 1}

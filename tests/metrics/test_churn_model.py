@@ -320,7 +320,7 @@ def test_the_order_of_rows_changes_nothing(past, model):
 def test_a_model_survives_json_exactly(model):
     assert ChurnModel.from_json(model.to_json()) == model
     stored = json.loads(model.to_json())
-    assert stored["version"] == 1
+    assert stored["version"] == 2
     with pytest.raises(ValueError, match="version 99"):
         ChurnModel.from_json(json.dumps(stored | {"version": 99}))
 
