@@ -17,7 +17,7 @@ from metrics import customer_mart, lifecycle, retention, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.quality import quality_marts
-from metrics.churn.risk import Assessment, assess
+from metrics.churn.risk import Assessment, Models, assess
 from metrics.churn.tables import CrmTables
 from metrics.churn.warnings import warnings_today
 from metrics.churn.win_back import lapsed
@@ -42,7 +42,14 @@ class Built:
     clv: dict[str, Any]
 
 
-def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Built:
+def build(
+    tables: Tables,
+    write: Write,
+    clock: Clock,
+    *,
+    money_scale: int,
+    last_good: Models | None = None,
+) -> Built:
     """Build every mart and hand it to `write`.
 
     What reads whole tables of events runs on the engine and gives at most a few rows per customer
@@ -53,12 +60,13 @@ def build(tables: Tables, write: Write, clock: Clock, *, money_scale: int) -> Bu
         write: Stores a mart and returns it, read back.
         clock: When figures are judged.
         money_scale: Digits of money after the unit.
+        last_good: The churn models of the version before, which go on if no new ones can be fitted.
     """
     as_of = clock.day("orders")
     tickets, recorded = _judged(tables, clock)
     events = numbered_events(tables)
     crm = crm_tables(tables, events, tickets)
-    assessment = assess(crm, as_of=as_of)
+    assessment = assess(crm, as_of=as_of, last_good=last_good)
     risk = _risk(crm, assessment, as_of)
     company = _customers(tables, events, write, crm, risk, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")

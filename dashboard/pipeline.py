@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import marts
+from dashboard import churn_models, marts
 from dashboard.extent import Extent
 from dashboard.progress import Heard, reported
 from dashboard.settings import Settings, now
@@ -15,8 +15,6 @@ from data_access.engine import Engine, open_engine
 from data_access.extract import extract
 from data_access.manifest import Source
 from data_access.staging import Staging
-from metrics.churn.guard import FitRefusedError
-from metrics.churn.model import ChurnModel
 
 
 def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None = None) -> str:
@@ -60,21 +58,7 @@ def publish(
 ) -> str:
     """Build the marts of tables already written, and publish them all as one version."""
     tables = marts.Tables(engine, staging.files)
-    built = marts.build(tables, staging.write, clock, money_scale=money_scale)
-    risk = built.risk
-    facts |= _model_facts("churn", risk.model, risk.refusal)
-    facts |= _model_facts("contract_churn", risk.contracts, risk.contracts_refusal)
-    facts["clv"] = built.clv
+    before = churn_models.last_good(staging.base.facts) if staging.base else None
+    built = marts.build(tables, staging.write, clock, money_scale=money_scale, last_good=before)
+    facts |= churn_models.facts(built.risk) | {"clv": built.clv}
     return staging.publish(read_at=clock.read_at, facts=facts)
-
-
-def _model_facts(
-    name: str, model: ChurnModel | None, refusal: FitRefusedError | None
-) -> dict[str, Any]:
-    """A model as it is stored, or why it was not fitted."""
-    return {
-        f"{name}_model": model.to_json() if model else None,
-        f"{name}_refusal": str(refusal) if refusal else None,
-        f"{name}_refusal_reason": refusal.reason if refusal else None,
-        f"{name}_refusal_details": refusal.details if refusal else {},
-    }

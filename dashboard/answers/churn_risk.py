@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from dashboard import data
+from dashboard import churn_models, data
 from dashboard.answers import gaps, survival
 from dashboard.answers.over_time import SPARK_MONTHS, month_is_running
 from dashboard.reading import Reading, unavailable
@@ -19,7 +18,7 @@ from metrics.churn.definitions import costs, rescored
 from metrics.churn.effects import effects
 from metrics.churn.history import COUNTS
 from metrics.churn.model import ChurnModel
-from metrics.churn.regime import CONTRACTS, PURCHASES, REGIMES, Regime
+from metrics.churn.regime import PURCHASES, REGIMES, Regime
 from metrics.churn.summary import risk_figures, risk_measures
 from metrics.measure import measure
 from metrics.selection import Period
@@ -33,27 +32,14 @@ KEYS = (
 )
 
 
-_FACTS = {PURCHASES.name: "churn", CONTRACTS.name: "contract_churn"}  # names in the manifest
-
-
-@lru_cache(maxsize=8)
-def _parsed(text: str) -> ChurnModel | None:
-    try:
-        return ChurnModel.from_json(text)
-    except (ValueError, KeyError, TypeError):
-        return None  # written by another version; the next refresh replaces it
-
-
 def model(view: View, regime: Regime = PURCHASES) -> ChurnModel | None:
     """The model that scored this version's customers of a regime; None if there is none."""
-    text = data.snapshot(view).manifest.facts.get(f"{_FACTS[regime.name]}_model")
-    return _parsed(text) if text else None
+    return churn_models.model(data.snapshot(view).manifest.facts, regime)
 
 
 def refusal(view: View, regime: Regime = PURCHASES) -> tuple[str, Mapping[str, Any]]:
-    """Why no model was fitted: code (empty if unknown) and the values it names."""
-    facts, name = data.snapshot(view).manifest.facts, _FACTS[regime.name]
-    return facts.get(f"{name}_refusal_reason") or "", facts.get(f"{name}_refusal_details") or {}
+    """Why no model was fitted: code (empty if unknown, or if one was) and the values it names."""
+    return churn_models.refusal(data.snapshot(view).manifest.facts, regime)
 
 
 def customers(view: View) -> pl.LazyFrame:

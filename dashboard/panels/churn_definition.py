@@ -73,8 +73,18 @@ def control(view: View) -> None:
                 _comparison(view)
     address.write(PARAMETER, code, default=definitions.standard_code())
     st.html(f'<div class="sl-sub">{escape(meaning(view))}</div>')
-    if churn_risk.model(view) is None:
-        st.info(i18n.markdown(f"{refusal(view)} {t('risk.silence_instead')}"))
+    if note := _without_new_model(view):
+        st.info(i18n.markdown(note))
+
+
+def _without_new_model(view: View) -> str:
+    """That no model could be fitted, why, and what stands in for it; empty if one was."""
+    fitted = churn_risk.model(view)
+    if fitted is None:
+        return f"{refusal(view)} {t('risk.silence_instead')}"
+    reason, _ = churn_risk.refusal(view)
+    goes_on = t("risk.last_good", day=i18n.day(fitted.as_of))
+    return f"{refusal(view)} {goes_on}" if reason else ""
 
 
 def rule(view: View) -> str:

@@ -41,6 +41,14 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """The model of each regime; None where none could be fitted yet."""
+
+    purchases: ChurnModel | None = None
+    contracts: ChurnModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The risk of every customer, and the models behind it or why there is none.
 
@@ -64,16 +72,17 @@ def assess(
     *,
     as_of: date,
     definition: Definition | None = None,
-    last_good: ChurnModel | None = None,
+    last_good: Models | None = None,
 ) -> Assessment:
-    """Fit, and score everyone; if the fit is refused, score with the last good model, if any.
+    """Fit, and score everyone; if a fit is refused, score with the last good model, if any.
 
     Never raises for want of data: without a model the probabilities are null and `refusal` says
-    why.
+    why. A model that goes on keeps the day it was fitted on (`ChurnModel.as_of`).
     """
     from metrics.churn.fit import fit_churn, fit_contracts  # lifelines, 90 MB that no page needs
 
-    model, refusal = last_good, None
+    known = last_good or Models()
+    model, refusal = known.purchases, None
     contracts, contracts_refusal = None, None
     tables, _ = tables.loaded().without_empty()
     try:
@@ -81,6 +90,7 @@ def assess(
     except FitRefusedError as error:
         refusal = error
     if tables.contracts is not None:
+        contracts = known.contracts
         try:
             contracts = fit_contracts(tables, as_of=as_of)
         except FitRefusedError as error:

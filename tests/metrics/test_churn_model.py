@@ -18,7 +18,7 @@ from metrics.churn.fit import fit_churn, fit_rows
 from metrics.churn.landmarks import landmark_rows
 from metrics.churn.model import ChurnModel, Column, Effect
 from metrics.churn.rhythm import Definition
-from metrics.churn.risk import assess, customer_risk
+from metrics.churn.risk import Models, assess, customer_risk
 from metrics.churn.score import score, survival_curve
 from tests.metrics.churn_company import AS_OF, company, known, until
 
@@ -362,7 +362,7 @@ def test_without_a_model_the_states_remain_and_the_refusal_says_why(past, risk):
 
 def test_a_refused_fit_keeps_the_last_good_model(past, model):
     short = replace(past, orders=past.orders.filter(pl.col("ordered_on") > date(2026, 1, 15)))
-    got = assess(short, as_of=ORIGIN, last_good=model)
+    got = assess(short, as_of=ORIGIN, last_good=Models(model))
     assert got.model is model
     assert got.refusal is not None
     assert got.customers["p90"].drop_nulls().len() > 100
