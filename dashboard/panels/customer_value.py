@@ -29,6 +29,9 @@ def value(view: View, row: Row) -> None:
         tested = clv.tested(view)
         for name, place in zip(FIGURES, st.columns(len(FIGURES)), strict=True):
             place.html(_figure(name, row[name], tested[name]))
+        if row["monthly_amount"] is not None:
+            amount = kpi.money(row["monthly_amount"], compact=False)
+            st.html(f'<div class="sl-sub">{escape(t("value.contract", amount=amount))}</div>')
 
 
 def terms(view: View) -> str:

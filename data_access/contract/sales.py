@@ -127,7 +127,10 @@ CONTRACTS = Table(
             "that begins on that day continues it.",
             not_before="started_at",
         ),
-        money("monthly_amount", "What it brings a month."),
+        money(
+            "monthly_amount",
+            "What it brings a month; weighs the risk. Revenue is that of orders.",
+        ),
         UPDATED_AT,
         DELETED_AT,
     ),
