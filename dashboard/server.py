@@ -26,7 +26,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from dashboard import data, i18n
+from dashboard import data, i18n, workspace
 from dashboard.not_found import not_found
 from dashboard.palette import LIGHT, layout
 
@@ -218,6 +218,7 @@ def _warm() -> None:
     pl.DataFrame({"warm": ["up"]}).to_pandas().style.to_html()
     go.Figure(go.Scatter(y=[0]), layout=layout(LIGHT)).to_json()
     data.warm()
+    workspace.warm()
 
 
 def on_script_error(error: BaseException) -> bool:

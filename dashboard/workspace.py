@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from threading import Lock
 
 import polars as pl
@@ -53,6 +54,12 @@ def _customers(principal: Principal) -> pl.LazyFrame:
 def writing(view: View, key: str) -> Write:
     """A write of the reader, now, under the key that was made when their form was drawn."""
     return Write(view.principal, now(), key)
+
+
+def warm() -> None:
+    """Open it before the first reader comes; who asks for what cannot be opened is told."""
+    with suppress(WorkspaceError):
+        workspace()
 
 
 def close() -> None:

@@ -236,7 +236,7 @@ def test_what_a_list_says_of_its_customers(workspace: Workspace, write):
         "c1": ("open", "wechat", NOW + timedelta(days=2), "e9", 1, 5, "e1", 1),
         "c2": ("open", None, None, None, 0, 0, None, 0),
         "c3": (None, None, None, None, 0, 0, "e1", 1),
-        "c4": ("lost", None, None, None, 0, 5, None, 0),
+        "c4": ("lost", None, None, None, 0, 0, None, 0),
     }
 
 
