@@ -81,7 +81,7 @@ def paged(
         size: Rows on a page.
         identity: Column with the customer's id; a row without one opens nothing. None if the rows
             are not about customers: then none can be picked.
-        ticking: Whether rows can be ticked (`ticks`); then a click on a cell opens the customer.
+        ticking: Whether rows can be ticked (`ticks`); then a button in each opens the customer.
     """
     kept = _Kept((key, rows.decided_by), ref(rows.frame))
     total = _total(kept)

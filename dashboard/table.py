@@ -14,6 +14,7 @@ from dashboard.i18n import t
 from dashboard.settings import settings
 
 # Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
+_UNNAMED = "\N{NO-BREAK SPACE}"  # heading of a column of buttons
 _LEFT = ("text", "code", "flag", "date", "moment", "month")
 
 
@@ -135,7 +136,7 @@ def show(
 def choose(
     frame: pl.DataFrame, columns: Sequence[Column], *, key: str, identity: str, alt: str
 ) -> str | None:
-    """Draw a table whose rows can be picked, by a click anywhere; return the picked identity.
+    """Draw a table whose rows can be picked; return the identity of the picked row.
 
     The key should name the content (filters, sort, page): a selection is a row number, and must
     not survive a change of the rows.
@@ -146,14 +147,12 @@ def choose(
         column_config=_configuration(columns),
         key=key,
         on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-row",
         alt=alt,
         height="content",
         placeholder=i18n.DASH,
     )
-    selected = event["selection"]
-    rows: list[int] = [*selected["rows"], *(cell[0] for cell in selected["cells"])]
-    return _identity(frame, identity, rows)
+    return _identity(frame, identity, event["selection"]["rows"])
 
 
 def tick(
@@ -166,7 +165,9 @@ def tick(
     ticked: Collection[str],
     on_tick: Callable[[Sequence[str], Collection[int]], None],
 ) -> str | None:
-    """Draw a table whose rows can be ticked, many of them, and opened by a click on a cell.
+    """Draw a table whose rows can be ticked, many of them, each with a button that opens it.
+
+    Not by a click on a cell: whoever comes to the table by the keyboard selects one.
 
     Args:
         frame: The rows.
@@ -178,20 +179,24 @@ def tick(
         on_tick: Told the identities of all rows and the numbers of those ticked, at every click.
 
     Returns:
-        The identity of the row whose cell was clicked.
+        The identity of the row whose button was pressed.
     """
     ids: list[str] = frame[identity].to_list()
+    pressed = f"{key}_open"
 
     def told() -> None:
         on_tick(ids, st.session_state[key]["selection"]["rows"])
 
-    event: Any = st.dataframe(
-        sortable(frame, columns),
+    word = t("list.open")
+    opening = Column(identity, _UNNAMED, write=lambda _: word)
+    button = st.column_config.ButtonColumn(type="tertiary", key=pressed, width=60)
+    st.dataframe(
+        sortable(frame, [opening, *columns]),
         hide_index=True,
-        column_config=_configuration(columns),
+        column_config={**_configuration(columns), _UNNAMED: button},
         key=key,
         on_select=told,
-        selection_mode=["multi-row", "single-cell"],
+        selection_mode="multi-row",
         selection_default={
             "selection": {"rows": [row for row, each in enumerate(ids) if each in ticked]}
         },
@@ -199,7 +204,8 @@ def tick(
         height="content",
         placeholder=i18n.DASH,
     )
-    return _identity(frame, identity, [cell[0] for cell in event["selection"]["cells"]])
+    click: Any = st.session_state.get(pressed)
+    return None if click is None else _identity(frame, identity, [click["row"]])
 
 
 def _identity(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:

@@ -1,4 +1,4 @@
-"""Following up: what the 3+1 plan asks for and until when, and whether following up helps.
+"""Following up: what the 3+1 plan asks for and until when, and whether it was done in time.
 
 A plan (S3 4.4) is three personal contacts by telephone, WeChat and e-mail, then one special
 benefit; S0 adds that the first step comes within 48 hours of the warning and that its effect is
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from metrics import intervals
-from metrics.measure import count, ratio
+from metrics.measure import count
 from metrics.rules import load
 
 
@@ -75,16 +75,6 @@ def recheck_time() -> timedelta:
     return timedelta(days=load("follow_up")["clock"]["recheck_days"])
 
 
-def reactivation_time() -> timedelta:
-    """How long a followed-up customer has to order (90 days)."""
-    return timedelta(days=load("follow_up")["reactivation"]["days"])
-
-
-def reactivation_reference() -> float:
-    """The share of red warnings that were reactivated elsewhere (63 %): no target."""
-    return load("follow_up")["reactivation"]["reference"]
-
-
 def followed_up(cases: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     """What became of each case by its steps.
 
@@ -118,15 +108,45 @@ def followed_up(cases: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     return joined.with_columns(pl.col("cares", "benefits", "waiting").fill_null(0))
 
 
+def unattended(warned: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
+    """The warned customers whom nobody followed up, as rows beside `followed_up`.
+
+    Warnings count from the first case of all on: what was raised before anybody worked with
+    follow-ups was nobody's failure. A warning that has ended since is not known any more, so the
+    share in time is a little too good.
+
+    Args:
+        warned: customer_id, warned_at; who is warned today.
+        cases: As of `followed_up`, with opened_at.
+
+    Returns:
+        The customers without a case that was open at the warning or opened since, in order:
+        customer_id, warned_at.
+    """
+    begun = cases.select(begun=pl.col("opened_at").min())
+    latest = cases.group_by("customer_id").agg(
+        worked_until=pl.when(pl.col("closed_at").is_null().any())
+        .then(None)
+        .otherwise(pl.col("closed_at").max()),
+        worked=pl.lit(value=True),
+    )
+    joined = warned.join(begun, how="cross", maintain_order="left").join(
+        latest, on="customer_id", how="left", validate="m:1", maintain_order="left"
+    )
+    alone = pl.col("worked").is_null() | (pl.col("worked_until") < pl.col("warned_at"))
+    counts = (pl.col("warned_at") >= pl.col("begun")) & alone.fill_null(value=False)
+    return joined.filter(counts).select("customer_id", "warned_at")
+
+
 def _not_done() -> Sequence[str]:
     return load("follow_up")["outcomes"]["not_done"]
 
 
 def process_measures(now: datetime) -> dict[str, pl.Expr]:
-    """How the work goes, over `followed_up`.
+    """How the work goes, over `followed_up` and, for on_time, the `unattended` below it.
 
-    - on_time = warned cases whose first step was carried out within 48 h of the warning ÷ warned
-      cases whose 48 h are over (S0: touch_winback_48h).
+    - on_time = warnings whose first step was carried out within 48 h ÷ warnings whose 48 h are
+      over, followed up or not (S0: touch_winback_48h).
     - rechecked = plans re-checked within 7 days of their start ÷ plans whose 7 days are over (S0:
       touch_rectification_recheck_1w).
     - complete = plans with three contacts and the benefit carried out ÷ plans that should be: all
@@ -163,78 +183,3 @@ def _share(name: str, holds: pl.Expr, judged: pl.Expr) -> dict[str, pl.Expr]:
     whole = count(judged)
     part = count(judged & holds.fill_null(value=False))
     return {**intervals.share(name, part, whole), f"{name}_n": whole}
-
-
-def reactivations(starts: pl.LazyFrame, bought: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """Which followed-up customers ordered within 90 days of the start.
-
-    Only starts whose 90 days are over count, also where an order has come already: early successes
-    without the failures of the same weeks would raise the share. An order on the day of the start
-    may have come before it and does not count.
-
-    Args:
-        starts: One row per start: customer_id, from_on.
-        bought: customer_id, ordered_on; purchases, any number a day.
-        as_of: Last day of the orders, inclusive.
-
-    Returns:
-        One row per start whose 90 days are over, in their order: its columns, reactivated.
-    """
-    within = reactivation_time()
-    over = starts.filter(pl.col("from_on") + within <= as_of).with_row_index("_start")
-    in_time = pl.col("ordered_on").is_between(
-        pl.col("from_on"), pl.col("from_on") + within, closed="right"
-    )
-    back = over.join(bought, on="customer_id").filter(in_time).select("_start").unique()
-    found = over.join(
-        back.with_columns(reactivated=True), on="_start", how="left", maintain_order="left"
-    )
-    return found.drop("_start").with_columns(pl.col("reactivated").fill_null(value=False))
-
-
-def without_plan(warned: pl.LazyFrame, planned: pl.LazyFrame) -> pl.LazyFrame:
-    """The warned customers to compare with: nobody began a plan for them around that time.
-
-    They must have been written down when they were warned (`reviews`): who is still warned today
-    has, by that alone, not come back.
-
-    Args:
-        warned: customer_id, from_on (the day they were written down).
-        planned: customer_id, from_on (the day a plan began).
-
-    Returns:
-        The rows of `warned`, in order, without those of customers for whom a plan began within 90
-        days before or after.
-    """
-    numbered = warned.with_row_index("_start")
-    began = planned.select("customer_id", _began="from_on")
-    apart = (pl.col("_began") - pl.col("from_on")).abs()
-    helped = numbered.join(began, on="customer_id").filter(apart <= reactivation_time())
-    rest = numbered.join(helped, on="_start", how="anti", maintain_order="left")
-    return rest.drop("_start")
-
-
-def reactivation_measures() -> dict[str, pl.Expr]:
-    """Whether following up helps, over `reactivations` of both groups.
-
-    reactivation = customers who ordered within 90 days ÷ starts whose 90 days are over, of those
-    with a plan (S3 4.4 bm_red_alert_reactivation, S0 winback_rate); unhelped is the same of those
-    without; advantage = reactivation − unhelped, with Newcombe's interval. Who is followed up was
-    not drawn by lot, so the difference goes with the plan and need not come from it.
-
-    Returns:
-        Over rows with `reactivated` and `planned`: reactivation and unhelped, each with _low, _high
-        (Wilson) and _n; advantage with _low and _high (-1 to 1); null where a group is empty.
-    """
-    back, planned = pl.col("reactivated"), pl.col("planned")
-    parts = count(planned & back), count(planned), count(~planned & back), count(~planned)
-    low, high = intervals.difference(*parts)
-    return {
-        **intervals.share("reactivation", *parts[:2]),
-        "reactivation_n": parts[1],
-        **intervals.share("unhelped", *parts[2:]),
-        "unhelped_n": parts[3],
-        "advantage": ratio(parts[0], parts[1]) - ratio(parts[2], parts[3]),
-        "advantage_low": low,
-        "advantage_high": high,
-    }

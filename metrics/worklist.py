@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from metrics import follow_up
+from metrics import reactivation
 from metrics.churn.warnings import LEVELS
 from metrics.measure import ratio
 from metrics.rules import load
@@ -28,7 +28,7 @@ def saving_chances(starts: pl.DataFrame) -> pl.DataFrame:
     goes with the plan and need not come from it.
 
     Args:
-        starts: Of `follow_up.reactivations`, both groups: warning (null: none), planned,
+        starts: Of `reactivation.reactivations`, both groups: warning (null: none), planned,
             reactivated.
 
     Returns:
@@ -46,7 +46,7 @@ def saving_chances(starts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rescued(starts: pl.DataFrame, *, leaning_on: float, prior: float) -> dict[str, float]:
-    found = starts.select(**follow_up.reactivation_measures()).row(0, named=True)
+    found = starts.select(**reactivation.reactivation_measures()).row(0, named=True)
     plans, unhelped = found["reactivation_n"], found["unhelped_n"]
     seen, weight = 0.0, 0.0
     if plans and unhelped and found["unhelped"] < 1:

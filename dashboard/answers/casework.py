@@ -9,7 +9,7 @@ from dashboard.settings import settings
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import reading, reviews
-from metrics import follow_up
+from metrics import reactivation
 from metrics.churn.warnings import LEVELS
 from metrics.purchase_days import days_of
 
@@ -51,7 +51,7 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     Customers whom the CRM has no longer are left out: nobody has seen them stay away.
 
     Returns:
-        `follow_up.reactivations` of both groups: customer_id, warning (then; null: none), from_on,
+        `reactivations` of both groups: customer_id, warning (then; null: none), from_on,
         planned, reactivated.
     """
     level = pl.when(pl.col("reason").is_in(LEVELS)).then("reason")
@@ -62,13 +62,13 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     starts = pl.concat(
         [
             planned.with_columns(planned=True),
-            follow_up.without_plan(listed, planned).with_columns(planned=False),
+            reactivation.without_plan(listed, planned).with_columns(planned=False),
         ]
     )
     known = data.frame(view, "purchase_days").join(starts, on="customer_id", how="semi")
     there = starts.join(known.select("customer_id"), on="customer_id", how="semi")
     as_of = data.as_of(view, "orders")
-    return follow_up.reactivations(there, days_of(known), as_of=as_of).collect()
+    return reactivation.reactivations(there, days_of(known), as_of=as_of).collect()
 
 
 def _day(moment: str) -> pl.Expr:

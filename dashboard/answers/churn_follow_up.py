@@ -10,10 +10,11 @@ from datetime import datetime
 import polars as pl
 
 from dashboard import data
+from dashboard.answers import casework
+from dashboard.answers.casework import State
 from dashboard.settings import now
 from dashboard.view import View
-from dashboard.workspace import workspace
-from data_access.workspace import WorkspaceError, reading
+from data_access.workspace import WorkspaceError
 from data_access.workspace.models import OPEN
 
 STATES = ("none", "open", "overdue", "ended")
@@ -28,14 +29,14 @@ class Told:
     click: a step is told as overdue within an hour.
     """
 
-    state: int
+    state: State
     at: datetime
 
 
 def told() -> Told | None:
     """The follow-ups of now; None if the workspace cannot be read: lists do without."""
     try:
-        state = workspace().state()
+        state = casework.state()
     except WorkspaceError as error:
         logging.getLogger(__name__).info("follow-ups in the list: %s", error)
         return None
@@ -50,7 +51,7 @@ def followed(view: View, told: Told) -> pl.DataFrame:
         One row each: customer_id, state (of STATES), steps_done, steps_total, next_step,
         assigned_to (name; null: whom the CRM names), assigned_version.
     """
-    rows = reading.followed(workspace(), view.principal).lazy()
+    rows = casework.followed(view, told.state).lazy()
     names = data.frame(view, "employees").select(assigned_to="employee_id", name="name")
     state = (
         pl.when(pl.col("case_state").is_null())

@@ -15,6 +15,7 @@ from dashboard.reading import Reading, unavailable
 from dashboard.settings import now
 from dashboard.view import View
 from metrics import follow_up
+from metrics.reactivation import reactivation_measures
 
 # The time until a step is due, negative if it was: the upper bounds, excluded.
 _BOUNDS = {
@@ -32,6 +33,11 @@ _SHARES = {
     "recheck_on_time": ("rechecked", "no_old_plan"),
     "plan_completion": ("complete", "no_old_plan"),
 }
+
+
+def _moment() -> datetime:
+    """When everything on the page is judged: this minute, so that lists and counts agree."""
+    return now().replace(second=0, microsecond=0)
 
 
 @data.answer
@@ -59,7 +65,8 @@ def headline(view: View) -> dict[str, Reading]:
     """Readings of the cards, by KPI: of all plans so far, judged now."""
     cases, steps, _ = _chosen(view, casework.state())
     made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
-    row = made.select(**follow_up.process_measures(now())).collect().row(0, named=True)
+    every = pl.concat([made, _unattended(view, cases.lazy())], how="diagonal")
+    row = every.select(**follow_up.process_measures(_moment())).collect().row(0, named=True)
     back = reactivation(view)
     return {
         "open_plans": Reading(row["open_plans"]),
@@ -67,6 +74,15 @@ def headline(view: View) -> dict[str, Reading]:
         **{key: _share(row, *each) for key, each in _SHARES.items()},
         "reactivation": _share(back, "reactivation", "no_old_plan"),
     }
+
+
+def _unattended(view: View, cases: pl.LazyFrame) -> pl.LazyFrame:
+    """The warned whom nobody followed up, their clocks begun at the end of the day."""
+    days = data.selected(view, "customer_mart").drop_nulls("warned_on")
+    zone = str(data.time_zone())
+    known = pl.col("warned_on").dt.offset_by("1d").cast(pl.Datetime("us"))
+    warned_at = known.dt.replace_time_zone(zone).dt.convert_time_zone("UTC")
+    return follow_up.unattended(days.select("customer_id", warned_at=warned_at), cases)
 
 
 def _share(row: Mapping[str, Any], name: str, missing: str) -> Reading:
@@ -89,13 +105,13 @@ def _reactivation(view: View, state: State) -> Mapping[str, Any]:
     customers = data.selected(view, "customer_mart").select("customer_id")
     chosen = rows.join(customers, on="customer_id", how="semi")
     compared = chosen.filter(pl.col("planned") | pl.col("warning").is_not_null())
-    return compared.select(**follow_up.reactivation_measures()).collect().row(0, named=True)
+    return compared.select(**reactivation_measures()).collect().row(0, named=True)
 
 
-def _running(view: View, at: datetime) -> pl.DataFrame:
+def _running(view: View) -> pl.DataFrame:
     """The open plans: `followed` with age, a code of AGES."""
     begun = (pl.col("case_state") == "open") & pl.col("plan_started_at").is_not_null()
-    left = pl.col("due_at") - at
+    left = pl.col("due_at") - _moment()
     age = pl.when(left.is_null()).then(pl.lit("to_close")).otherwise(pl.lit("later"))
     for code, bound in reversed(_BOUNDS.items()):
         age = pl.when(left < bound).then(pl.lit(code)).otherwise(age)
@@ -108,7 +124,7 @@ def ageing(view: View) -> pl.DataFrame:
     Returns:
         One row per code of AGES, in their order: age, plans.
     """
-    counts = _running(view, now()).group_by("age").agg(plans=pl.len().cast(pl.Int64))
+    counts = _running(view).group_by("age").agg(plans=pl.len().cast(pl.Int64))
     every = pl.DataFrame({"age": list(AGES)})
     return every.join(counts, on="age", how="left", maintain_order="left").with_columns(
         pl.col("plans").fill_null(0)
@@ -126,7 +142,7 @@ def due(view: View, age: str = "") -> pl.LazyFrame:
         One row per customer: those of `followed` with age; name, owner_id (who does the step),
         tier, revenue_at_risk.
     """
-    rows = _running(view, now())
+    rows = _running(view)
     rows = rows.filter(pl.col("age") == age) if age else rows
     mart = data.frame(view, "customer_mart").select(
         "customer_id", "name", "tier", "revenue_at_risk", crm_owner_id="owner_id"
@@ -136,6 +152,6 @@ def due(view: View, age: str = "") -> pl.LazyFrame:
     return joined.with_columns(owner_id=whose).sort("due_at", "customer_id", nulls_last=True)
 
 
-def decided_by(view: View) -> tuple[View, State]:
+def decided_by(view: View) -> tuple[View, State, datetime]:
     """What the rows of `due` follow from, for the pages of a list."""
-    return view, casework.state()
+    return view, casework.state(), _moment()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard import i18n, kpi
-from dashboard.answers import churn_risk, warnings
+from dashboard.answers import churn_risk, model_quality, warnings
 from dashboard.i18n import t
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -26,6 +26,12 @@ def cards(view: View) -> None:
     """The headline figures; what keeps the rules' definition says so beside another one."""
     found = churn_risk.headline(view) | warnings.headline(view.by_the_rules())
     readings = {key: found[key] for key in _CARDS}
+    at_risk = readings["revenue_at_risk"].value
+    range_ = model_quality.expected(view, at_risk) if at_risk else None
+    if range_ is not None and view.definition is None:
+        low, high = (kpi.money(bound) for bound in range_)
+        told = t("risk.realised", low=low, high=high)
+        readings["revenue_at_risk"] = replace(readings["revenue_at_risk"], note=told)
     if view.definition is not None:
         for key in ("year_survival", "customers_warned"):
             readings[key] = replace(readings[key], note=t("risk.by_the_rules"))

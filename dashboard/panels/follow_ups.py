@@ -14,8 +14,8 @@ from dashboard.i18n import t
 from dashboard.panels import follow_up_words as words
 from dashboard.table import Column
 from dashboard.view import View
-from metrics import follow_up
 from metrics.catalog import KPIS
+from metrics.reactivation import reactivation_reference
 
 _SIZE = 15
 
@@ -115,7 +115,7 @@ def reactivation(view: View) -> None:
     if found["reactivation"] is None:
         panel.empty("no_old_plan", t("kpi.reactivation.label"))
         return
-    reference = follow_up.reactivation_reference()
+    reference = reactivation_reference()
     title = t(
         f"follow_ups.reactivation.{_verdict(found)}",
         share=i18n.share(found["reactivation"], 0),

@@ -102,6 +102,9 @@ def test_a_card_opens_its_page(demo_address: str, reader: MakeReader):
     assert urlparse(visitor.page.url).path == "/voice"
 
 
+OPEN = 62  # pixels into a row of the risk list
+
+
 def click_list(visitor: Reader, *, row: int, x: int) -> None:
     """Click so many pixels into a row of the risk list."""
     table = visitor.page.locator(".st-key-panel_risk_list").get_by_test_id("stDataFrame").first
@@ -121,7 +124,7 @@ def test_from_the_risk_list_to_one_customer_and_back_to_the_list_as_it_was(
     click_list(visitor, row=2, x=15)
     before, ticked = address(visitor), visitor.page.locator(".st-key-bulk b").inner_text()
     assert "2" in ticked
-    click_list(visitor, row=1, x=120)
+    click_list(visitor, row=1, x=OPEN)
     visitor.page.wait_for_url(re.compile("/customer"))
     visitor.settle()
     visitor.page.locator(".st-key-customer_back a").click()
@@ -149,7 +152,7 @@ def test_the_files_of_the_list_hold_its_rows(demo_address: str, reader: MakeRead
 def test_from_the_risk_list_to_one_customer_and_its_link(demo_address: str, reader: MakeReader):
     visitor = reader(demo_address)
     visitor.open("churn_risk")
-    click_list(visitor, row=0, x=120)
+    click_list(visitor, row=0, x=OPEN)
     visitor.page.wait_for_url(re.compile("/customer"))
     visitor.settle()
     customer = address(visitor)["id"][0]

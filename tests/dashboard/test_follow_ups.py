@@ -33,7 +33,8 @@ def seen_by(principal: Principal = LOCAL_ADMINISTRATOR, *filters: tuple) -> View
 
 
 def everybody() -> pl.DataFrame:
-    return data.frame(seen_by(), "customer_mart").sort("customer_id").collect()
+    mart = data.frame(seen_by(), "customer_mart").filter(pl.col("warned_on").is_null())
+    return mart.sort("customer_id").collect()
 
 
 def follow(customer: str, *, begun: timedelta, warned: timedelta, done: dict[str, timedelta]):
@@ -64,16 +65,30 @@ def customers() -> list[str]:
 
 def test_the_cards_by_hand(customers: list[str]):
     found = follow_ups.headline(seen_by())
+    in_time = found.pop("win_back_on_time")  # the second; also of those nobody followed up
+    assert in_time.value == pytest.approx(1 / in_time.n)
     assert {key: (reading.value, reading.n) for key, reading in found.items()} == {
         "open_plans": (3, None),
         "overdue_plans": (1, 3),
-        "win_back_on_time": (1 / 3, 3),  # 5 and 4 days after their warnings are too late
         "recheck_on_time": (1.0, 1),
         "plan_completion": (1.0, 1),
         "reactivation": (None, None),
     }
     assert found["reactivation"].missing == "no_old_plan"
     assert len(customers) == 3
+
+
+def test_warned_customers_whom_nobody_follows_up_are_late_too(customers: list[str]):
+    """Of today's warnings those raised since the first follow-up, at least 48 hours ago."""
+    early = everybody()["customer_id"].to_list()[10]
+    follow(early, begun=60 * DAY, warned=61 * DAY, done={"phone": 60 * DAY})
+    warned = data.frame(seen_by(), "customer_mart").drop_nulls("warned_on").collect()
+    first, last = (NOW - 60 * DAY).date(), (NOW - 3 * DAY).date()
+    late = warned.filter(pl.col("warned_on").is_between(first, last)).height
+    assert late > 3
+    found = follow_ups.headline(seen_by())["win_back_on_time"]
+    assert found.n == len(customers) + 1 + late
+    assert found.value == pytest.approx(2 / found.n)
 
 
 def test_what_is_due_by_hand(customers: list[str]):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from metrics import follow_up, intervals
+from metrics import follow_up, intervals, reactivation
 from metrics.purchase_days import days_of, in_order, purchase_bits
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -173,6 +173,36 @@ def test_nothing_to_judge_is_unknown():
         assert [found[f"{name}{end}"] for end in ("", "_low", "_high")] == [None] * 3
 
 
+def test_a_warning_that_nobody_followed_up_counts_from_the_first_case_on():
+    first = NOW - 20 * DAY
+    schema = {"customer_id": pl.String, "opened_at": TIME, "closed_at": TIME}
+    cases = pl.LazyFrame(
+        [
+            ("open before", first, None),
+            ("closed before", first, NOW - 11 * DAY),
+            ("closed since", first, NOW - 9 * DAY),
+            ("opened since", NOW - DAY, NOW),
+            ("again", first, NOW - 11 * DAY),
+            ("again", NOW - DAY, None),
+        ],
+        schema=schema,
+        orient="row",
+    )
+    warned = pl.LazyFrame(
+        [(name, NOW - 10 * DAY) for name in ("open before", "closed before", "closed since",
+                                             "opened since", "again", "nobody")]
+        + [("too early", first - HOUR), ("just then", first)],
+        schema={"customer_id": pl.String, "warned_at": TIME}, orient="row",
+    )  # fmt: skip
+    found = follow_up.unattended(warned, cases).collect()
+    assert found["customer_id"].to_list() == ["closed before", "nobody", "just then"]
+    assert follow_up.unattended(warned, cases.head(0)).collect().is_empty()
+    made = follow_up.followed_up(pl.LazyFrame(schema=CASES), pl.LazyFrame(schema=STEPS))
+    every = pl.concat([made, follow_up.unattended(warned, cases)], how="diagonal")
+    row = every.select(**follow_up.process_measures(NOW)).collect().row(0, named=True)
+    assert (row["on_time"], row["on_time_n"], row["open_plans"]) == (0.0, 3, 0)
+
+
 AS_OF = date(2026, 10, 31)
 
 
@@ -191,7 +221,7 @@ def test_an_order_counts_from_the_day_after_the_start_to_the_ninetieth():
     began = AS_OF - 90 * DAY
     rows = starts(*((name, began) for name in ("0", "1", "90", "91", "none")))
     orders = bought(*((str(day), began + day * DAY) for day in (0, 1, 90, 91)))
-    found = follow_up.reactivations(rows, orders, as_of=AS_OF).collect()
+    found = reactivation.reactivations(rows, orders, as_of=AS_OF).collect()
     assert dict(found.select("customer_id", "reactivated").iter_rows()) == {
         "0": False, "1": True, "90": True, "91": False, "none": False,
     }  # fmt: skip
@@ -199,7 +229,7 @@ def test_an_order_counts_from_the_day_after_the_start_to_the_ninetieth():
 
 def test_a_start_whose_ninety_days_run_is_left_out_also_with_an_order():
     young = AS_OF - 89 * DAY
-    found = follow_up.reactivations(
+    found = reactivation.reactivations(
         starts(("a", young)), bought(("a", young + DAY)), as_of=AS_OF
     ).collect()
     assert found.is_empty()
@@ -209,7 +239,7 @@ def test_many_orders_of_one_and_two_starts_of_one_multiply_nothing():
     first, second = AS_OF - 300 * DAY, AS_OF - 100 * DAY
     orders = bought(*(("a", first + day * DAY) for day in (1, 1, 2, 3)))
     rows = starts(("a", first), ("a", second))
-    found = follow_up.reactivations(rows, orders, as_of=AS_OF).collect()
+    found = reactivation.reactivations(rows, orders, as_of=AS_OF).collect()
     assert found["from_on"].to_list() == [first, second]
     assert found["reactivated"].to_list() == [True, False]
 
@@ -220,7 +250,7 @@ def test_who_had_a_plan_around_that_time_is_not_compared_with():
     planned = starts(
         ("90 before", day - 90 * DAY), ("91 before", day - 91 * DAY), ("90 after", day + 90 * DAY)
     )
-    found = follow_up.without_plan(warned, planned).collect()
+    found = reactivation.without_plan(warned, planned).collect()
     assert found["customer_id"].to_list() == ["91 before", "none"]
 
 
@@ -230,7 +260,7 @@ def figures(planned: list[bool], others: list[bool]) -> dict:
          "planned": [True] * len(planned) + [False] * len(others)},
         schema={"reactivated": pl.Boolean, "planned": pl.Boolean},
     )  # fmt: skip
-    return rows.select(**follow_up.reactivation_measures()).row(0, named=True)
+    return rows.select(**reactivation.reactivation_measures()).row(0, named=True)
 
 
 def test_reactivation_and_its_advantage_with_intervals():
@@ -338,7 +368,7 @@ def test_reactivation_is_counted_as_sql_counts_it(seed: int):
     cases, _, days = company(seed)
     began = [(row["customer_id"], row["plan_started_at"].date()) for row in cases]
     as_of = NOW.date()
-    found = follow_up.reactivations(starts(*began), bought(*days), as_of=as_of).collect()
+    found = reactivation.reactivations(starts(*began), bought(*days), as_of=as_of).collect()
     database = sqlite3.connect(":memory:")
     for table, rows in (("starts", began), ("orders", days)):
         database.execute(f"create table {table} (customer_id, day)")
