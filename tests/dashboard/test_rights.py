@@ -15,7 +15,7 @@ import pytest
 
 import dashboard.answers
 from dashboard import data
-from dashboard.answers import service_rows, voice_rows
+from dashboard.answers import casework, service_rows, voice_rows, worklist
 from dashboard.answers.churn_follow_up import Told
 from dashboard.answers.churn_list import Choice
 from dashboard.view import View
@@ -93,8 +93,13 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "overdue": False, "first": date(2025, 11, 1), "months": 1, "bought": False,
         "month": date(2026, 9, 1), "retained": True,
     }  # fmt: skip
+    now = casework.state()
     special = {
-        "churn_follow_up.followed": {"told": Told(0, NOW)},
+        "casework.followed": {"_": now},
+        "casework.reactivations": {"state": now},
+        "worklist.chances": {"state": now},
+        "worklist.listed": {"choice": worklist.Choice(now, 10)},
+        "churn_follow_up.followed": {"told": Told(now, NOW)},
         "churn_follow_up.warned": {"customers": [foreign["customer_id"][0]]},
         "churn_list.listed": {"choice": Choice("churned", "total")},
         "churn_list.totals": {"choice": Choice("churned", "total")},

@@ -134,7 +134,7 @@ def test_reviews_of_other_customers_are_not_compared():
 
 def test_the_page_keeps_a_review_once_and_then_tells_what_has_changed():
     app = page()
-    app.button(key="hold_review_submit").click().run()
+    app.button(key="hold_review_send").click().run()
     assert not app.exception
     assert "The next review is compared with it" in html(app)
     assert "0 new on the list, 0 no longer on it" in html(app)
