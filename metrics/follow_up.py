@@ -50,14 +50,18 @@ def outcomes(kind: str) -> tuple[str, ...]:
 def due_times(started_at: datetime, warned_at: datetime | None) -> list[tuple[str, datetime]]:
     """Until when each step of a plan is due.
 
-    The first contact is due 48 hours after the warning, so a plan that starts later begins with a
-    step that is overdue. Without a warning the clock starts with the plan.
+    The first contact is due 48 hours after the warning. Where that is past, or nearly, when the
+    plan starts, it is due a day after the start: else every plan for an older warning would begin
+    overdue, and the word would say nothing. `on_time` is judged by the warning all the same.
+    Without a warning the clock starts with the plan.
 
     Returns:
         Kind and time of each step, in order.
     """
     clocks = {"start": started_at, "warning": warned_at or started_at}
-    return [(step.kind, clocks[step.after] + timedelta(hours=step.hours)) for step in plan()]
+    soonest = started_at + timedelta(hours=load("follow_up")["clock"]["late_start_hours"])
+    dues = ((step.kind, clocks[step.after] + timedelta(hours=step.hours)) for step in plan())
+    return [(kind, max(due, soonest)) for kind, due in dues]
 
 
 def warned_at(warned_on: date, zone: ZoneInfo) -> datetime:

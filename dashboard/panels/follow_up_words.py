@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard import data, i18n, kpi
@@ -13,6 +13,7 @@ from data_access.workspace.records import Case, Event, Step
 
 People = Mapping[str, str]
 _SEPARATOR = " · "
+_MOMENT = timedelta(microseconds=1)
 
 
 def moment(at: datetime | str) -> str:
@@ -57,7 +58,7 @@ def reason(case: Case) -> str:
     return t(
         "follow_up.warned" if known else "follow_up.reason",
         reason=why(case.reason),
-        day=day(known) if known else "",
+        day=day(known - _MOMENT) if known else "",  # it counts from the end of its day
     )
 
 

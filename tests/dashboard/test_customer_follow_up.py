@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -11,14 +13,18 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data, i18n, workspace
 from dashboard.answers import customer_follow_up
+from dashboard.panels import follow_up_words as words
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Write, cases, reading, steps
+from data_access.workspace.records import Case
+from metrics import follow_up
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 from tests.pages.test_pages import run
 
 WANG = Principal("wang", "manager")
+CASE = Case("k", "c", "red", "red", None, NOW, "li", None, "open", None, None, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -193,12 +199,21 @@ def test_without_a_workspace_the_rest_of_the_page_works(
     assert len(titles(app)) == len(before)
 
 
-def test_every_code_of_the_plan_has_its_word():
-    from metrics import follow_up
+def test_a_case_tells_the_day_of_its_warning():
+    """As the page does above it: not the next one, at whose beginning its clock starts."""
+    at = follow_up.warned_at(date(2026, 8, 24), ZoneInfo("Asia/Shanghai"))
+    case = replace(CASE, warned_at=at)
+    assert "2026" in words.reason(case)
+    assert "24" in words.reason(case)
+    assert words.reason(replace(CASE, reason="manual", warned_at=None)) in {
+        i18n.words(language)["code.case_reason.manual"] for language in i18n.LANGUAGES
+    }
 
+
+def test_every_code_of_the_plan_has_its_word():
     for language in i18n.LANGUAGES:
-        words = i18n.words(language)
+        known = i18n.words(language)
         for step in follow_up.plan():
-            assert f"code.step.{step.kind}" in words
+            assert f"code.step.{step.kind}" in known
             codes = follow_up.outcomes(step.kind)
-            assert all(f"code.step_outcome.{code}" in words for code in codes)
+            assert all(f"code.step_outcome.{code}" in known for code in codes)

@@ -54,12 +54,23 @@ def test_the_plan_is_three_contacts_a_benefit_and_a_check():
     assert follow_up.recheck_time() == 7 * DAY
 
 
-def test_the_first_step_is_due_48_hours_after_the_warning_however_late_the_plan():
-    started = datetime(2026, 11, 20, 8, tzinfo=UTC)
-    dues = dict(follow_up.due_times(started, datetime(2026, 11, 10, 16, tzinfo=UTC)))
-    assert dues["phone"] == datetime(2026, 11, 12, 16, tzinfo=UTC)
-    assert dues["recheck"] == datetime(2026, 11, 27, 8, tzinfo=UTC)
-    assert dict(follow_up.due_times(started, None))["phone"] == started + 48 * HOUR
+@pytest.mark.parametrize(
+    ("warned", "due"),
+    [
+        (-5 * HOUR, 43 * HOUR),  # 48 hours after the warning
+        (-24 * HOUR, 24 * HOUR),
+        (-40 * HOUR, 24 * HOUR),  # a day to begin with
+        (-60 * DAY, 24 * HOUR),
+        (4 * HOUR, 52 * HOUR),  # of the day that is not over
+        (None, 48 * HOUR),
+    ],
+)
+def test_the_first_step_is_due_48_hours_after_the_warning_or_a_day_after_a_late_start(
+    warned: timedelta | None, due: timedelta
+):
+    dues = dict(follow_up.due_times(NOW, None if warned is None else NOW + warned))
+    assert dues["phone"] == NOW + due
+    assert dues["recheck"] == NOW + 7 * DAY
 
 
 def test_the_dues_of_a_plan_are_in_its_order_and_within_the_week():
