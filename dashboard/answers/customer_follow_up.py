@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import polars as pl
+
 from dashboard import data
 from dashboard.settings import now
 from dashboard.view import View
 from dashboard.workspace import workspace
-from data_access.workspace import Conflict, cases, reading
+from data_access.workspace import Conflict, WorkspaceError, cases, reading
 from data_access.workspace.errors import OutOfScopeError
-from data_access.workspace.records import Folder
+from data_access.workspace.records import OPEN, Folder
 from metrics import follow_up
+from metrics import next_step as next_steps
+from metrics.next_step import NextStep
 
 Row = Mapping[str, Any]
 
@@ -76,3 +80,23 @@ def done_at(day: date | None, at: datetime, before: datetime | None) -> datetime
         return at
     end = datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
     return min(end, at)
+
+
+def next_step(view: View, customer_id: str) -> NextStep | None:
+    """What the plans' rules say to do next; without a workspace as if no plan were running."""
+    try:
+        found = folder(view, customer_id)
+    except WorkspaceError:
+        found = None
+    case = found.case if found else None
+    running = case is not None and case.state == OPEN and case.plan_started_at is not None
+    code = _next_step(view, customer_id, has_plan=running)
+    return next_steps.steps()[code] if code else None
+
+
+@data.once
+def _next_step(view: View, customer_id: str, *, has_plan: bool) -> str | None:
+    rows = data.frame(view, "customer_mart").filter(pl.col("customer_id") == customer_id)
+    chosen = next_steps.next_step(as_of=data.as_of(view, "orders"))
+    found = rows.with_columns(has_plan=pl.lit(has_plan)).select(chosen).collect().to_series()
+    return found.item() if len(found) else None

@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import data, drilldown, i18n, kpi, navigation, panel, table
-from dashboard.answers import customer
+from dashboard.answers import customer, customer_follow_up
 from dashboard.i18n import t
 from dashboard.settings import settings
 from dashboard.table import Column
@@ -116,8 +116,19 @@ def header(view: View, row: Row) -> None:
             f'<div class="sl-sub">{escape(row["customer_id"])}</div>'
             f'<p class="sl-basis">{escape(_tier_words(row))}<br>'
             f"{escape(_stage_words(row, as_of))}</p>"
+            f"{_next_step(view, row)}"
             f'<dl class="sl-facts sl-dense">{"".join(_fact(*fact) for fact in _facts(row))}</dl>'
         )
+
+
+def _next_step(view: View, row: Row) -> str:
+    """What to do next, and which plan asks for it; nothing for who never bought."""
+    step = customer_follow_up.next_step(view, row["customer_id"])
+    if step is None:
+        return ""
+    said = t("next_step.line", step=t(f"next_step.{step.code}"))
+    asked = escape(i18n.plan(step.source))
+    return f'<p class="sl-next"><b>{escape(said)}</b> <small>{asked}</small></p>'
 
 
 def _fact(key: str, text: str) -> str:
