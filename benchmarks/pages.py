@@ -32,10 +32,13 @@ PAGES = (
     "tiers",
     "lifecycle",
     "churn_risk",
+    "worklist",
+    "follow_ups",
     "customer",
     "voice",
     "service",
     "budget",
+    "model_quality",
     "data_health",
     "definitions",
 )

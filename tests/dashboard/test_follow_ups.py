@@ -136,7 +136,9 @@ def test_reactivation_against_the_orders_and_those_without_a_plan():
         remaining_days=9, revenue_at_risk=1, silent_days=9,
     )  # fmt: skip
     by = Write(LOCAL_ADMINISTRATOR, began, new_id())
-    reviews.record_review(workspace.workspace(), by, "all", members, snapshot="v")
+    reviews.record_review(
+        workspace.workspace(), by, "all", members, listed=len(listed), snapshot="v"
+    )
     orders = data.frame(seen_by(), "orders").filter(
         pl.col("status") == "completed",
         pl.col("amount") > 0,
