@@ -86,6 +86,7 @@ def build(
         contracts=assessment.contracts,
     )
     write("risk_months", past)
+    write("driver_groups", assessment.groups)
     for name, rows in quality_marts(crm, company.history, as_of=as_of):
         write(name, rows)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))

@@ -9,6 +9,7 @@ from dashboard.answers import churn_risk
 from dashboard.panels import (
     churn_definition,
     churn_drivers,
+    churn_groups,
     churn_list,
     churn_segments,
     churn_survival,
@@ -32,4 +33,5 @@ def render(view: View) -> None:
         churn_survival.survival_by_group(view)
     with right:
         churn_drivers.drivers(view)
+    churn_groups.group_drivers(view)
     churn_drivers.contract_drivers(view)

@@ -174,3 +174,12 @@ def drivers(view: View, regime: str = PURCHASES.name) -> pl.DataFrame:
     """
     fitted = model(view, REGIMES[regime])
     return effects(fitted) if fitted else pl.DataFrame(schema={"feature": pl.String})
+
+
+@data.once
+def group_drivers(view: View) -> pl.DataFrame:
+    """How segments, regions and channels differ from all, driver by driver; of `group_drivers`.
+
+    Of the whole company, by the definition of the rules; no rows without a model.
+    """
+    return data.frame(view, "driver_groups").collect()

@@ -9,7 +9,7 @@ import polars as pl
 
 from metrics.churn.cancellation import score_contracts
 from metrics.churn.contracts import IN_FORCE
-from metrics.churn.drivers import SCHEMA, drivers
+from metrics.churn.drivers import by_regime, group_drivers
 from metrics.churn.events import FeatureRule
 from metrics.churn.features import features
 from metrics.churn.guard import FitRefusedError
@@ -54,6 +54,7 @@ class Assessment:
 
     Attributes:
         customers: Of `customer_risk`.
+        groups: Of `group_drivers`, customers under contract apart.
         model: Of purchases.
         refusal: Why that was not fitted anew.
         contracts: Of customers under contract; None also where the CRM has no contracts.
@@ -61,6 +62,7 @@ class Assessment:
     """
 
     customers: pl.DataFrame
+    groups: pl.DataFrame
     model: ChurnModel | None
     refusal: FitRefusedError | None
     contracts: ChurnModel | None = None
@@ -95,10 +97,10 @@ def assess(
             contracts = fit_contracts(tables, as_of=as_of)
         except FitRefusedError as error:
             contracts_refusal = error
-    customers = customer_risk(
-        tables, model, as_of=as_of, definition=definition, contracts=contracts
-    )
-    return Assessment(customers, model, refusal, contracts, contracts_refusal)
+    people = _people(tables, model, as_of=as_of, definition=definition, contracts=contracts)
+    groups = group_drivers(people.filter(pl.col("contract_days").is_null()), model)
+    customers = _shown(people, tables, model, contracts)
+    return Assessment(customers, groups, model, refusal, contracts, contracts_refusal)
 
 
 def customer_risk(
@@ -134,6 +136,19 @@ def customer_risk(
         contract_days, monthly_amount, contract_ends_on (null without an open contract).
     """
     tables, _ = tables.without_empty()
+    people = _people(tables, model, as_of=as_of, definition=definition, contracts=contracts)
+    return _shown(people, tables, model, contracts)
+
+
+def _people(
+    tables: CrmTables,
+    model: ChurnModel | None,
+    *,
+    as_of: date,
+    definition: Definition | None,
+    contracts: ChurnModel | None,
+) -> pl.DataFrame:
+    """Everybody who is not deleted with all that is known today, sorted by customer_id."""
     chosen = definition or (model.definition if model else Definition.standard())
     ranges = buyers_of(tables, as_of)
     mean = mean_gaps(ranges, [as_of])
@@ -143,30 +158,20 @@ def customer_risk(
         moments = rhythm.hstack(buyers.in_force([as_of]).select(*IN_FORCE))
         return _known(tables, (model, contracts), buyers, as_of, moments)
 
-    people = pl.concat(side_by_side(ranges, known)).sort("customer_id")
-    reasons = _reasons(people, model, contracts)
+    return pl.concat(side_by_side(ranges, known)).sort("customer_id")
+
+
+def _shown(
+    people: pl.DataFrame,
+    tables: CrmTables,
+    model: ChurnModel | None,
+    contracts: ChurnModel | None,
+) -> pl.DataFrame:
+    """What `customer_risk` gives of everybody."""
+    reasons = by_regime(people, model, contracts)
     streak = pl.col("unanswered_streak") if tables.records_answers() else pl.lit(None)
     shown = people.with_columns(drivers=reasons, unanswered_streak=streak.cast(pl.UInt32))
     return shown.select(COLUMNS)
-
-
-def _reasons(
-    people: pl.DataFrame, model: ChurnModel | None, contracts: ChurnModel | None
-) -> pl.Series:
-    """The drivers of each, by the model of the regime, against the others in it."""
-    runs = people["contract_days"].is_not_null()
-    told = [_told(people.filter(~runs), model), _told(people.filter(runs), contracts)]
-    held = runs.cum_sum().cast(pl.Int64)
-    place = pl.select(
-        pl.when(runs).then(len(told[0]) + held - 1).otherwise(pl.int_range(len(runs)) - held)
-    )
-    return pl.concat(told).gather(place.to_series())
-
-
-def _told(people: pl.DataFrame, model: ChurnModel | None) -> pl.Series:
-    if model is None:
-        return pl.Series([None], dtype=SCHEMA).new_from_index(0, people.height)
-    return drivers(people, model)
 
 
 def _known(

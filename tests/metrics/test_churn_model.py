@@ -12,7 +12,7 @@ import pytest
 from lifelines import CoxPHFitter
 from polars.testing import assert_frame_equal
 
-from metrics.churn.drivers import drivers, hazard_ratios
+from metrics.churn.drivers import drivers, group_drivers, hazard_ratios
 from metrics.churn.features import DRIVERS
 from metrics.churn.fit import fit_churn, fit_rows
 from metrics.churn.landmarks import landmark_rows
@@ -153,6 +153,32 @@ def test_drivers_are_the_distances_to_the_mean_customer():
     assert first[1] == {"driver": "frequency", "effect": pytest.approx(1.0)}
     assert second[0]["effect"] == pytest.approx(math.sqrt(5) - 1)
     assert second[1]["effect"] == pytest.approx(-0.5)
+
+
+def test_groups_differ_by_the_mean_of_their_customers():
+    rows = pl.concat([hand_row(x=0.0), hand_row(x=2.0, overdue=1.5), hand_row(x=4.0)])
+    scored = score(rows.lazy(), HAND).collect()
+    told = scored.with_columns(
+        region=pl.Series(["east", "east", None]), segment=pl.Series(["a", "b", "b"])
+    )
+    found = group_drivers(told, HAND)
+    by = {(row[0], row[1], row[3]): (row[2], row[4]) for row in found.rows()}
+    # x: mean 2; log 2 for each below it. East: 0 and 2, one below on average: twice as long.
+    assert by["region", "east", "frequency"] == (2, pytest.approx(1.0))
+    assert by["region", None, "frequency"] == (1, pytest.approx(0.25 - 1))
+    assert by["segment", "b", "frequency"] == (2, pytest.approx(0.5 - 1))
+    weighed = found.filter(dimension="region", driver="frequency")
+    mean = (weighed["customers"] * (weighed["effect"] + 1).log()).sum()
+    assert mean == pytest.approx(0, abs=1e-12)  # the groups together are everybody
+    assert found.select("dimension").unique().height == 2
+
+
+def test_who_is_not_scored_is_in_no_group_and_without_a_model_there_are_none():
+    rows = pl.concat([hand_row(x=0.0), hand_row(x=2.0)]).with_columns(region=pl.lit("east"))
+    scored = score(rows.lazy(), HAND).collect()
+    unknown = scored.with_columns(pace=pl.when(pl.int_range(pl.len()) == 0).then("pace"))
+    assert group_drivers(unknown, HAND)["customers"].unique().to_list() == [1]
+    assert group_drivers(scored, None).is_empty()
 
 
 def test_hazard_ratios_point_towards_risk():
