@@ -189,7 +189,12 @@ _KEPT = (
 
 
 def _code(view: View) -> str:
-    """One list per choice of customers: others are not to be compared."""
-    chosen = repr(view.selection.filters)
-    everybody = view.selection.is_everything
-    return "all" if everybody else hashlib.sha256(chosen.encode()).hexdigest()[:16]
+    """One list per choice of customers and scope of the reader: others are not to be compared.
+
+    Beside the list of a region that of the company would seem to have grown by all the others.
+    """
+    reader = view.principal
+    if view.selection.is_everything and reader.sees_everything:
+        return "all"
+    chosen = repr((view.selection.filters, reader.regions, reader.owner_id))
+    return hashlib.sha256(chosen.encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dashboard import data, workspace
 from dashboard.answers import casework, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR
+from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Write, assignments, cases, new_id
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
@@ -130,6 +131,18 @@ def test_reviews_of_other_customers_are_not_compared():
     some = view(("tier", (tier.collect().item(),)))
     worklist.hold(view(), choice(), write())
     assert worklist.changes(some, choice()) is None
+
+
+def test_reviews_of_a_reader_who_sees_less_are_not_compared():
+    """Else whoever sees all would be told that every customer of the others is new."""
+    region = data.frame(view(), "customer_mart").select(pl.col("region").drop_nulls().first())
+    own = Principal("x", "manager", regions=(region.collect().item(),))
+    worklist.hold(replace(view(), principal=own), choice(), Write(own, NOW, new_id()))
+    assert worklist.changes(view(), choice()) is None
+    worklist.hold(view(), choice(), write())
+    found = worklist.changes(replace(view(), principal=own), choice())
+    assert found is not None
+    assert (found.held_by, found.entered.height, found.left.height) == ("x", 0, 0)
 
 
 def test_the_page_keeps_a_review_once_and_then_tells_what_has_changed():
