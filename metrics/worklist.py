@@ -118,15 +118,17 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
 
     Args:
         members: Of the review, not on the list today: customer_id and `FIGURES`.
-        today: Everybody of them whom the CRM still has: customer_id, `FIGURES`, churned, bought
-            (since the review) and followed (a case of theirs is open).
+        today: Everybody of them whom the CRM still has: customer_id, `FIGURES`, chosen (among the
+            customers that the list is of), churned (null: neither has bought nor has a contract),
+            bought (since the review) and followed (a case of theirs is open).
         chances: Of `saving_chances`, for both days.
 
     Returns:
         Customers in the order of `members`, with reason (the first that holds of `followed`,
-        `gone`: deleted in the CRM, `bought`, `churned`; else `warning`, `p90`, `value`: the figure
-        that lowered what is expected to be saved most; `others`: their own figures hardly fell,
-        others have more to save), the figures of today, and those of the review with `was_`.
+        `gone`: deleted in the CRM, `bought`, `churned`: also without a purchase, once the
+        contract has ended, `elsewhere`: no longer chosen; else `warning`, `p90`, `value`: the
+        figure that lowered what is expected to be saved most; `others`: their own figures hardly
+        fell, others have more to save), the figures of today, and those of the review with `was_`.
     """
     joined = members.select("customer_id").join(
         today, on="customer_id", how="left", maintain_order="left"
@@ -134,16 +136,18 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
     reason = (
         pl.when(pl.col("followed").fill_null(value=False))
         .then(pl.lit("followed"))
-        .when(pl.col("churned").is_null())
+        .when(pl.col("chosen").is_null())
         .then(pl.lit("gone"))
         .when("bought")
         .then(pl.lit("bought"))
-        .when("churned")
+        .when(pl.col("churned").fill_null(value=True))
         .then(pl.lit("churned"))
+        .when(~pl.col("chosen"))
+        .then(pl.lit("elsewhere"))
         .otherwise(_leading(chances, sign=-1))
     )
     told = _beside(joined, members).with_columns(reason=reason)
-    return told.drop("churned", "bought", "followed")
+    return told.drop("chosen", "churned", "bought", "followed")
 
 
 def _beside(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:

@@ -147,19 +147,21 @@ def _closed_since(view: View, state: State, held_at: datetime) -> pl.Expr:
 
 
 def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
-    """What has become of customers who are no longer on the list."""
+    """What has become of customers who are no longer on the list, chosen still or not."""
     open_cases = casework.followed(view, state).filter(pl.col("case_state") == "open")
-    rows = churn_risk.customers(view.whenever()).join(
-        went.lazy().select("customer_id", _silent="silent_days"), on="customer_id"
-    )
-    return rows.select(
+    members = went.lazy().select("customer_id", _silent="silent_days")
+    everybody = data.frame(view, "customer_mart").join(members, on="customer_id").collect()
+    chosen = view.selection.of(everybody.lazy()).select("customer_id").collect().to_series()
+    # a silence only grows, unless there was a purchase; under contract it says nothing
+    broken = (pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on)
+    return everybody.select(
         "customer_id",
         *worklist.FIGURES,
         "churned",
-        # a silence only grows, unless there was a purchase
-        bought=(pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on),
+        chosen=pl.col("customer_id").is_in(chosen.implode()),
+        bought=broken & pl.col("contract_days").is_null(),
         followed=pl.col("customer_id").is_in(open_cases["customer_id"].implode()),
-    ).collect()
+    )
 
 
 def hold(view: View, choice: Choice, write: Write) -> Saved:

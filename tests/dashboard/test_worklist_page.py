@@ -16,7 +16,7 @@ from dashboard.answers import casework, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
-from data_access.workspace import Write, assignments, cases, new_id
+from data_access.workspace import Write, assignments, cases, new_id, reviews
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 
@@ -131,6 +131,27 @@ def test_reviews_of_other_customers_are_not_compared():
     some = view(("tier", (tier.collect().item(),)))
     worklist.hold(view(), choice(), write())
     assert worklist.changes(some, choice()) is None
+
+
+def test_who_has_left_the_chosen_customers_is_not_told_as_deleted():
+    """Somebody of another tier stood on the list of a tier at its last review."""
+    mart = data.frame(view(), "customer_mart").filter(pl.col("revenue_at_risk") > 0).collect()
+    tier, other = mart["tier"].drop_nulls().unique().sort()[:2]
+    some = view(("tier", (tier,)))
+    before = worklist.listed(some, choice())
+    foreign = mart.filter(pl.col("tier") == other, pl.col("contract_days").is_null()).head(1)
+    names = ("customer_id", "p90", "warning", "remaining_days", "revenue_at_risk", "silent_days")
+    kept = pl.concat([each.select(names) for each in (foreign, before)], how="vertical_relaxed")
+    ranked = kept.with_columns(pl.col("warning").cast(pl.String)).with_row_index("rank", 1)
+    reviews.record_review(
+        workspace.workspace(), write(NOW - WEEK), worklist._code(some), ranked,
+        listed=ranked.height, snapshot=some.version,
+    )  # fmt: skip
+    found = worklist.changes(some, choice())
+    assert found is not None
+    assert found.left.select("customer_id", "reason").rows() == [
+        (foreign["customer_id"][0], "elsewhere")
+    ]
 
 
 def test_reviews_of_a_reader_who_sees_less_are_not_compared():

@@ -11,7 +11,13 @@ from metrics.rules import load
 CHANCES = pl.DataFrame({"warning": worklist.KINDS, "chance": [0.4, 0.2, 0.2, 0.1]})
 FIGURES = {"customer_id": pl.String, "p90": pl.Float64, "revenue_at_risk": pl.Int64,
            "warning": pl.String}  # fmt: skip
-TODAY = {**FIGURES, "churned": pl.Boolean, "bought": pl.Boolean, "followed": pl.Boolean}
+TODAY = {
+    **FIGURES,
+    "chosen": pl.Boolean,
+    "churned": pl.Boolean,
+    "bought": pl.Boolean,
+    "followed": pl.Boolean,
+}
 
 
 def starts(**groups: tuple[int, int, int, int]) -> pl.DataFrame:
@@ -145,19 +151,22 @@ def test_why_customers_have_come_onto_the_list():
 def test_why_customers_have_left_the_list():
     members = pl.DataFrame(
         [(name, 0.5, 500, "red") for name in
-         ("taken_up", "erased", "back", "lost", "calmer", "poorer", "answered", "overtaken")],
+         ("taken_up", "erased", "back", "lost", "ended", "promoted", "calmer", "poorer", "answered",
+          "overtaken")],
         schema=FIGURES,
         orient="row",
     )  # fmt: skip
     today = pl.DataFrame(
         [
-            ("taken_up", 0.5, 500, "red", False, True, True),
-            ("back", 0.0, 0, None, False, True, False),
-            ("lost", None, None, None, True, False, False),
-            ("calmer", 0.2, 200, "red", False, False, False),
-            ("poorer", 0.5, 250, "red", False, False, False),
-            ("answered", 0.5, 500, None, False, False, False),
-            ("overtaken", 0.52, 520, "red", False, False, False),
+            ("taken_up", 0.5, 500, "red", True, False, True, True),
+            ("back", 0.0, 0, None, True, False, True, False),
+            ("lost", None, None, None, False, True, False, False),
+            ("ended", None, None, None, True, None, None, False),
+            ("promoted", 0.5, 500, "red", False, False, False, False),
+            ("calmer", 0.2, 200, "red", True, False, False, False),
+            ("poorer", 0.5, 250, "red", True, False, False, False),
+            ("answered", 0.5, 500, None, True, False, False, False),
+            ("overtaken", 0.52, 520, "red", True, False, False, False),
         ],
         schema=TODAY,
         orient="row",
@@ -168,10 +177,12 @@ def test_why_customers_have_left_the_list():
         "erased": "gone",
         "back": "bought",
         "lost": "churned",
+        "ended": "churned",
+        "promoted": "elsewhere",
         "calmer": "p90",
         "poorer": "value",
         "answered": "warning",
         "overtaken": "others",
     }
-    assert found["was_p90"].to_list() == [0.5] * 8
+    assert found["was_p90"].to_list() == [0.5] * 10
     assert found.filter(customer_id="erased")["p90"].item() is None
