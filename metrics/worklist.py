@@ -80,12 +80,33 @@ def worklist(customers: pl.LazyFrame, *, capacity: int) -> pl.LazyFrame:
         Rows of customers of whom something is expected to be saved, with rank (from 1, over all
         owners; ties by id): at most `capacity` of each owner.
     """
-    best = customers.filter(pl.col("expected_saved") > 0).sort(
+    best = _best_first(customers)
+    chosen = best.filter(_PLACE.over("owner_id") <= capacity)
+    return chosen.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+def following(customers: pl.LazyFrame, listed: pl.LazyFrame) -> pl.LazyFrame:
+    """Who comes next: the first of each owner, then the second of each, and so on.
+
+    Not what saves most of all: of an owner with small customers nobody would be among them.
+
+    Args:
+        customers: As of `worklist`.
+        listed: Rows of the worklist.
+    """
+    rest = _best_first(customers).join(
+        listed.select("customer_id"), on="customer_id", how="anti", maintain_order="left"
+    )
+    return rest.sort(_PLACE.over("owner_id"), maintain_order=True)
+
+
+def _best_first(customers: pl.LazyFrame) -> pl.LazyFrame:
+    return customers.filter(pl.col("expected_saved") > 0).sort(
         "expected_saved", "customer_id", descending=[True, False]
     )
-    place = pl.int_range(1, pl.len() + 1)
-    chosen = best.filter(place.over("owner_id") <= capacity)
-    return chosen.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+_PLACE = pl.int_range(1, pl.len() + 1)
 
 
 def entered(listed: pl.DataFrame, before: pl.DataFrame, chances: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
 from metrics import worklist
 
-_REMEMBERED = 2_000  # customers that a review keeps: those of the list, and who came next
+_NEXT = 2_000  # customers that a review keeps beside those of the list: who came next
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +171,8 @@ def hold(view: View, choice: Choice, write: Write) -> Saved:
         WorkspaceError: It could not be kept.
     """
     rows = listed(view, choice)
-    best = _candidates(view, choice.state).sort(
-        "expected_saved", "customer_id", descending=[True, False]
-    )
-    following = best.join(rows.lazy().select("customer_id"), on="customer_id", how="anti")
-    others = following.head(max(_REMEMBERED - rows.height, 0)).collect()
+    following = worklist.following(_candidates(view, choice.state), rows.lazy())
+    others = following.head(min(_NEXT, reviews.MOST_MEMBERS - rows.height)).collect()
     members = pl.concat([rows.select(_KEPT), others.select(_KEPT)])
     ranked = members.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     return reviews.record_review(

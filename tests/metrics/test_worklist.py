@@ -91,6 +91,19 @@ def test_each_owner_gets_what_saves_most_up_to_the_capacity():
     assert [row[1] for row in listed(rows, 1)] == ["c2", "c5", "c4"]
 
 
+def test_the_next_of_every_owner_come_next_however_little_they_save():
+    rows = pl.LazyFrame(
+        [("a", "big", 90), ("b", "big", 80), ("c", "big", 70), ("d", "big", 60),
+         ("e", "small", 9), ("f", "small", 8), ("g", None, 5), ("h", None, 4), ("i", "small", 0)],
+        schema={"customer_id": pl.String, "owner_id": pl.String, "expected_saved": pl.Int64},
+        orient="row",
+    )  # fmt: skip
+    first = worklist.worklist(rows, capacity=1)
+    assert first.collect()["customer_id"].to_list() == ["a", "e", "g"]
+    found = worklist.following(rows, first).collect()["customer_id"].to_list()
+    assert found == ["b", "f", "h", "c", "d"]
+
+
 def test_an_empty_company_has_an_empty_list():
     assert listed([], 10) == []
 
