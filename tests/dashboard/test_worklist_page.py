@@ -11,12 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import data, workspace
-from dashboard.answers import casework, worklist
+from dashboard import churn_models, data, workspace
+from dashboard.answers import casework, churn_risk, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Write, assignments, cases, new_id, reviews
+from metrics.churn.regime import CONTRACTS
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 
@@ -184,6 +185,26 @@ def test_capacity_is_in_the_address_and_sizes_the_list():
 def test_a_company_without_a_model_has_no_worklist(opened, empty: Installation):
     opened(empty)
     assert "No worklist" in html(page())
+
+
+def test_customers_under_contract_have_a_list_where_purchases_train_no_model(monkeypatch):
+    """A company that lives on contracts has no silence to fit; here the only model is of them."""
+    known = churn_risk.model(view())
+    assert known is not None
+    held = replace(known, regime=CONTRACTS.name)
+    monkeypatch.setattr(
+        churn_models, "model", lambda _, regime: held if regime is CONTRACTS else None
+    )
+    assert "customers to follow up this week" in html(page())
+    assert churn_risk.is_scored(view())
+    assert churn_risk.model(view()) is None
+    risks = AppTest.from_file(str(SHELL), default_timeout=60)
+    risks.query_params["language"] = "en"
+    risks._page_hash = calc_hash("churn_risk")
+    risks.run()
+    assert not risks.exception
+    assert risks.session_state["risk_list"] == "risk"
+    assert not any("goes by silence" in each.value for each in risks.info)
 
 
 def html(app: AppTest) -> str:
