@@ -112,7 +112,9 @@ def followed_up(cases: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     return joined.with_columns(pl.col("cares", "benefits", "waiting").fill_null(0))
 
 
-def unattended(warned: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
+def unattended(
+    warned: pl.LazyFrame, cases: pl.LazyFrame, *, begun: datetime | None
+) -> pl.LazyFrame:
     """The warned customers whom nobody followed up, as rows beside `followed_up`.
 
     Warnings count from the first case of all on: what was raised before anybody worked with
@@ -121,25 +123,24 @@ def unattended(warned: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         warned: customer_id, warned_at; who is warned today.
-        cases: As of `followed_up`, with opened_at.
+        cases: As of `followed_up`, with opened_at; of these customers.
+        begun: When the first case of all was opened; None if there is none.
 
     Returns:
         The customers without a case that was open at the warning or opened since, in order:
         customer_id, warned_at.
     """
-    begun = cases.select(begun=pl.col("opened_at").min())
     latest = cases.group_by("customer_id").agg(
         worked_until=pl.when(pl.col("closed_at").is_null().any())
         .then(None)
         .otherwise(pl.col("closed_at").max()),
         worked=pl.lit(value=True),
     )
-    joined = warned.join(begun, how="cross", maintain_order="left").join(
+    joined = warned.filter(pl.col("warned_at") >= pl.lit(begun, pl.Datetime("us", "UTC"))).join(
         latest, on="customer_id", how="left", validate="m:1", maintain_order="left"
     )
     alone = pl.col("worked").is_null() | (pl.col("worked_until") < pl.col("warned_at"))
-    counts = (pl.col("warned_at") >= pl.col("begun")) & alone.fill_null(value=False)
-    return joined.filter(counts).select("customer_id", "warned_at")
+    return joined.filter(alone.fill_null(value=False)).select("customer_id", "warned_at")
 
 
 def _not_done() -> Sequence[str]:

@@ -71,5 +71,21 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     return reactivation.reactivations(there, days_of(known), as_of=as_of).collect()
 
 
+def chosen(view: View, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the customers that the reader chose, in their order."""
+    if view.selection.is_everything:
+        return rows
+    known = of(data.selected(view, "customer_mart"), rows).select("customer_id").collect()
+    return rows.join(known, on="customer_id", how="semi", maintain_order="left")
+
+
+def of(customers: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFrame:
+    """The customers whom some rows are about; a join would take them all into a table of its own.
+
+    Of 2 million customers by text a tenth of the time.
+    """
+    return customers.filter(pl.col("customer_id").is_in(rows["customer_id"].unique().implode()))
+
+
 def _day(moment: str) -> pl.Expr:
     return pl.col(moment).dt.convert_time_zone(str(data.time_zone())).dt.date()

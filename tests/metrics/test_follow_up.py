@@ -205,11 +205,13 @@ def test_a_warning_that_nobody_followed_up_counts_from_the_first_case_on():
         + [("too early", first - HOUR), ("just then", first)],
         schema={"customer_id": pl.String, "warned_at": TIME}, orient="row",
     )  # fmt: skip
-    found = follow_up.unattended(warned, cases).collect()
+    found = follow_up.unattended(warned, cases, begun=first).collect()
     assert found["customer_id"].to_list() == ["closed before", "nobody", "just then"]
-    assert follow_up.unattended(warned, cases.head(0)).collect().is_empty()
+    assert follow_up.unattended(warned, cases.head(0), begun=None).collect().is_empty()
+    others = follow_up.unattended(warned, cases.head(0), begun=first).collect()
+    assert others.height == 7  # their cases are not among these; the first of all still counts
     made = follow_up.followed_up(pl.LazyFrame(schema=CASES), pl.LazyFrame(schema=STEPS))
-    every = pl.concat([made, follow_up.unattended(warned, cases)], how="diagonal")
+    every = pl.concat([made, follow_up.unattended(warned, cases, begun=first)], how="diagonal")
     row = every.select(**follow_up.process_measures(NOW)).collect().row(0, named=True)
     assert (row["on_time"], row["on_time_n"], row["open_plans"]) == (0.0, 3, 0)
 
