@@ -107,7 +107,8 @@ class Workspace:
         """The rows of the customers that a reader may see; rows of nobody only for all-seers."""
         if principal.sees_everything:
             return frame
-        own = self._customers(principal).select("customer_id").collect()
+        named = pl.col("customer_id").is_in(frame["customer_id"].unique().implode())
+        own = self._customers(principal).filter(named).select("customer_id").collect()
         return frame.join(own, on="customer_id", how="semi", maintain_order="left")
 
     def require(
