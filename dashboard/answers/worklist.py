@@ -54,23 +54,11 @@ def listed(view: View, choice: Choice) -> pl.DataFrame:
 def _candidates(view: View, state: State) -> pl.LazyFrame:
     """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
-    people = data.frame(view, "employees").select(assigned_to="employee_id", assignee="name")
-    followed = casework.followed(view, state).lazy().join(people, on="assigned_to", how="left")
-    assigned = pl.col("assigned_to").is_not_null()
-    free = (
-        at_risk.join(
-            followed.select("customer_id", "case_state", "assigned_to", "assignee"),
-            on="customer_id",
-            how="left",
-            validate="1:1",
-        )
-        .filter(pl.col("case_state").ne_missing("open"))
-        .with_columns(
-            owner_id=pl.when(assigned).then("assigned_to").otherwise("owner_id"),
-            owner=pl.when(assigned).then("assignee").otherwise("owner"),
-        )
+    states = casework.followed(view, state).lazy().select("customer_id", "case_state")
+    free = at_risk.join(states, on="customer_id", how="left", validate="1:1").filter(
+        pl.col("case_state").ne_missing("open")
     )
-    return worklist.with_saving(free, chances(view, state))
+    return worklist.with_saving(casework.with_owner(free, view, state), chances(view, state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +120,13 @@ def changes(view: View, choice: Choice) -> Changes | None:
         closed=_closed_since(view, choice.state, review.held_at),
     )
     left = worklist.left(went, _today(view, choice.state, went, held_on), known)
-    names = data.frame(view, "customer_mart").select("customer_id", "name", "owner")
+    people = casework.of(data.frame(view, "customer_mart"), left)
+    named = casework.with_owner(people, view, choice.state).select("customer_id", "name", "owner")
     return Changes(
         review.held_at,
         review.held_by,
         worklist.entered(entered, then, known),
-        left.lazy().join(names, on="customer_id", how="left", maintain_order="left").collect(),
+        left.lazy().join(named, on="customer_id", how="left", maintain_order="left").collect(),
     )
 
 

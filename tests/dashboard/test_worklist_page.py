@@ -84,6 +84,23 @@ def test_who_is_assigned_to_somebody_else_is_on_their_list():
     assert moved.select("owner_id", "owner").row(0) == (other["employee_id"], other["name"])
 
 
+def test_who_has_left_stands_with_whom_they_are_assigned_to_even_one_whom_the_crm_has_not():
+    worklist.hold(view(), choice(3), write(NOW - WEEK))
+    first = worklist.listed(view(), choice(3)).row(0, named=True)
+    opening = {first["customer_id"]: cases.Opening("manual")}
+    cases.start(workspace.workspace(), write(), opening)
+    people = data.frame(view(), "employees").collect()
+    other = people.filter(pl.col("employee_id") != first["owner_id"]).row(0, named=True)
+    for version, (owner_id, shown) in enumerate(
+        [(other["employee_id"], other["name"]), ("gone", "gone")]
+    ):
+        whose = {first["customer_id"]: version}
+        assignments.assign(workspace.workspace(), write(), owner_id, whose)
+        found = worklist.changes(view(), choice(3))
+        assert found is not None
+        assert found.left["owner"].to_list() == [shown]
+
+
 def test_without_a_review_there_is_nothing_to_compare():
     assert worklist.changes(view(), choice()) is None
     assert "No review of this list has been held yet" in html(page())
