@@ -151,7 +151,8 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     """How the work goes, over `followed_up` and, for on_time, the `unattended` below it.
 
     - on_time = warnings whose first step was carried out within 48 h ÷ warnings whose 48 h are
-      over, followed up or not (S0: touch_winback_48h).
+      over, followed up or not (S0: touch_winback_48h). A warning that lasts and is followed up a
+      second time is one: the first contact of all is its first step.
     - rechecked = plans re-checked within 7 days of their start ÷ plans whose 7 days are over (S0:
       touch_rectification_recheck_1w).
     - complete = plans with three contacts and the benefit carried out ÷ plans that should be: all
@@ -165,7 +166,8 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
         share with _low and _high (Wilson), 0 to 1, null where nothing is to judge, and with _n.
     """
     is_open, has_plan = pl.col("state") == "open", pl.col("plan_started_at").is_not_null()
-    limit = pl.col("warned_at") + win_back_time()
+    limit, warning = pl.col("warned_at") + win_back_time(), ("customer_id", "warned_at")
+    once, first_done_at = pl.struct(warning).is_first_distinct(), pl.col("first_done_at").min()
     recheck_limit = pl.col("plan_started_at") + recheck_time()
     complete = (pl.col("cares") >= _asked("care")) & (pl.col("benefits") >= _asked("benefit"))
     won_before = (pl.col("state") == "won") & (pl.col("closed_at") < pl.col("last_due_at"))
@@ -174,7 +176,7 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     return {
         "open_plans": count(has_plan & is_open),
         "overdue_plans": count(is_open & (pl.col("next_due_at") < now)),
-        **_share("on_time", pl.col("first_done_at") <= limit, limit <= now),
+        **_share("on_time", first_done_at.over(warning) <= limit, once & (limit <= now)),
         **_share("rechecked", pl.col("recheck_done_at") <= recheck_limit, recheck_limit <= now),
         **_share("complete", complete, judged),
     }

@@ -106,6 +106,17 @@ def test_a_first_step_is_on_time_up_to_the_last_moment_of_48_hours():
     assert (found["on_time"], found["on_time_n"]) == (2 / 5, 5)
 
 
+def test_a_warning_that_is_followed_up_twice_is_judged_once_by_its_first_contact():
+    warned = NOW - 20 * DAY
+    both = {"customer_id": "one", "warned_at": warned}
+    cases = [case("a", **both, state="lost"), case("b", **both), case("c", warned_at=warned)]
+    steps = plan_of("a", warned, {"phone": (warned + HOUR, "no_answer")})
+    steps += plan_of("b", warned + 9 * DAY, {"phone": (warned + 9 * DAY, "responded")})
+    found = measured(cases, steps)
+    assert (found["on_time"], found["on_time_n"]) == (1 / 2, 2)
+    assert measured([cases[1], cases[0], cases[2]], steps)["on_time"] == 1 / 2
+
+
 def test_a_warning_whose_48_hours_run_is_not_judged_nor_a_case_without_one():
     running, over = NOW - 48 * HOUR + timedelta(microseconds=1), NOW - 48 * HOUR
     done = plan_of("a", running, {"phone": (running + HOUR, "responded")})
