@@ -103,6 +103,10 @@ def test_a_follow_up_from_its_start_to_its_end(customer: str):
     assert folder(customer).owner_version == 1
 
     form = open_form(app, "close", customer)
+    assert app.radio(key=f"{form}_state").value is None  # how it ended nobody has said yet
+    app.button(key=f"{form}_send").click().run()
+    assert [each.value for each in app.warning] == [i18n.words("en")["error.workspace_not_chosen"]]
+    assert folder(customer).case.state == "open"
     app.radio(key=f"{form}_state").set_value("won")
     app.text_area(key=f"{form}_text").input("ordered")
     app.button(key=f"{form}_send").click().run()
@@ -119,7 +123,7 @@ def test_a_result_is_corrected_and_taken_back(customer: str):
     form = open_form(app, folder(customer).steps[0].step_id, customer)
     app.button(key=f"{form}_send").click().run()  # without an outcome
     assert folder(customer).steps[0].done_at is None
-    assert [each.value for each in app.warning] == [i18n.words("zh")["error.workspace_refused"]]
+    assert [each.value for each in app.warning] == [i18n.words("zh")["error.workspace_not_chosen"]]
     app.radio(key=f"{form}_outcome").set_value("no_answer")
     app.button(key=f"{form}_send").click().run()
     assert folder(customer).steps[0].outcome == "no_answer"
