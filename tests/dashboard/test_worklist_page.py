@@ -114,10 +114,16 @@ def test_a_list_that_has_not_changed_says_so():
     assert found.held_at == NOW
 
 
-def test_following_somebody_up_makes_room_for_the_next_of_their_owner():
-    before = worklist.listed(view(), choice(3))
+@pytest.mark.parametrize("row", [0, -1])
+def test_following_somebody_up_makes_room_for_the_next_of_their_owner(
+    row: int, monkeypatch: pytest.MonkeyPatch
+):
+    before, longer = worklist.listed(view(), choice(3)), worklist.listed(view(), choice(4))
+    following = longer.join(before, on="customer_id", how="anti", maintain_order="left")
+    # a review has room for one more of each owner: however little their customers may save
+    monkeypatch.setattr(worklist, "_REMEMBERED", longer.height)
     worklist.hold(view(), choice(3), write(NOW - WEEK))
-    first = before.row(0, named=True)
+    first = before.filter(owner_id=following["owner_id"][row]).row(0, named=True)
     opening = {first["customer_id"]: cases.Opening("manual")}
     cases.start(workspace.workspace(), write(), opening)
     found = worklist.changes(view(), choice(3))
@@ -190,6 +196,7 @@ def test_the_page_keeps_a_review_once_and_then_tells_what_has_changed():
     assert not app.exception
     assert "The next review is compared with it" in html(app)
     assert "0 new on the list, 0 no longer on it" in html(app)
+    assert "Since the review of 31 Oct 2026, 20:00" in html(app)  # business time
 
 
 def test_capacity_is_in_the_address_and_sizes_the_list():
