@@ -99,9 +99,11 @@ def test_a_follow_up_from_its_start_to_its_end(customer: str):
     assert [note.text for note in folder(customer).notes] == ["orders on Monday"]
 
     form = open_form(app, "owner", customer)
-    app.selectbox(key=f"{form}_to").set_value(app.selectbox(key=f"{form}_to").options[1])
+    name = app.selectbox(key=f"{form}_to").options[1]
+    app.selectbox(key=f"{form}_to").set_value(name)
     app.button(key=f"{form}_send").click().run()
     assert folder(customer).owner_version == 1
+    assert f"<dt>Owner</dt><dd>{name}</dd>" in html(app)
 
     form = open_form(app, "close", customer)
     assert app.radio(key=f"{form}_state").value is None  # how it ended nobody has said yet
