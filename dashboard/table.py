@@ -18,6 +18,7 @@ from dashboard.settings import settings
 _UNNAMED = "\N{NO-BREAK SPACE}"  # heading of a column of buttons
 _LEFT = ("text", "code", "flag", "date", "moment", "month")
 _SAMPLE, _FEW = 10, 5  # rows by which a column is sized in the browser; up to so many, all count
+_USUAL = 1.6  # times the average: below it counts; less than the browser's 2, widths are guessed
 _WIDE, _NARROW, _PADDING, _WIDEST = 13.2, 7.2, 20, 400  # pixels: of a character, of a cell
 
 
@@ -137,7 +138,7 @@ def room(heading: str, texts: Sequence[str]) -> int | None:
     seen = widths if len(widths) <= _SAMPLE else [*widths[: _SAMPLE - 1], widths[-1]]
     if len(seen) > _FEW:
         average = sum(seen) / len(seen)
-        seen = [width for width in seen if width < 2 * average]
+        seen = [width for width in seen if width < _USUAL * average]
     widest = max(widths, default=0)
     fits = max([*seen, _pixels(heading)]) >= widest
     return None if fits else min(round(widest), _WIDEST)

@@ -113,7 +113,8 @@ def test_time_is_told_in_its_own_unit_and_exported_in_hours():
     [
         (["–"] * 14 + ["进行中 0/5"], True),  # twice the average does not count
         (["宋桂荣"] * 9 + ["Duane Meyer", "袁明"], True),  # not among the first rows
-        (["宋桂荣"] * 8 + ["Duane Meyer", "袁明"], False),
+        (["宋桂荣"] * 8 + ["Cheyenne Payne", "袁明"], True),
+        (["宋桂荣"] * 8 + ["Jo Lee", "袁明"], False),
         (["–", "–", "进行中 0/5"], False),  # of few rows all count
         ([], False),
     ],
