@@ -121,7 +121,7 @@ def test_following_somebody_up_makes_room_for_the_next_of_their_owner(
     before, longer = worklist.listed(view(), choice(3)), worklist.listed(view(), choice(4))
     following = longer.join(before, on="customer_id", how="anti", maintain_order="left")
     # a review has room for one more of each owner: however little their customers may save
-    monkeypatch.setattr(worklist, "_REMEMBERED", longer.height)
+    monkeypatch.setattr(worklist, "_NEXT", following.height)
     worklist.hold(view(), choice(3), write(NOW - WEEK))
     first = before.filter(owner_id=following["owner_id"][row]).row(0, named=True)
     opening = {first["customer_id"]: cases.Opening("manual")}
