@@ -122,8 +122,9 @@ def money(
     sign: bool = False,
     compact: bool = True,
     code: bool = True,
+    digits: int = 0,
 ) -> str:
-    """Money from integer minor units: `¥418万`, `¥4.18M`; whole units if not compact.
+    """Money from integer minor units: `¥418万`, `¥4.18M`; with so many digits if not compact.
 
     A currency without a sign is written by its code, `LCU-ALB 214B`, or not at all where `code`
     is false because the unit is told nearby.
@@ -132,11 +133,11 @@ def money(
         return DASH
     value = amount / 10**scale
     if has_sign(currency):
-        text = _symbol(currency) + number(abs(value))
+        text = _symbol(currency) + number(abs(value), digits)
         if compact and abs(value) >= _SHORT_FROM:
             text = _compact_money(abs(value), currency)
     else:
-        text = _short(abs(value)) if compact else number(abs(value))
+        text = _short(abs(value)) if compact else number(abs(value), digits)
         text = f"{currency}\N{NO-BREAK SPACE}{text}" if code else text
     return _money_sign(text, value, sign=sign)
 

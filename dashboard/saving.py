@@ -19,6 +19,7 @@ from dashboard.i18n import t
 from dashboard.view import View
 from dashboard.workspace import writing
 from data_access.workspace import Conflict, Saved, WorkspaceError, Write, new_id
+from data_access.workspace.errors import NotChosenError
 
 _BUTTON = "_send"  # in the keys of buttons, which the session cannot be told to hold
 _ENDED = "saving_ended"  # how the last save of each form ended, until it has been said
@@ -87,6 +88,18 @@ def _save(
     for widget, value in (then if ended.error is None else _typed(form)).items():
         st.session_state[widget] = value
     st.session_state[_ENDED] = {form: ended}
+
+
+def chosen(field: str, widget: str) -> str:
+    """What the reader has chosen in a widget of the form that is being saved.
+
+    Raises:
+        NotChosenError: Nothing.
+    """
+    found = st.session_state.get(widget)
+    if not found:
+        raise NotChosenError(field)
+    return str(found)
 
 
 def _typed(form: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from dashboard.settings import settings
 # Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
 _UNNAMED = "\N{NO-BREAK SPACE}"  # heading of a column of buttons
 _LEFT = ("text", "code", "flag", "date", "moment", "month")
+_SAMPLE, _FEW = 10, 5  # rows by which a column is sized in the browser; up to so many, all count
+_USUAL = 1.6  # times the average: below it counts; less than the browser's 2, widths are guessed
+_WIDE, _NARROW, _PADDING, _WIDEST = 13.2, 7.2, 20, 400  # pixels: of a character, of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +109,44 @@ def whole_units(column: Column, values: pl.Series) -> pl.Series:
     return (values / 10**scale).round(scale)
 
 
-def _configuration(columns: Sequence[Column]) -> dict[str, Any]:
+def _configuration(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Any]:
     configuration: dict[str, Any] = {}
+    texts = written(frame, columns)
     for column in columns:
         if column.kind == "share_bar":
             configuration[column.heading] = st.column_config.ProgressColumn(
                 column.heading, format="%.0f%%", min_value=0, max_value=100, width=90
             )
-        elif _is_magnitude(column):
+            continue
+        width = room(column.heading, texts[column.heading].to_list())
+        if _is_magnitude(column):
             configuration[column.heading] = st.column_config.NumberColumn(
-                column.heading, alignment="right"
+                column.heading, alignment="right", width=width
             )
+        elif width is not None:
+            configuration[column.heading] = st.column_config.Column(column.heading, width=width)
     return configuration
+
+
+def room(heading: str, texts: Sequence[str]) -> int | None:
+    """The width of a column whose longest cell the browser would cut off; None if it fits.
+
+    The browser sizes a column by its first rows and the last, without those twice as wide as they
+    are on average: one name, one follow-up among dashes.
+    """
+    widths = [_pixels(text) for text in texts]
+    seen = widths if len(widths) <= _SAMPLE else [*widths[: _SAMPLE - 1], widths[-1]]
+    if len(seen) > _FEW:
+        average = sum(seen) / len(seen)
+        seen = [width for width in seen if width < _USUAL * average]
+    widest = max(widths, default=0)
+    fits = max([*seen, _pixels(heading)]) >= widest
+    return None if fits else min(round(widest), _WIDEST)
+
+
+def _pixels(text: str) -> float:
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return wide * _WIDE + (len(text) - wide) * _NARROW + _PADDING
 
 
 def show(
@@ -126,7 +156,7 @@ def show(
     st.dataframe(
         sortable(frame, columns),
         hide_index=True,
-        column_config=_configuration(columns),
+        column_config=_configuration(frame, columns),
         alt=alt,
         height=height or "content",
         placeholder=i18n.DASH,
@@ -144,7 +174,7 @@ def choose(
     event: Any = st.dataframe(
         sortable(frame, columns),
         hide_index=True,
-        column_config=_configuration(columns),
+        column_config=_configuration(frame, columns),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -193,7 +223,7 @@ def tick(
     st.dataframe(
         sortable(frame, [opening, *columns]),
         hide_index=True,
-        column_config={**_configuration(columns), _UNNAMED: button},
+        column_config={**_configuration(frame, columns), _UNNAMED: button},
         key=key,
         on_select=told,
         selection_mode="multi-row",

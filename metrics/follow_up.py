@@ -112,7 +112,9 @@ def followed_up(cases: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     return joined.with_columns(pl.col("cares", "benefits", "waiting").fill_null(0))
 
 
-def unattended(warned: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
+def unattended(
+    warned: pl.LazyFrame, cases: pl.LazyFrame, *, begun: datetime | None
+) -> pl.LazyFrame:
     """The warned customers whom nobody followed up, as rows beside `followed_up`.
 
     Warnings count from the first case of all on: what was raised before anybody worked with
@@ -121,25 +123,24 @@ def unattended(warned: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         warned: customer_id, warned_at; who is warned today.
-        cases: As of `followed_up`, with opened_at.
+        cases: As of `followed_up`, with opened_at; of these customers.
+        begun: When the first case of all was opened; None if there is none.
 
     Returns:
         The customers without a case that was open at the warning or opened since, in order:
         customer_id, warned_at.
     """
-    begun = cases.select(begun=pl.col("opened_at").min())
     latest = cases.group_by("customer_id").agg(
         worked_until=pl.when(pl.col("closed_at").is_null().any())
         .then(None)
         .otherwise(pl.col("closed_at").max()),
         worked=pl.lit(value=True),
     )
-    joined = warned.join(begun, how="cross", maintain_order="left").join(
+    joined = warned.filter(pl.col("warned_at") >= pl.lit(begun, pl.Datetime("us", "UTC"))).join(
         latest, on="customer_id", how="left", validate="m:1", maintain_order="left"
     )
     alone = pl.col("worked").is_null() | (pl.col("worked_until") < pl.col("warned_at"))
-    counts = (pl.col("warned_at") >= pl.col("begun")) & alone.fill_null(value=False)
-    return joined.filter(counts).select("customer_id", "warned_at")
+    return joined.filter(alone.fill_null(value=False)).select("customer_id", "warned_at")
 
 
 def _not_done() -> Sequence[str]:
@@ -150,7 +151,8 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     """How the work goes, over `followed_up` and, for on_time, the `unattended` below it.
 
     - on_time = warnings whose first step was carried out within 48 h ÷ warnings whose 48 h are
-      over, followed up or not (S0: touch_winback_48h).
+      over, followed up or not (S0: touch_winback_48h). A warning that lasts and is followed up a
+      second time is one: the first contact of all is its first step.
     - rechecked = plans re-checked within 7 days of their start ÷ plans whose 7 days are over (S0:
       touch_rectification_recheck_1w).
     - complete = plans with three contacts and the benefit carried out ÷ plans that should be: all
@@ -164,7 +166,8 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
         share with _low and _high (Wilson), 0 to 1, null where nothing is to judge, and with _n.
     """
     is_open, has_plan = pl.col("state") == "open", pl.col("plan_started_at").is_not_null()
-    limit = pl.col("warned_at") + win_back_time()
+    limit, warning = pl.col("warned_at") + win_back_time(), ("customer_id", "warned_at")
+    once, first_done_at = pl.struct(warning).is_first_distinct(), pl.col("first_done_at").min()
     recheck_limit = pl.col("plan_started_at") + recheck_time()
     complete = (pl.col("cares") >= _asked("care")) & (pl.col("benefits") >= _asked("benefit"))
     won_before = (pl.col("state") == "won") & (pl.col("closed_at") < pl.col("last_due_at"))
@@ -173,7 +176,7 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     return {
         "open_plans": count(has_plan & is_open),
         "overdue_plans": count(is_open & (pl.col("next_due_at") < now)),
-        **_share("on_time", pl.col("first_done_at") <= limit, limit <= now),
+        **_share("on_time", first_done_at.over(warning) <= limit, once & (limit <= now)),
         **_share("rechecked", pl.col("recheck_done_at") <= recheck_limit, recheck_limit <= now),
         **_share("complete", complete, judged),
     }

@@ -80,12 +80,33 @@ def worklist(customers: pl.LazyFrame, *, capacity: int) -> pl.LazyFrame:
         Rows of customers of whom something is expected to be saved, with rank (from 1, over all
         owners; ties by id): at most `capacity` of each owner.
     """
-    best = customers.filter(pl.col("expected_saved") > 0).sort(
+    best = _best_first(customers)
+    chosen = best.filter(_PLACE.over("owner_id") <= capacity)
+    return chosen.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+def following(customers: pl.LazyFrame, listed: pl.LazyFrame) -> pl.LazyFrame:
+    """Who comes next: the first of each owner, then the second of each, and so on.
+
+    Not what saves most of all: of an owner with small customers nobody would be among them.
+
+    Args:
+        customers: As of `worklist`.
+        listed: Rows of the worklist.
+    """
+    rest = _best_first(customers).join(
+        listed.select("customer_id"), on="customer_id", how="anti", maintain_order="left"
+    )
+    return rest.sort(_PLACE.over("owner_id"), maintain_order=True)
+
+
+def _best_first(customers: pl.LazyFrame) -> pl.LazyFrame:
+    return customers.filter(pl.col("expected_saved") > 0).sort(
         "expected_saved", "customer_id", descending=[True, False]
     )
-    place = pl.int_range(1, pl.len() + 1)
-    chosen = best.filter(place.over("owner_id") <= capacity)
-    return chosen.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+_PLACE = pl.int_range(1, pl.len() + 1)
 
 
 def entered(listed: pl.DataFrame, before: pl.DataFrame, chances: pl.DataFrame) -> pl.DataFrame:
@@ -118,15 +139,17 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
 
     Args:
         members: Of the review, not on the list today: customer_id and `FIGURES`.
-        today: Everybody of them whom the CRM still has: customer_id, `FIGURES`, churned, bought
-            (since the review) and followed (a case of theirs is open).
+        today: Everybody of them whom the CRM still has: customer_id, `FIGURES`, chosen (among the
+            customers that the list is of), churned (null: neither has bought nor has a contract),
+            bought (since the review) and followed (a case of theirs is open).
         chances: Of `saving_chances`, for both days.
 
     Returns:
         Customers in the order of `members`, with reason (the first that holds of `followed`,
-        `gone`: deleted in the CRM, `bought`, `churned`; else `warning`, `p90`, `value`: the figure
-        that lowered what is expected to be saved most; `others`: their own figures hardly fell,
-        others have more to save), the figures of today, and those of the review with `was_`.
+        `gone`: deleted in the CRM, `bought`, `churned`: also without a purchase, once the
+        contract has ended, `elsewhere`: no longer chosen; else `warning`, `p90`, `value`: the
+        figure that lowered what is expected to be saved most; `others`: their own figures hardly
+        fell, others have more to save), the figures of today, and those of the review with `was_`.
     """
     joined = members.select("customer_id").join(
         today, on="customer_id", how="left", maintain_order="left"
@@ -134,16 +157,18 @@ def left(members: pl.DataFrame, today: pl.DataFrame, chances: pl.DataFrame) -> p
     reason = (
         pl.when(pl.col("followed").fill_null(value=False))
         .then(pl.lit("followed"))
-        .when(pl.col("churned").is_null())
+        .when(pl.col("chosen").is_null())
         .then(pl.lit("gone"))
         .when("bought")
         .then(pl.lit("bought"))
-        .when("churned")
+        .when(pl.col("churned").fill_null(value=True))
         .then(pl.lit("churned"))
+        .when(~pl.col("chosen"))
+        .then(pl.lit("elsewhere"))
         .otherwise(_leading(chances, sign=-1))
     )
     told = _beside(joined, members).with_columns(reason=reason)
-    return told.drop("churned", "bought", "followed")
+    return told.drop("chosen", "churned", "bought", "followed")
 
 
 def _beside(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:

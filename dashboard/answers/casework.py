@@ -71,5 +71,45 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     return reactivation.reactivations(there, days_of(known), as_of=as_of).collect()
 
 
+def chosen(view: View, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the customers that the reader chose, in their order."""
+    if view.selection.is_everything:
+        return rows
+    known = of(data.selected(view, "customer_mart"), rows).select("customer_id").collect()
+    return rows.join(known, on="customer_id", how="semi", maintain_order="left")
+
+
+def of(customers: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFrame:
+    """The customers whom some rows are about, to be joined to them.
+
+    A join that checks keys or keeps an order makes a table of the whole mart first: with 20,000
+    rows and 2 million customers 130 to 170 ms; looked up before, 20.
+    """
+    return customers.filter(pl.col("customer_id").is_in(rows["customer_id"].unique().implode()))
+
+
+def with_owner(customers: pl.LazyFrame, view: View, state: State) -> pl.LazyFrame:
+    """Customers with whose they are: whom they are assigned to here, else whom the CRM names.
+
+    Returns:
+        The rows in their order; owner_id, and for owner the name, or the id of an employee whom
+        the CRM has no longer.
+    """
+    people = data.frame(view, "employees").select(_owner_id="employee_id", _owner="name")
+    assigned = (
+        followed(view, state)
+        .lazy()
+        .select("customer_id", _owner_id="assigned_to")
+        .drop_nulls("_owner_id")
+        .join(people, on="_owner_id", how="left", validate="m:1")
+        .with_columns(pl.coalesce("_owner", "_owner_id").alias("_owner"))
+    )
+    joined = customers.join(
+        assigned, on="customer_id", how="left", validate="m:1", maintain_order="left"
+    )
+    theirs = {name: pl.coalesce(f"_{name}", name) for name in ("owner_id", "owner")}
+    return joined.with_columns(**theirs).drop("_owner_id", "_owner")
+
+
 def _day(moment: str) -> pl.Expr:
     return pl.col(moment).dt.convert_time_zone(str(data.time_zone())).dt.date()

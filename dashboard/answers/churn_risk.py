@@ -37,6 +37,11 @@ def model(view: View, regime: Regime = PURCHASES) -> ChurnModel | None:
     return churn_models.model(data.snapshot(view).manifest.facts, regime)
 
 
+def is_scored(view: View) -> bool:
+    """Whether there is a model of either regime: some companies live on contracts alone."""
+    return any(model(view, regime) is not None for regime in REGIMES.values())
+
+
 def refusal(view: View, regime: Regime = PURCHASES) -> tuple[str, Mapping[str, Any]]:
     """Why no model was fitted: code (empty if unknown, or if one was) and the values it names."""
     return churn_models.refusal(data.snapshot(view).manifest.facts, regime)

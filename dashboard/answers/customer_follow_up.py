@@ -37,6 +37,16 @@ def folder(view: View, customer_id: str) -> Folder | None:
         return None
 
 
+def assigned_to(view: View, customer_id: str) -> str | None:
+    """The name of the employee whom the customer is assigned to; None if that is nobody."""
+    try:
+        found = folder(view, customer_id)
+    except WorkspaceError:  # the panel of follow-ups says so
+        return None
+    owner_id = found.owner_id if found else None
+    return None if owner_id is None else people(view).get(owner_id, owner_id)
+
+
 def assigned_meanwhile(view: View, customer_id: str) -> Conflict:
     """Who has assigned the customer since the reader looked, and to whom."""
     found = folder(view, customer_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import polars as pl
 
@@ -43,15 +43,8 @@ def _moment() -> datetime:
 @data.answer
 def _chosen(view: View, state: State) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Cases, steps and `followed` of the chosen customers."""
-    frames = (casework.cases(view, state), casework.steps(view, state))
-    frames = (*frames, casework.followed(view, state))
-    if view.selection.is_everything:
-        return frames
-    customers = data.selected(view, "customer_mart").select("customer_id").collect()
-    cases, steps, followed = (
-        frame.join(customers, on="customer_id", how="semi", maintain_order="left")
-        for frame in frames
-    )
+    told = (casework.cases, casework.steps, casework.followed)
+    cases, steps, followed = (casework.chosen(view, each(view, state)) for each in told)
     return cases, steps, followed
 
 
@@ -65,7 +58,7 @@ def headline(view: View) -> dict[str, Reading]:
     """Readings of the cards, by KPI: of all plans so far, judged now."""
     cases, steps, _ = _chosen(view, casework.state())
     made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
-    every = pl.concat([made, _unattended(view, cases.lazy())], how="diagonal")
+    every = pl.concat([made, _unattended(view, cases).lazy()], how="diagonal")
     row = every.select(**follow_up.process_measures(_moment())).collect().row(0, named=True)
     back = reactivation(view)
     return {
@@ -76,13 +69,18 @@ def headline(view: View) -> dict[str, Reading]:
     }
 
 
-def _unattended(view: View, cases: pl.LazyFrame) -> pl.LazyFrame:
-    """The warned whom nobody followed up, their clocks begun at the end of the day."""
-    days = data.selected(view, "customer_mart").drop_nulls("warned_on")
-    zone = str(data.time_zone())
-    known = pl.col("warned_on").dt.offset_by("1d").cast(pl.Datetime("us"))
-    warned_at = known.dt.replace_time_zone(zone).dt.convert_time_zone("UTC")
-    return follow_up.unattended(days.select("customer_id", warned_at=warned_at), cases)
+def _unattended(view: View, cases: pl.DataFrame) -> pl.DataFrame:
+    """The warned whom nobody followed up, since anybody began to, chosen or not."""
+    begun = cast("datetime | None", casework.cases(view, casework.state())["opened_at"].min())
+    warned = data.selected(view, "customer_mart").drop_nulls("warned_on")
+    known = warned.select("customer_id", "warned_on").collect()
+    moments = {
+        day: follow_up.warned_at(day, data.time_zone()).astimezone(UTC)
+        for day in known["warned_on"].unique()
+    }
+    at = pl.col("warned_on").replace_strict(moments, return_dtype=pl.Datetime("us", "UTC"))
+    rows = known.lazy().select("customer_id", warned_at=at)
+    return follow_up.unattended(rows, cases.lazy(), begun=begun).collect()
 
 
 def _share(row: Mapping[str, Any], name: str, missing: str) -> Reading:
@@ -101,11 +99,9 @@ def reactivation(view: View) -> Mapping[str, Any]:
 
 @data.answer
 def _reactivation(view: View, state: State) -> Mapping[str, Any]:
-    rows = casework.reactivations(view, state).lazy()
-    customers = data.selected(view, "customer_mart").select("customer_id")
-    chosen = rows.join(customers, on="customer_id", how="semi")
-    compared = chosen.filter(pl.col("planned") | pl.col("warning").is_not_null())
-    return compared.select(**reactivation_measures()).collect().row(0, named=True)
+    rows = casework.chosen(view, casework.reactivations(view, state))
+    compared = rows.filter(pl.col("planned") | pl.col("warning").is_not_null())
+    return compared.select(**reactivation_measures()).row(0, named=True)
 
 
 def _running(view: View) -> pl.DataFrame:
@@ -144,7 +140,7 @@ def due(view: View, age: str = "") -> pl.LazyFrame:
     """
     rows = _running(view)
     rows = rows.filter(pl.col("age") == age) if age else rows
-    mart = data.frame(view, "customer_mart").select(
+    mart = casework.of(data.frame(view, "customer_mart"), rows).select(
         "customer_id", "name", "tier", "revenue_at_risk", crm_owner_id="owner_id"
     )
     whose = pl.coalesce("step_owner_id", "assigned_to", "crm_owner_id")

@@ -16,7 +16,7 @@ from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
 from metrics import worklist
 
-_REMEMBERED = 2_000  # customers that a review keeps: those of the list, and who came next
+_NEXT = 2_000  # customers that a review keeps beside those of the list: who came next
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,11 @@ def listed(view: View, choice: Choice) -> pl.DataFrame:
 def _candidates(view: View, state: State) -> pl.LazyFrame:
     """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
-    people = data.frame(view, "employees").select(assigned_to="employee_id", assignee="name")
-    followed = casework.followed(view, state).lazy().join(people, on="assigned_to", how="left")
-    assigned = pl.col("assigned_to").is_not_null()
-    free = (
-        at_risk.join(
-            followed.select("customer_id", "case_state", "assigned_to", "assignee"),
-            on="customer_id",
-            how="left",
-            validate="1:1",
-        )
-        .filter(pl.col("case_state").ne_missing("open"))
-        .with_columns(
-            owner_id=pl.when(assigned).then("assigned_to").otherwise("owner_id"),
-            owner=pl.when(assigned).then("assignee").otherwise("owner"),
-        )
+    states = casework.followed(view, state).lazy().select("customer_id", "case_state")
+    free = at_risk.join(states, on="customer_id", how="left", validate="m:1").filter(
+        pl.col("case_state").ne_missing("open")
     )
-    return worklist.with_saving(free, chances(view, state))
+    return worklist.with_saving(casework.with_owner(free, view, state), chances(view, state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +120,13 @@ def changes(view: View, choice: Choice) -> Changes | None:
         closed=_closed_since(view, choice.state, review.held_at),
     )
     left = worklist.left(went, _today(view, choice.state, went, held_on), known)
-    names = data.frame(view, "customer_mart").select("customer_id", "name", "owner")
+    people = casework.of(data.frame(view, "customer_mart"), left)
+    named = casework.with_owner(people, view, choice.state).select("customer_id", "name", "owner")
     return Changes(
         review.held_at,
         review.held_by,
         worklist.entered(entered, then, known),
-        left.lazy().join(names, on="customer_id", how="left", maintain_order="left").collect(),
+        left.lazy().join(named, on="customer_id", how="left", maintain_order="left").collect(),
     )
 
 
@@ -147,19 +136,21 @@ def _closed_since(view: View, state: State, held_at: datetime) -> pl.Expr:
 
 
 def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
-    """What has become of customers who are no longer on the list."""
+    """What has become of customers who are no longer on the list, chosen still or not."""
     open_cases = casework.followed(view, state).filter(pl.col("case_state") == "open")
-    rows = churn_risk.customers(view.whenever()).join(
-        went.lazy().select("customer_id", _silent="silent_days"), on="customer_id"
-    )
-    return rows.select(
+    members = went.lazy().select("customer_id", _silent="silent_days")
+    everybody = data.frame(view, "customer_mart").join(members, on="customer_id").collect()
+    chosen = view.selection.of(everybody.lazy()).select("customer_id").collect().to_series()
+    # a silence only grows, unless there was a purchase; under contract it says nothing
+    broken = (pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on)
+    return everybody.select(
         "customer_id",
         *worklist.FIGURES,
         "churned",
-        # a silence only grows, unless there was a purchase
-        bought=(pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on),
+        chosen=pl.col("customer_id").is_in(chosen.implode()),
+        bought=broken & pl.col("contract_days").is_null(),
         followed=pl.col("customer_id").is_in(open_cases["customer_id"].implode()),
-    ).collect()
+    )
 
 
 def hold(view: View, choice: Choice, write: Write) -> Saved:
@@ -169,11 +160,8 @@ def hold(view: View, choice: Choice, write: Write) -> Saved:
         WorkspaceError: It could not be kept.
     """
     rows = listed(view, choice)
-    best = _candidates(view, choice.state).sort(
-        "expected_saved", "customer_id", descending=[True, False]
-    )
-    following = best.join(rows.lazy().select("customer_id"), on="customer_id", how="anti")
-    others = following.head(max(_REMEMBERED - rows.height, 0)).collect()
+    following = worklist.following(_candidates(view, choice.state), rows.lazy())
+    others = following.head(min(_NEXT, reviews.MOST_MEMBERS - rows.height)).collect()
     members = pl.concat([rows.select(_KEPT), others.select(_KEPT)])
     ranked = members.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     return reviews.record_review(
@@ -189,7 +177,12 @@ _KEPT = (
 
 
 def _code(view: View) -> str:
-    """One list per choice of customers: others are not to be compared."""
-    chosen = repr(view.selection.filters)
-    everybody = view.selection.is_everything
-    return "all" if everybody else hashlib.sha256(chosen.encode()).hexdigest()[:16]
+    """One list per choice of customers and scope of the reader: others are not to be compared.
+
+    Beside the list of a region that of the company would seem to have grown by all the others.
+    """
+    reader = view.principal
+    if view.selection.is_everything and reader.sees_everything:
+        return "all"
+    chosen = repr((view.selection.filters, reader.regions, reader.owner_id))
+    return hashlib.sha256(chosen.encode()).hexdigest()[:16]

@@ -78,7 +78,8 @@ def _forms(view: View, chosen: Sequence[str], told: Told) -> None:
     versions = churn_follow_up.versions(view, told, chosen)
 
     def assign(write: Write) -> Saved:
-        return _done(assignments.assign(workspace(), write, st.session_state[_OWNER], versions))
+        owner = saving.chosen("owner", _OWNER)
+        return _done(assignments.assign(workspace(), write, owner, versions))
 
     def plan(write: Write) -> Saved:
         rows = churn_follow_up.warned(view, chosen).iter_rows(named=True)

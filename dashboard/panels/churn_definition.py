@@ -81,7 +81,8 @@ def _without_new_model(view: View) -> str:
     """That no model could be fitted, why, and what stands in for it; empty if one was."""
     fitted = churn_risk.model(view)
     if fitted is None:
-        return f"{refusal(view)} {t('risk.silence_instead')}"
+        said = refusal(view)
+        return said if churn_risk.is_scored(view) else f"{said} {t('risk.silence_instead')}"
     reason, _ = churn_risk.refusal(view)
     goes_on = t("risk.last_good", day=i18n.day(fitted.as_of))
     return f"{refusal(view)} {goes_on}" if reason else ""
@@ -116,7 +117,7 @@ def meaning(view: View) -> str:
         return text + t("risk.other_definition")
     if churn_risk.by_stage(view):
         return text + t("risk.no_past")
-    return text + t("risk.looking_back") if churn_risk.model(view) is not None else text
+    return text + t("risk.looking_back") if churn_risk.is_scored(view) else text
 
 
 def _comparison(view: View) -> None:

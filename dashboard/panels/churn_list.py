@@ -36,7 +36,7 @@ _PLACE = Place(
 
 def risk_list(view: View) -> None:
     """The list with its own filters, order, paging and files; a row opens the customer."""
-    scored = churn_risk.model(view) is not None
+    scored = churn_risk.is_scored(view)
     kinds = ("risk", "churned") if scored else ("silence", "churned")
     choice = churn_filters.choice(kinds)
     title, followed = _title(view, choice), choice.told is not None

@@ -19,7 +19,7 @@ _GROUP = "_group"  # the place of a row
 
 def segments(view: View) -> None:
     """Expected churn by tier, segment and region; picking a group narrows the page to it."""
-    if churn_risk.model(view) is None:
+    if not churn_risk.is_scored(view):
         return
     address.seed_many(_BY, DIMENSIONS, default=DIMENSIONS[:1])
     by = tuple(name for name in DIMENSIONS if name in st.session_state[_BY])

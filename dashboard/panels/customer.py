@@ -110,6 +110,7 @@ def _pick(found: pl.DataFrame, *, key: str, alt: str) -> None:
 def header(view: View, row: Row) -> None:
     """Name, tier and stage with their basis, and the facts."""
     as_of = data.as_of(view, "orders")
+    facts = "".join(_fact(*fact) for fact in _facts(view, row))
     with st.container(border=True, key="panel_profile"):
         st.html(
             f'<p class="sl-lead">{escape(row["name"] or row["customer_id"])}</p>'
@@ -117,7 +118,7 @@ def header(view: View, row: Row) -> None:
             f'<p class="sl-basis">{escape(_tier_words(row))}<br>'
             f"{escape(_stage_words(row, as_of))}</p>"
             f"{_next_step(view, row)}"
-            f'<dl class="sl-facts sl-dense">{"".join(_fact(*fact) for fact in _facts(row))}</dl>'
+            f'<dl class="sl-facts sl-dense">{facts}</dl>'
         )
 
 
@@ -135,7 +136,7 @@ def _fact(key: str, text: str) -> str:
     return f"<div><dt>{escape(t(key))}</dt><dd>{escape(text)}</dd></div>"
 
 
-def _facts(row: Row) -> list[tuple[str, str]]:
+def _facts(view: View, row: Row) -> list[tuple[str, str]]:
     contact = i18n.short_day(row["last_contact_on"])
     if row["last_contact_channel"]:
         contact += f" · {i18n.code('channel', row['last_contact_channel'])}"
@@ -143,7 +144,7 @@ def _facts(row: Row) -> list[tuple[str, str]]:
     if row["last_nps_on"]:
         nps += f" · {i18n.short_day(row['last_nps_on'])}"
     return [
-        ("dimension.owner_id", row["owner"] or i18n.code("owner_id", row["owner_id"])),
+        ("dimension.owner_id", _owner(view, row)),
         ("dimension.region", i18n.code("region", row["region"])),
         ("dimension.segment", i18n.code("segment", row["segment"])),
         (
@@ -160,6 +161,12 @@ def _facts(row: Row) -> list[tuple[str, str]]:
         ("customer.fact.open_tickets", i18n.number(row["open_tickets"])),
         ("customer.fact.last_contact", contact),
     ]
+
+
+def _owner(view: View, row: Row) -> str:
+    """To whom the customer is assigned, else whom the CRM names: as lists and follow-ups say."""
+    assigned = customer_follow_up.assigned_to(view, row["customer_id"])
+    return assigned or row["owner"] or i18n.code("owner_id", row["owner_id"])
 
 
 def _tier_words(row: Row) -> str:

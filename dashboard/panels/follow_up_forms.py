@@ -166,7 +166,7 @@ def result(desk: Desk, step: Step) -> None:
 def _record(write: Write, form: str, step: Step) -> Saved:
     spent = _value(f"{form}_cost")
     found = steps.Result(
-        outcome=_value(f"{form}_outcome") or "",
+        outcome=saving.chosen("outcome", f"{form}_outcome"),
         done_at=customer_follow_up.done_at(_value(f"{form}_on"), write.at, step.done_at),
         remark=_value(f"{form}_remark"),
         cost=None if spent is None else round(spent * 10 ** settings().money_scale),
@@ -225,7 +225,7 @@ def close(desk: Desk) -> None:
         return
 
     def save(write: Write) -> Saved:
-        said = str(_value(f"{form}_state")), _value(f"{form}_text")
+        said = saving.chosen("state", f"{form}_state"), _value(f"{form}_text")
         return cases.close(workspace(), write, case.case_id, case.version, *said)
 
     with _behind(form, desk, t("follow_up.close"), ":material/flag:") as is_open:
@@ -234,6 +234,7 @@ def close(desk: Desk) -> None:
             st.radio(
                 t("follow_up.ending"),
                 ENDINGS,
+                index=None,
                 format_func=named.__getitem__,
                 key=f"{form}_state",
             )

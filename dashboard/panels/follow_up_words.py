@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard import data, i18n, kpi
+from dashboard import data, i18n
 from dashboard.i18n import t
+from dashboard.settings import settings
 from data_access.workspace import Change
 from data_access.workspace.records import Case, Event, Step
 
@@ -67,7 +68,7 @@ def status(found: Step, now: datetime, people: People, owner_id: str | None) -> 
     if found.done_at is not None and found.outcome is not None:
         parts = [outcome(found.outcome), day(found.done_at), writer(found.done_by or "")]
         if found.cost is not None:
-            parts.append(t("follow_up.cost", money=kpi.money(found.cost, compact=False)))
+            parts.append(t("follow_up.cost", money=cost(found.cost)))
         return _SEPARATOR.join(parts)
     whose = owner(people, found.owner_id or owner_id)
     if found.due_at < now:
@@ -76,6 +77,15 @@ def status(found: Step, now: datetime, people: People, owner_id: str | None) -> 
     else:
         due = t("follow_up.due", due=moment(found.due_at))
     return _SEPARATOR.join((due, whose))
+
+
+def cost(amount: int) -> str:
+    """What was spent, to the cent unless it is a whole amount: `¥58.50`, `¥100`."""
+    own = settings()
+    digits = own.money_scale if amount % 10**own.money_scale else 0
+    return i18n.money(
+        amount, scale=own.money_scale, currency=own.currency, compact=False, digits=digits
+    )
 
 
 def kinds(events: Iterable[Event]) -> dict[str, str]:
@@ -123,7 +133,7 @@ _TOLD: dict[str, Callable[[Any, People], str]] = {
     "steps.outcome": lambda value, _: outcome(value),
     "steps.done_at": lambda value, _: moment(value),
     "steps.remark": lambda value, _: value,
-    "steps.cost": lambda value, _: kpi.money(value, compact=False),
+    "steps.cost": lambda value, _: cost(value),
     "steps.owner_id": lambda value, people: owner(people, value),
     "cases.state": lambda value, _: i18n.code("case_state", value),
     "cases.outcome": lambda value, _: value,

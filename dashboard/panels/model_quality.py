@@ -30,7 +30,7 @@ _SHOWN_EFFECTS = 8
 def lead(view: View, size: int) -> str:
     """The first sentence: whether the last forecast that can be judged was right."""
     if not model_quality.known(view):
-        if churn_risk.model(view) is None:
+        if not churn_risk.is_scored(view):
             return refusal(view)
         return t("missing.no_backtest")
     last = model_quality.origins(view).row(-1, named=True)

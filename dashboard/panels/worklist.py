@@ -26,7 +26,7 @@ _CAPACITY = "capacity"
 
 def choice(view: View) -> Choice | None:
     """What decides the list; None, and the reason is told, where there can be none."""
-    if churn_risk.model(view) is None:
+    if not churn_risk.is_scored(view):
         panel.empty("not_scored", t("worklist.list.title_none"))
         return None
     rules = load("worklist")["capacity"]

@@ -11,6 +11,7 @@ from dashboard import drilldown, i18n, kpi, panel, saving
 from dashboard.answers import worklist
 from dashboard.answers.worklist import Changes, Choice
 from dashboard.i18n import t
+from dashboard.panels import follow_up_words as words
 from dashboard.table import Column
 from dashboard.view import View
 from data_access.workspace import Saved, Write
@@ -45,7 +46,7 @@ def _title(found: Changes | None) -> str:
 def _subtitle(found: Changes | None) -> str:
     if found is None:
         return t("worklist.changes.subtitle_none")
-    return t("worklist.changes.subtitle", moment=i18n.moment(found.held_at))
+    return t("worklist.changes.subtitle", moment=words.moment(found.held_at))
 
 
 def _moved(view: View, choice: Choice, move: str, rows: pl.DataFrame) -> None:

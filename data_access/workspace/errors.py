@@ -111,6 +111,15 @@ class RefusedEntryError(WorkspaceError):
         super().__init__(f"{field}: {reason}.", field=field, reason=reason)
 
 
+class NotChosenError(RefusedEntryError):
+    """A choice that cannot be left open."""
+
+    code = "workspace_not_chosen"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "not chosen")
+
+
 class NameTakenError(RefusedEntryError):
     """One has a view of that name on that page."""
 

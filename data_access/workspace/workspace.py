@@ -18,7 +18,7 @@ from data_access.workspace import entry
 from data_access.workspace.audit import AuditedSession
 from data_access.workspace.database import Database
 from data_access.workspace.errors import OutOfScopeError, RefusedEntryError
-from data_access.workspace.models import AuditEntry, Request
+from data_access.workspace.models import AuditEntry, Request, SavedView
 from data_access.workspace.write import Saved, Write
 
 MOST_AT_ONCE = 200  # customers of one write
@@ -58,9 +58,15 @@ class Workspace:
             yield session
 
     def state(self) -> int:
-        """A number that grows with every write: what was read at the same number is the same."""
+        """A number that grows with every write: what was read at the same number is the same.
+
+        Not with saved views, which are read at every run and say nothing of customers: else one
+        reader's view would have the lists of all made anew.
+        """
+        about_customers = AuditEntry.about != SavedView.__tablename__
+        last = sa.select(AuditEntry.entry_id).where(about_customers)
         with self.reading() as session:
-            return session.scalar(sa.select(sa.func.max(AuditEntry.entry_id))) or 0
+            return session.scalar(last.order_by(AuditEntry.entry_id.desc()).limit(1)) or 0
 
     def save(
         self,
@@ -107,7 +113,8 @@ class Workspace:
         """The rows of the customers that a reader may see; rows of nobody only for all-seers."""
         if principal.sees_everything:
             return frame
-        own = self._customers(principal).select("customer_id").collect()
+        named = pl.col("customer_id").is_in(frame["customer_id"].unique().implode())
+        own = self._customers(principal).filter(named).select("customer_id").collect()
         return frame.join(own, on="customer_id", how="semi", maintain_order="left")
 
     def require(

@@ -113,8 +113,9 @@ def customer_risk(
 ) -> pl.DataFrame:
     """Rhythm, churn state and risk of every customer who is not deleted.
 
-    Revenue at risk is p90 x revenue of the last 365 days (returns deducted, never below 0): what
-    is expected to be lost, not what is threatened. Customers with an open contract go by the model
+    Revenue at risk is p90 x revenue of the last 365 days (returns deducted, never below 0), or x
+    twelve monthly amounts under contract: what is expected to be lost, not what is threatened.
+    Customers with an open contract go by the model
     of contracts (`score_contracts`), all others by their purchases. For 2 million customers with
     41M orders and 41M contacts 26 s of processor time.
 

@@ -94,12 +94,12 @@ def risk_measures() -> dict[str, pl.Expr]:
 
     Returns:
         Measures over the customer mart: those of `risk_figures`, may_churn (p90 > 0) and
-        revenue_scored (of 12 months, minor units).
+        revenue_scored (`yearly_revenue` of those scored, minor units).
     """
     return {
         **risk_figures({**risk_counts(), **win_back_counts()}),
         "may_churn": count((pl.col("p90") > 0).fill_null(value=False)),
-        "revenue_scored": pl.col("revenue_12m").filter(pl.col("p90").is_not_null()).sum(),
+        "revenue_scored": yearly_revenue().filter(pl.col("p90").is_not_null()).sum(),
     }
 
 

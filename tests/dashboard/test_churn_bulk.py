@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import workspace
+from dashboard import i18n, workspace
 from dashboard.panels.churn_chips import LIST
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Write, assignments, reading
@@ -87,6 +87,9 @@ def test_plans_are_started_once_and_the_list_says_so():
 def test_customers_are_assigned_and_the_list_names_the_new_owner():
     app = first(page(), 2)
     chosen = ticked(app)
+    app.button(key="bulk_assign_send").click().run()  # to nobody
+    assert [each.value for each in app.warning] == [i18n.words("en")["error.workspace_not_chosen"]]
+    assert (followed(), ticked(app)) == ({}, chosen)
     owner = app.selectbox(key="bulk_assign_owner").options[0]
     app.selectbox(key="bulk_assign_owner").select_index(0)
     app.button(key="bulk_assign_send").click().run()

@@ -89,6 +89,7 @@ def test_a_follow_up_from_its_start_to_its_end(customer: str):
     assert (done.done_at, done.done_by) == (NOW, "local")
     assert "1 of 5 steps done; next: WeChat, due 3 Nov 2026, 20:00" in titles(app)
     assert "&lt;b&gt;wants&lt;/b&gt; a quote" in html(app)
+    assert "cost ¥12.34" in html(app)
     assert "<b>wants" not in html(app)
     assert app.session_state[f"{form}_open"] is False
 
@@ -98,11 +99,17 @@ def test_a_follow_up_from_its_start_to_its_end(customer: str):
     assert [note.text for note in folder(customer).notes] == ["orders on Monday"]
 
     form = open_form(app, "owner", customer)
-    app.selectbox(key=f"{form}_to").set_value(app.selectbox(key=f"{form}_to").options[1])
+    name = app.selectbox(key=f"{form}_to").options[1]
+    app.selectbox(key=f"{form}_to").set_value(name)
     app.button(key=f"{form}_send").click().run()
     assert folder(customer).owner_version == 1
+    assert f"<dt>Owner</dt><dd>{name}</dd>" in html(app)
 
     form = open_form(app, "close", customer)
+    assert app.radio(key=f"{form}_state").value is None  # how it ended nobody has said yet
+    app.button(key=f"{form}_send").click().run()
+    assert [each.value for each in app.warning] == [i18n.words("en")["error.workspace_not_chosen"]]
+    assert folder(customer).case.state == "open"
     app.radio(key=f"{form}_state").set_value("won")
     app.text_area(key=f"{form}_text").input("ordered")
     app.button(key=f"{form}_send").click().run()
@@ -119,7 +126,7 @@ def test_a_result_is_corrected_and_taken_back(customer: str):
     form = open_form(app, folder(customer).steps[0].step_id, customer)
     app.button(key=f"{form}_send").click().run()  # without an outcome
     assert folder(customer).steps[0].done_at is None
-    assert [each.value for each in app.warning] == [i18n.words("zh")["error.workspace_refused"]]
+    assert [each.value for each in app.warning] == [i18n.words("zh")["error.workspace_not_chosen"]]
     app.radio(key=f"{form}_outcome").set_value("no_answer")
     app.button(key=f"{form}_send").click().run()
     assert folder(customer).steps[0].outcome == "no_answer"

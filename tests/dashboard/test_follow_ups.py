@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -89,6 +90,36 @@ def test_warned_customers_whom_nobody_follows_up_are_late_too(customers: list[st
     found = follow_ups.headline(seen_by())["win_back_on_time"]
     assert found.n == len(customers) + 1 + late
     assert found.value == pytest.approx(2 / found.n)
+
+
+def test_the_parts_of_a_company_add_up_also_where_nobody_was_followed_up_yet():
+    mart = data.frame(seen_by(), "customer_mart").collect()
+    early = everybody().drop_nulls("region")["customer_id"][0]
+    follow(early, begun=60 * DAY, warned=61 * DAY, done={"phone": 60 * DAY})
+    whole = follow_ups.headline(seen_by())["win_back_on_time"].n
+    nowhere = mart.filter(pl.col("region").is_null() & (pl.col("warned_on") < NOW.date()))
+    regions = mart["region"].drop_nulls().unique()
+    parts = [
+        follow_ups.headline(seen_by(LOCAL_ADMINISTRATOR, ("region", (region,))))
+        for region in regions
+    ]
+    assert nowhere.is_empty()
+    assert len(regions) > 1
+    assert sum(each["win_back_on_time"].n or 0 for each in parts) == whole
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("Asia/Shanghai", 16), ("Africa/Cairo", 22)])
+def test_a_warning_counts_from_the_end_of_its_day_also_where_clocks_change_then(
+    monkeypatch: pytest.MonkeyPatch, zone: str, hour: int
+):
+    """In Cairo there is no midnight after 23 April 2026: clocks go from it to one o'clock."""
+    follow(everybody()["customer_id"][0], begun=200 * DAY, warned=201 * DAY, done={})
+    monkeypatch.setattr(data, "time_zone", lambda: ZoneInfo(zone))
+    rows = pl.DataFrame({"customer_id": ["x"], "warned_on": [date(2026, 4, 23)]})
+    monkeypatch.setattr(data, "selected", lambda *_: rows.lazy())
+    cases_ = follow_ups.casework.cases(seen_by(), follow_ups.casework.state())
+    found = follow_ups._unattended(seen_by(), cases_)["warned_at"].to_list()
+    assert found == [datetime(2026, 4, 23, hour, tzinfo=UTC)]
 
 
 def test_what_is_due_by_hand(customers: list[str]):

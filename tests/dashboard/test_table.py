@@ -106,3 +106,20 @@ def test_time_is_told_in_its_own_unit_and_exported_in_hours():
     assert table.written(frame, columns)["Overrun"].to_list() == ["30 min", "359 days"]
     assert table.sortable(frame, columns).data["Overrun"].to_list() == [0.5, 8622.0]
     assert read(spreadsheet.csv_bytes(frame, columns)) == [["Overrun (h)"], ["0.5"], ["8622.0"]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "cut"),
+    [
+        (["–"] * 14 + ["进行中 0/5"], True),  # twice the average does not count
+        (["宋桂荣"] * 9 + ["Duane Meyer", "袁明"], True),  # not among the first rows
+        (["宋桂荣"] * 8 + ["Cheyenne Payne", "袁明"], True),
+        (["宋桂荣"] * 8 + ["Jo Lee", "袁明"], False),
+        (["–", "–", "进行中 0/5"], False),  # of few rows all count
+        ([], False),
+    ],
+)
+def test_a_cell_that_the_browser_would_cut_off_gets_its_room(texts: list[str], cut: bool):
+    found = table.room("跟进", texts)
+    assert (found is not None) is cut
+    assert found is None or found > 80

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import data, workspace
-from dashboard.answers import casework, worklist
+from dashboard import churn_models, data, workspace
+from dashboard.answers import casework, churn_risk, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR
-from data_access.workspace import Write, assignments, cases, new_id
+from data_access.principal import LOCAL_ADMINISTRATOR, Principal
+from data_access.workspace import Write, assignments, cases, new_id, reviews
+from metrics.churn.regime import CONTRACTS
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 
@@ -82,6 +84,23 @@ def test_who_is_assigned_to_somebody_else_is_on_their_list():
     assert moved.select("owner_id", "owner").row(0) == (other["employee_id"], other["name"])
 
 
+def test_who_has_left_stands_with_whom_they_are_assigned_to_even_one_whom_the_crm_has_not():
+    worklist.hold(view(), choice(3), write(NOW - WEEK))
+    first = worklist.listed(view(), choice(3)).row(0, named=True)
+    opening = {first["customer_id"]: cases.Opening("manual")}
+    cases.start(workspace.workspace(), write(), opening)
+    people = data.frame(view(), "employees").collect()
+    other = people.filter(pl.col("employee_id") != first["owner_id"]).row(0, named=True)
+    for version, (owner_id, shown) in enumerate(
+        [(other["employee_id"], other["name"]), ("gone", "gone")]
+    ):
+        whose = {first["customer_id"]: version}
+        assignments.assign(workspace.workspace(), write(), owner_id, whose)
+        found = worklist.changes(view(), choice(3))
+        assert found is not None
+        assert found.left["owner"].to_list() == [shown]
+
+
 def test_without_a_review_there_is_nothing_to_compare():
     assert worklist.changes(view(), choice()) is None
     assert "No review of this list has been held yet" in html(page())
@@ -95,10 +114,16 @@ def test_a_list_that_has_not_changed_says_so():
     assert found.held_at == NOW
 
 
-def test_following_somebody_up_makes_room_for_the_next_of_their_owner():
-    before = worklist.listed(view(), choice(3))
+@pytest.mark.parametrize("row", [0, -1])
+def test_following_somebody_up_makes_room_for_the_next_of_their_owner(
+    row: int, monkeypatch: pytest.MonkeyPatch
+):
+    before, longer = worklist.listed(view(), choice(3)), worklist.listed(view(), choice(4))
+    following = longer.join(before, on="customer_id", how="anti", maintain_order="left")
+    # a review has room for one more of each owner: however little their customers may save
+    monkeypatch.setattr(worklist, "_NEXT", following.height)
     worklist.hold(view(), choice(3), write(NOW - WEEK))
-    first = before.row(0, named=True)
+    first = before.filter(owner_id=following["owner_id"][row]).row(0, named=True)
     opening = {first["customer_id"]: cases.Opening("manual")}
     cases.start(workspace.workspace(), write(), opening)
     found = worklist.changes(view(), choice(3))
@@ -132,12 +157,46 @@ def test_reviews_of_other_customers_are_not_compared():
     assert worklist.changes(some, choice()) is None
 
 
+def test_who_has_left_the_chosen_customers_is_not_told_as_deleted():
+    """Somebody of another tier stood on the list of a tier at its last review."""
+    mart = data.frame(view(), "customer_mart").filter(pl.col("revenue_at_risk") > 0).collect()
+    tier, other = mart["tier"].drop_nulls().unique().sort()[:2]
+    some = view(("tier", (tier,)))
+    before = worklist.listed(some, choice())
+    foreign = mart.filter(pl.col("tier") == other, pl.col("contract_days").is_null()).head(1)
+    names = ("customer_id", "p90", "warning", "remaining_days", "revenue_at_risk", "silent_days")
+    kept = pl.concat([each.select(names) for each in (foreign, before)], how="vertical_relaxed")
+    ranked = kept.with_columns(pl.col("warning").cast(pl.String)).with_row_index("rank", 1)
+    reviews.record_review(
+        workspace.workspace(), write(NOW - WEEK), worklist._code(some), ranked,
+        listed=ranked.height, snapshot=some.version,
+    )  # fmt: skip
+    found = worklist.changes(some, choice())
+    assert found is not None
+    assert found.left.select("customer_id", "reason").rows() == [
+        (foreign["customer_id"][0], "elsewhere")
+    ]
+
+
+def test_reviews_of_a_reader_who_sees_less_are_not_compared():
+    """Else whoever sees all would be told that every customer of the others is new."""
+    region = data.frame(view(), "customer_mart").select(pl.col("region").drop_nulls().first())
+    own = Principal("x", "manager", regions=(region.collect().item(),))
+    worklist.hold(replace(view(), principal=own), choice(), Write(own, NOW, new_id()))
+    assert worklist.changes(view(), choice()) is None
+    worklist.hold(view(), choice(), write())
+    found = worklist.changes(replace(view(), principal=own), choice())
+    assert found is not None
+    assert (found.held_by, found.entered.height, found.left.height) == ("x", 0, 0)
+
+
 def test_the_page_keeps_a_review_once_and_then_tells_what_has_changed():
     app = page()
     app.button(key="hold_review_send").click().run()
     assert not app.exception
     assert "The next review is compared with it" in html(app)
     assert "0 new on the list, 0 no longer on it" in html(app)
+    assert "Since the review of 31 Oct 2026, 20:00" in html(app)  # business time
 
 
 def test_capacity_is_in_the_address_and_sizes_the_list():
@@ -150,6 +209,26 @@ def test_capacity_is_in_the_address_and_sizes_the_list():
 def test_a_company_without_a_model_has_no_worklist(opened, empty: Installation):
     opened(empty)
     assert "No worklist" in html(page())
+
+
+def test_customers_under_contract_have_a_list_where_purchases_train_no_model(monkeypatch):
+    """A company that lives on contracts has no silence to fit; here the only model is of them."""
+    known = churn_risk.model(view())
+    assert known is not None
+    held = replace(known, regime=CONTRACTS.name)
+    monkeypatch.setattr(
+        churn_models, "model", lambda _, regime: held if regime is CONTRACTS else None
+    )
+    assert "customers to follow up this week" in html(page())
+    assert churn_risk.is_scored(view())
+    assert churn_risk.model(view()) is None
+    risks = AppTest.from_file(str(SHELL), default_timeout=60)
+    risks.query_params["language"] = "en"
+    risks._page_hash = calc_hash("churn_risk")
+    risks.run()
+    assert not risks.exception
+    assert risks.session_state["risk_list"] == "risk"
+    assert not any("goes by silence" in each.value for each in risks.info)
 
 
 def html(app: AppTest) -> str:

@@ -24,7 +24,8 @@ def customers(*rows: dict) -> pl.LazyFrame:
     schema = {
         "p90": pl.Float64,
         "revenue_at_risk": pl.Int64,
-        "revenue_12m": pl.Int64,
+        "revenue_365": pl.Int64,
+        "monthly_amount": pl.Int64,
         "tau_days": pl.Int32,
         "churned": pl.Boolean,
         "silent_days": pl.Int32,
@@ -44,12 +45,22 @@ def buyer(silent: int, tau: int = 100, **more: object) -> dict:
 
 def test_half_is_at_risk_and_less_is_not():
     found = measured(
-        buyer(90, p90=0.5, revenue_at_risk=50, revenue_12m=100),
-        buyer(80, p90=0.499, revenue_at_risk=20, revenue_12m=40),
-        buyer(1, p90=0.0, revenue_at_risk=0, revenue_12m=10),
+        buyer(90, p90=0.5, revenue_at_risk=50, revenue_365=100),
+        buyer(80, p90=0.499, revenue_at_risk=20, revenue_365=40),
+        buyer(1, p90=0.0, revenue_at_risk=0, revenue_365=10),
     )
     assert (found["scored"], found["at_risk"], found["may_churn"]) == (3, 1, 2)
     assert (found["revenue_at_risk"], found["revenue_scored"]) == (70, 150)
+
+
+def test_under_contract_the_revenue_is_what_the_revenue_at_risk_is_of():
+    """Else a company that lives on contracts would lose more than it earns, or a dash."""
+    found = measured(
+        {"churned": False, "p90": 0.5, "monthly_amount": 10, "revenue_at_risk": 60},
+        buyer(90, p90=0.5, revenue_365=-20, revenue_at_risk=0),
+        buyer(200, revenue_365=70),
+    )
+    assert (found["revenue_at_risk"], found["revenue_scored"]) == (60, 120)
 
 
 def test_those_who_never_bought_are_neither_buyers_nor_churned():

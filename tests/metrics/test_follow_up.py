@@ -106,6 +106,17 @@ def test_a_first_step_is_on_time_up_to_the_last_moment_of_48_hours():
     assert (found["on_time"], found["on_time_n"]) == (2 / 5, 5)
 
 
+def test_a_warning_that_is_followed_up_twice_is_judged_once_by_its_first_contact():
+    warned = NOW - 20 * DAY
+    both = {"customer_id": "one", "warned_at": warned}
+    cases = [case("a", **both, state="lost"), case("b", **both), case("c", warned_at=warned)]
+    steps = plan_of("a", warned, {"phone": (warned + HOUR, "no_answer")})
+    steps += plan_of("b", warned + 9 * DAY, {"phone": (warned + 9 * DAY, "responded")})
+    found = measured(cases, steps)
+    assert (found["on_time"], found["on_time_n"]) == (1 / 2, 2)
+    assert measured([cases[1], cases[0], cases[2]], steps)["on_time"] == 1 / 2
+
+
 def test_a_warning_whose_48_hours_run_is_not_judged_nor_a_case_without_one():
     running, over = NOW - 48 * HOUR + timedelta(microseconds=1), NOW - 48 * HOUR
     done = plan_of("a", running, {"phone": (running + HOUR, "responded")})
@@ -205,11 +216,13 @@ def test_a_warning_that_nobody_followed_up_counts_from_the_first_case_on():
         + [("too early", first - HOUR), ("just then", first)],
         schema={"customer_id": pl.String, "warned_at": TIME}, orient="row",
     )  # fmt: skip
-    found = follow_up.unattended(warned, cases).collect()
+    found = follow_up.unattended(warned, cases, begun=first).collect()
     assert found["customer_id"].to_list() == ["closed before", "nobody", "just then"]
-    assert follow_up.unattended(warned, cases.head(0)).collect().is_empty()
+    assert follow_up.unattended(warned, cases.head(0), begun=None).collect().is_empty()
+    others = follow_up.unattended(warned, cases.head(0), begun=first).collect()
+    assert others.height == 7  # their cases are not among these; the first of all still counts
     made = follow_up.followed_up(pl.LazyFrame(schema=CASES), pl.LazyFrame(schema=STEPS))
-    every = pl.concat([made, follow_up.unattended(warned, cases)], how="diagonal")
+    every = pl.concat([made, follow_up.unattended(warned, cases, begun=first)], how="diagonal")
     row = every.select(**follow_up.process_measures(NOW)).collect().row(0, named=True)
     assert (row["on_time"], row["on_time_n"], row["open_plans"]) == (0.0, 3, 0)
 

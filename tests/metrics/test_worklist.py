@@ -11,7 +11,13 @@ from metrics.rules import load
 CHANCES = pl.DataFrame({"warning": worklist.KINDS, "chance": [0.4, 0.2, 0.2, 0.1]})
 FIGURES = {"customer_id": pl.String, "p90": pl.Float64, "revenue_at_risk": pl.Int64,
            "warning": pl.String}  # fmt: skip
-TODAY = {**FIGURES, "churned": pl.Boolean, "bought": pl.Boolean, "followed": pl.Boolean}
+TODAY = {
+    **FIGURES,
+    "chosen": pl.Boolean,
+    "churned": pl.Boolean,
+    "bought": pl.Boolean,
+    "followed": pl.Boolean,
+}
 
 
 def starts(**groups: tuple[int, int, int, int]) -> pl.DataFrame:
@@ -85,6 +91,19 @@ def test_each_owner_gets_what_saves_most_up_to_the_capacity():
     assert [row[1] for row in listed(rows, 1)] == ["c2", "c5", "c4"]
 
 
+def test_the_next_of_every_owner_come_next_however_little_they_save():
+    rows = pl.LazyFrame(
+        [("a", "big", 90), ("b", "big", 80), ("c", "big", 70), ("d", "big", 60),
+         ("e", "small", 9), ("f", "small", 8), ("g", None, 5), ("h", None, 4), ("i", "small", 0)],
+        schema={"customer_id": pl.String, "owner_id": pl.String, "expected_saved": pl.Int64},
+        orient="row",
+    )  # fmt: skip
+    first = worklist.worklist(rows, capacity=1)
+    assert first.collect()["customer_id"].to_list() == ["a", "e", "g"]
+    found = worklist.following(rows, first).collect()["customer_id"].to_list()
+    assert found == ["b", "f", "h", "c", "d"]
+
+
 def test_an_empty_company_has_an_empty_list():
     assert listed([], 10) == []
 
@@ -145,19 +164,22 @@ def test_why_customers_have_come_onto_the_list():
 def test_why_customers_have_left_the_list():
     members = pl.DataFrame(
         [(name, 0.5, 500, "red") for name in
-         ("taken_up", "erased", "back", "lost", "calmer", "poorer", "answered", "overtaken")],
+         ("taken_up", "erased", "back", "lost", "ended", "promoted", "calmer", "poorer", "answered",
+          "overtaken")],
         schema=FIGURES,
         orient="row",
     )  # fmt: skip
     today = pl.DataFrame(
         [
-            ("taken_up", 0.5, 500, "red", False, True, True),
-            ("back", 0.0, 0, None, False, True, False),
-            ("lost", None, None, None, True, False, False),
-            ("calmer", 0.2, 200, "red", False, False, False),
-            ("poorer", 0.5, 250, "red", False, False, False),
-            ("answered", 0.5, 500, None, False, False, False),
-            ("overtaken", 0.52, 520, "red", False, False, False),
+            ("taken_up", 0.5, 500, "red", True, False, True, True),
+            ("back", 0.0, 0, None, True, False, True, False),
+            ("lost", None, None, None, False, True, False, False),
+            ("ended", None, None, None, True, None, None, False),
+            ("promoted", 0.5, 500, "red", False, False, False, False),
+            ("calmer", 0.2, 200, "red", True, False, False, False),
+            ("poorer", 0.5, 250, "red", True, False, False, False),
+            ("answered", 0.5, 500, None, True, False, False, False),
+            ("overtaken", 0.52, 520, "red", True, False, False, False),
         ],
         schema=TODAY,
         orient="row",
@@ -168,10 +190,12 @@ def test_why_customers_have_left_the_list():
         "erased": "gone",
         "back": "bought",
         "lost": "churned",
+        "ended": "churned",
+        "promoted": "elsewhere",
         "calmer": "p90",
         "poorer": "value",
         "answered": "warning",
         "overtaken": "others",
     }
-    assert found["was_p90"].to_list() == [0.5] * 8
+    assert found["was_p90"].to_list() == [0.5] * 10
     assert found.filter(customer_id="erased")["p90"].item() is None

@@ -6,6 +6,7 @@ import pytest
 
 from data_access.principal import Principal
 from data_access.workspace import Conflict, Workspace
+from data_access.workspace.cases import note
 from data_access.workspace.errors import NameTakenError, OutOfScopeError, RefusedEntryError
 from data_access.workspace.saved_views import change_view, delete_view, save_view, views_of
 from tests.data_access.workspace.conftest import LI, WANG
@@ -78,4 +79,14 @@ def test_a_name_is_used_once_by_its_owner_on_a_page(workspace: Workspace, write)
 def test_what_is_no_view_is_refused(workspace: Workspace, write, name, query, reach):
     with pytest.raises(RefusedEntryError):
         save_view(workspace, write(), "churn_risk", name, query, reach=reach)
-    assert workspace.state() == 0
+    assert views_of(workspace, LI, "churn_risk") == ()
+
+
+def test_a_view_leaves_what_is_kept_of_customers_as_it_is(workspace: Workspace, write):
+    note(workspace, write(), "c1", "Called.")
+    before = workspace.state()
+    (view_id,) = save_view(workspace, write(), "churn_risk", "Team", QUERY).done
+    change_view(workspace, write(), view_id, 1, name="East")
+    assert workspace.state() == before > 0
+    note(workspace, write(), "c1", "Again.")
+    assert workspace.state() > before
