@@ -56,11 +56,16 @@ def is_empty(view: View) -> bool:
 @gaps.named
 def headline(view: View) -> dict[str, Reading]:
     """Readings of the cards, by KPI: of all plans so far, judged now."""
-    cases, steps, _ = _chosen(view, casework.state())
+    return _headline(view, casework.state(), _moment())
+
+
+@data.answer
+def _headline(view: View, state: State, at: datetime) -> dict[str, Reading]:
+    cases, steps, _ = _chosen(view, state)
     made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
     every = pl.concat([made, _unattended(view, cases).lazy()], how="diagonal")
-    row = every.select(**follow_up.process_measures(_moment())).collect().row(0, named=True)
-    back = reactivation(view)
+    row = every.select(**follow_up.process_measures(at)).collect().row(0, named=True)
+    back = _reactivation(view, state)
     return {
         "open_plans": Reading(row["open_plans"]),
         "overdue_plans": Reading(row["overdue_plans"], n=row["open_plans"]),

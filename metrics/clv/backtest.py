@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.churn.contracts import without_contract
 from metrics.churn.landmarks import sample
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.tables import CrmTables
@@ -84,6 +85,11 @@ def known(tables: CrmTables, day: date, *, there: date) -> pl.DataFrame:
     )
     bought = orders.filter("bought").select("customer_id", "ordered_on")
     habits = rhythm(bought, as_of=day, definition=Definition.standard())
+    # whoever is under contract has not left, however silent
+    free = without_contract(habits, tables.contracts, day).select("customer_id", _free=True)
+    habits = habits.join(free, on="customer_id", how="left", validate="1:1").with_columns(
+        churned=pl.col("churned") & pl.col("_free").fill_null(value=False)
+    )
     people = tables.customers
     if "deleted_on" in people.collect_schema().names():
         people = people.filter((pl.col("deleted_on") > there).fill_null(value=True))
@@ -91,6 +97,6 @@ def known(tables: CrmTables, day: date, *, there: date) -> pl.DataFrame:
     if "segment" not in names:
         people = people.with_columns(segment=pl.lit(None, pl.String))
     joined = people.join(habits, on="customer_id", validate="1:1")
-    for part in (sums, lapsed(bought, as_of=day)):
+    for part in (sums, lapsed(bought, as_of=day, contracts=tables.contracts)):
         joined = joined.join(part, on="customer_id", how="left", validate="1:1")
-    return joined.sort("customer_id").collect(engine="streaming")
+    return joined.drop("_free").sort("customer_id").collect(engine="streaming")

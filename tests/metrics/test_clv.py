@@ -1,6 +1,7 @@
 """Lifetime value: worked by hand, held against what came, and nothing where nothing is known."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -177,6 +178,25 @@ def test_the_forecast_knows_nothing_of_the_year_it_is_about(crm):
         orders=crm.orders.filter(pl.col("ordered_on") <= made_on), customers=crm.customers
     )
     assert past.equals(known(later, made_on, there=AS_OF))
+
+
+def test_who_was_under_contract_had_not_left_however_silent(crm):
+    made_on = AS_OF - timedelta(days=365)
+    alone = known(crm, made_on, there=AS_OF)
+    silent = alone.filter("churned")["customer_id"]
+    held, ended = silent[:5].implode().item(), silent[5:10].implode().item()
+    runs = pl.DataFrame({"customer_id": [*held, *ended]}).with_columns(
+        started_on=pl.lit(made_on - timedelta(days=30)),
+        ended_on=pl.when(pl.int_range(10) >= 5).then(pl.lit(made_on)),
+        monthly_amount=pl.lit(1_000, pl.Int64),
+    )
+    people = known(replace(crm, contracts=runs.lazy()), made_on, there=AS_OF)
+    churned = dict(people.select("customer_id", "churned").iter_rows())
+    assert not any(churned[each] for each in held)
+    assert all(churned[each] for each in ended)
+    rest = ~pl.col("customer_id").is_in(held)
+    lapsed = ("lapsed", "tau_then_days", "gap_then_days", "silent_then_days")
+    assert people.filter(rest).drop(lapsed).equals(alone.filter(rest).drop(lapsed))
 
 
 def test_two_years_of_orders_are_needed(crm):
