@@ -16,6 +16,7 @@ def render(view: View) -> None:
     readings = follow_ups.headline(view)
     panel.lead(panels.lead(view))
     if follow_ups.is_empty(view):
+        panels.way_on()
         return
     kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
     panels.due(view)

@@ -113,13 +113,16 @@ def event(found: Event, kinds: Mapping[str, str], people: People) -> str:
         key = "taken_back"
     elif key == "start" and "cases.plan_started_at" not in said:
         key = "open"
-    return t(
+    text = t(
         f"follow_up.event.{key}",
         step=step(kinds.get(row_ids[0], "")) if row_ids else "",
         outcome=outcome(str(said.get("steps.outcome", ""))),
         owner=owner(people, said.get("steps.owner_id", said.get("assignments.owner_id"))),
         state=i18n.code("case_state", str(said.get("cases.state", ""))),
     )
+    spent = said.get("steps.cost")
+    told = [text] if spent is None else [text, t("follow_up.cost", money=cost(int(spent)))]
+    return _SEPARATOR.join(told)
 
 
 def remark(found: Event) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dashboard import drilldown, i18n, kpi, panel, theme
+import streamlit as st
+
+from dashboard import drilldown, i18n, kpi, navigation, panel, theme
 from dashboard.answers import customer_follow_up, follow_ups
 from dashboard.charts import bars
 from dashboard.charts.axes import Reference
@@ -29,6 +31,16 @@ def lead(view: View) -> str:
     if not running:
         return t("follow_ups.nothing")
     return i18n.part("follow_ups.lead", late, running)
+
+
+def way_on() -> None:
+    """To whom a plan is worth starting for, where there is nothing to see yet."""
+    st.page_link(
+        navigation.page("worklist"),
+        label=t("page.worklist.title"),
+        icon=":material/arrow_forward:",
+        query_params={},
+    )
 
 
 def due(view: View) -> None:
