@@ -131,7 +131,10 @@ def _conditions(choice: Choice) -> list[pl.Expr]:
     """One for each filter that is set; null never meets one."""
     match choice.kind:
         case "risk":
-            found = [(pl.col("p90") > 0) & (pl.col("p90") >= choice.minimum)]
+            # whoever is warned of is listed, also where the threshold is more than 90 days away
+            levels = [level for level in choice.warning if level != "none"]
+            found = [(pl.col("p90") > 0) | pl.col("warning").is_in(levels)]
+            found += [pl.col("p90") >= choice.minimum] if choice.minimum else []
         case "churned":
             found = [pl.col("churned")]
         case _:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from dashboard import data
 from dashboard.answers import casework, churn_list, churn_risk
 from dashboard.answers.casework import State
+from dashboard.settings import now
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
 from metrics import worklist
+from metrics.rules import load
 
 _NEXT = 2_000  # customers that a review keeps beside those of the list: who came next
 
@@ -26,10 +28,21 @@ class Choice:
     Attributes:
         state: Of the workspace, see `casework.state`.
         capacity: New cases of one owner in a week.
+        today: The business day.
     """
 
     state: State
     capacity: int
+    today: date
+
+
+def choose(capacity: int) -> Choice:
+    """What decides the list now.
+
+    Raises:
+        WorkspaceError: The workspace cannot be read.
+    """
+    return Choice(casework.state(), capacity, now().astimezone(data.time_zone()).date())
 
 
 @data.answer
@@ -40,23 +53,42 @@ def chances(view: View, state: State) -> pl.DataFrame:
 
 @data.answer
 def listed(view: View, choice: Choice) -> pl.DataFrame:
-    """The worklist of the chosen customers: nobody whose case is open is on it.
+    """The worklist of the chosen customers.
+
+    Nobody is on it whose case is open, or ended less than 30 days ago (`rules/worklist.toml`).
 
     Returns:
         Rows of the customer mart by rank, with rank, expected_saved, reason (struct, for words),
         owner_id and owner (of the assignment, else of the CRM), case_state (of the last case,
         null without one).
     """
-    rows = worklist.worklist(_candidates(view, choice.state), capacity=choice.capacity)
+    rows = worklist.worklist(candidates(view, choice), capacity=choice.capacity)
     return churn_list.with_reasons(rows).collect()
 
 
-def _candidates(view: View, state: State) -> pl.LazyFrame:
-    """Everybody with revenue at risk whom nobody is following up, by what following up saves."""
+def candidates(view: View, choice: Choice) -> pl.LazyFrame:
+    """Everybody with revenue at risk who waits to be followed up, with what that may save.
+
+    Returns:
+        Rows of the customer mart, unordered, with expected_saved, case_state, owner_id and owner.
+    """
+    state = choice.state
+    rested = choice.today - timedelta(days=load("worklist")["capacity"]["rest_days"])
+    ended = (
+        casework.cases(view, state)
+        .lazy()
+        .select(
+            "customer_id",
+            _on=pl.col("closed_at").dt.convert_time_zone(str(data.time_zone())).dt.date(),
+        )
+    )
+    resting = ended.filter(pl.col("_on") > rested)
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
     states = casework.followed(view, state).lazy().select("customer_id", "case_state")
-    free = at_risk.join(states, on="customer_id", how="left", validate="m:1").filter(
-        pl.col("case_state").ne_missing("open")
+    free = (
+        at_risk.join(states, on="customer_id", how="left", validate="m:1")
+        .filter(pl.col("case_state").ne_missing("open"))
+        .join(resting, on="customer_id", how="anti")
     )
     return worklist.with_saving(casework.with_owner(free, view, state), chances(view, state))
 
@@ -160,7 +192,7 @@ def hold(view: View, choice: Choice, write: Write) -> Saved:
         WorkspaceError: It could not be kept.
     """
     rows = listed(view, choice)
-    following = worklist.following(_candidates(view, choice.state), rows.lazy())
+    following = worklist.following(candidates(view, choice), rows.lazy())
     others = following.head(min(_NEXT, reviews.MOST_MEMBERS - rows.height)).collect()
     members = pl.concat([rows.select(_KEPT), others.select(_KEPT)])
     ranked = members.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))

@@ -59,8 +59,9 @@ def risk_list(view: View) -> None:
 
 def _title(view: View, choice: Choice) -> str:
     n, at_risk, value = churn_list.totals(view, choice)
+    warned = choice.kind == "risk" and choice.warning and "none" not in choice.warning
     return t(
-        f"risk.list.title.{choice.kind}",
+        f"risk.list.title.{'warned' if warned else choice.kind}",
         n=i18n.number(n),
         money=kpi.money(at_risk),
         value=kpi.money(value),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
-
 from dashboard import drilldown, i18n, kpi, panel
-from dashboard.answers import churn_list, service
+from dashboard.answers import overview, service
 from dashboard.i18n import t
 from dashboard.panels import service as service_panels
 from dashboard.panels.reasons import reason
@@ -15,8 +13,6 @@ from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS
-
-_LISTED = 8
 
 
 def lead(readings: Mapping[str, Reading]) -> str:
@@ -55,9 +51,8 @@ def service_promises(view: View) -> None:
 
 
 def contact_first(view: View) -> None:
-    """Those with the most revenue at risk; a row opens the customer."""
-    rows = churn_list.listed(view, churn_list.Choice("risk", "revenue_at_risk"))
-    rows = rows.filter(pl.col("revenue_at_risk") > 0)
+    """Those with the most revenue at risk whom nobody follows up; a row opens the customer."""
+    rows, choice = overview.contact_first(view)
     title = t("overview.contact.title")
     with panel.panel("contact", title, t("overview.contact.subtitle")):
         columns = [
@@ -68,5 +63,5 @@ def contact_first(view: View) -> None:
             Column("reason", t("risk.column.reason"), write=reason),
             Column("owner", i18n.t("dimension.owner_id")),
         ]
-        listed = drilldown.Rows(rows.head(_LISTED), view)
-        drilldown.paged(listed, columns, key="contact", alt=title, size=_LISTED)
+        listed = drilldown.Rows(rows, (view, choice))
+        drilldown.paged(listed, columns, key="contact", alt=title)

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import address, drilldown, i18n, kpi, panel, table
-from dashboard.answers import casework, churn_risk, worklist
+from dashboard.answers import churn_risk, worklist
 from dashboard.answers.worklist import Choice
 from dashboard.choice import choose
 from dashboard.i18n import t
@@ -33,7 +33,7 @@ def choice(view: View) -> Choice | None:
     options = tuple(str(cases) for cases in rules["choices"])
     address.seed_one(_CAPACITY, options, str(rules["cases"]))
     try:
-        return Choice(casework.state(), int(st.session_state[_CAPACITY]))
+        return worklist.choose(int(st.session_state[_CAPACITY]))
     except WorkspaceError as error:
         st.warning(i18n.failure(error.code, error.fields))
         return None

@@ -46,10 +46,10 @@ FILTERS = {
         replace(CHURNED, nps=("none", "promoter")),
         "churned and (last_nps is null or last_nps >= 9)",
     ),
-    "red": (replace(RISK, warning=("red",)), "p90 > 0 and warning = 'red'"),
+    "red": (replace(RISK, warning=("red",)), "warning = 'red'"),
     "none or blue": (
         replace(RISK, warning=("none", "blue")),
-        "p90 > 0 and (warning is null or warning = 'blue')",
+        "(p90 > 0 and warning is null) or warning = 'blue'",
     ),
     "id": (replace(CHURNED, search="c00000"), "churned and customer_id like 'C00000%'"),
     "all at once": (

@@ -98,7 +98,7 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "casework.followed": {"_": now},
         "casework.reactivations": {"state": now},
         "worklist.chances": {"state": now},
-        "worklist.listed": {"choice": worklist.Choice(now, 10)},
+        "worklist.listed": {"choice": worklist.choose(10)},
         "churn_follow_up.followed": {"told": Told(now, NOW)},
         "churn_follow_up.warned": {"customers": [foreign["customer_id"][0]]},
         "churn_list.listed": {"choice": Choice("churned", "total")},

@@ -40,7 +40,7 @@ def view(*filters: tuple[str, tuple[str, ...]]) -> View:
 
 
 def choice(capacity: int = 10) -> Choice:
-    return Choice(casework.state(), capacity)
+    return worklist.choose(capacity)
 
 
 def write(at=NOW) -> Write:
@@ -134,20 +134,21 @@ def test_following_somebody_up_makes_room_for_the_next_of_their_owner(
     assert came == [(first["owner_id"], "others", came[0][2], came[0][2])]
 
 
-def test_a_follow_up_that_has_ended_puts_the_customer_back_with_its_outcome():
+@pytest.mark.parametrize(("days", "listed"), [(29, []), (30, ["lost"])])
+def test_a_follow_up_that_has_ended_rests_a_month_and_then_tells_its_outcome(days, listed):
     first = worklist.listed(view(), choice(3)).row(0, named=True)
+    ended = NOW - timedelta(days=days)
     opening = {first["customer_id"]: cases.Opening("manual")}
-    cases.start(workspace.workspace(), write(NOW - WEEK), opening)
-    worklist.hold(view(), choice(3), write(NOW - WEEK))
+    cases.start(workspace.workspace(), write(ended - WEEK), opening)
+    worklist.hold(view(), choice(3), write(ended - WEEK))
     case = casework.cases(view(), casework.state()).row(0, named=True)
-    cases.close(workspace.workspace(), write(), case["case_id"], case["version"], "lost", None)
+    cases.close(workspace.workspace(), write(ended), case["case_id"], case["version"], "lost", None)
     back = worklist.listed(view(), choice(3)).filter(customer_id=first["customer_id"])
-    assert back["case_state"].to_list() == ["lost"]
+    assert back["case_state"].to_list() == listed
     found = worklist.changes(view(), choice(3))
     assert found is not None
-    assert found.entered.select("customer_id", "reason").rows() == [
-        (first["customer_id"], "closed")
-    ]
+    came = found.entered.select("customer_id", "reason").rows()
+    assert came == [(first["customer_id"], "closed")] * len(listed)
 
 
 def test_reviews_of_other_customers_are_not_compared():
