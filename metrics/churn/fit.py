@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from metrics.churn.guard import FitRefusedError, GuardRule, guard
 from metrics.churn.landmarks import LandmarkRule, landmark_rows, sample
 from metrics.churn.model import ChurnModel, Column, Effect, Note, band_of
 from metrics.churn.regime import CONTRACTS, PURCHASES, Regime
+from metrics.churn.returns import returns
 from metrics.churn.rhythm import Definition
 from metrics.churn.tables import CrmTables
 
@@ -103,12 +106,14 @@ def fit_rows(
         "event",
         band=band_of(regime.clock, cuts),
     )
-    about = {
+    about: dict[str, Any] = {
         "rows": rows.height,
         "customers": rows["customer_id"].n_unique(),
         "events": int(rows["event"].sum()),
         "landmarks": rows["landmark_on"].n_unique(),
     }
+    # nobody is churned by silence under contract
+    late = rows.filter("churned") if "churned" in rows.columns else rows.clear()
     del rows  # of a full sample 0.4 GB, and the fit needs as much again
     kept, dropped = guard(design, [column.name for column in columns], limits)
     frame = _pandas(design, kept)
@@ -124,7 +129,7 @@ def fit_rows(
         for column in columns
         if column.name in kept
     ]
-    return ChurnModel(
+    model = ChurnModel(
         effects=tuple(effects),
         cuts=cuts,
         baseline=_baseline(cox, window, len(cuts) + 1),
@@ -135,6 +140,7 @@ def fit_rows(
         notes=notes + tuple(dropped),
         regime=regime.name,
     )
+    return replace(model, returns=returns(late, model))
 
 
 def design_columns(rows: pl.DataFrame, rule: FeatureRule, regime: Regime) -> list[Column]:

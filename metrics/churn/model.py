@@ -14,7 +14,7 @@ import polars as pl
 from metrics.churn.regime import PURCHASES, REGIMES, Regime
 from metrics.churn.rhythm import Definition
 
-VERSION = 2  # of the stored form; a file of another version is fitted again, not guessed at
+VERSION = 3  # of the stored form; a file of another version is fitted again, not guessed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class ChurnModel:
         as_of: Last day of the data.
         notes: What was dropped.
         regime: Name of the regime (`metrics.churn.regime`).
+        returns: Of churned customers, from so many usual gaps of silence on, observed ÷ predicted
+            returns; ascending, empty if too few were seen.
     """
 
     effects: tuple[Effect, ...]
@@ -83,6 +85,7 @@ class ChurnModel:
     as_of: date
     notes: tuple[Note, ...] = ()
     regime: str = PURCHASES.name
+    returns: tuple[tuple[float, float], ...] = ()
     version: int = VERSION
 
     @property
@@ -141,6 +144,7 @@ class ChurnModel:
         stored["baseline"] = tuple(tuple(row) for row in stored["baseline"])
         stored["definition"] = Definition(**stored["definition"])
         stored["as_of"] = date.fromisoformat(stored["as_of"])
+        stored["returns"] = tuple((gaps, factor) for gaps, factor in stored["returns"])
         stored["notes"] = tuple(Note(**note) for note in stored["notes"])
         return cls(**stored)
 

@@ -50,7 +50,7 @@ def score(
         band=pl.when(scored).then(model.band()),
         pace=pl.when(scored).then(model.pace(known)),
     )
-    return reaching(paced, model).with_columns(silent_90=silent(model, pl.lit(model.window)))
+    return reaching(paced, model).with_columns(silent_90=away(model, pl.lit(model.window)))
 
 
 def reaching(customers: pl.LazyFrame, model: ChurnModel) -> pl.LazyFrame:
@@ -71,6 +71,22 @@ def reaching(customers: pl.LazyFrame, model: ChurnModel) -> pl.LazyFrame:
 def silent(model: ChurnModel, day: pl.Expr) -> pl.Expr:
     """P(no event in the next `day` days: no purchase, no end of the contract)."""
     return (-model.hazard(pl.col("band"), day) * pl.col("pace")).exp()
+
+
+def away(model: ChurnModel, day: pl.Expr) -> pl.Expr:
+    """P(no purchase in the next `day` days), of churned customers by how many such came back.
+
+    The model is made for those who can still leave. Of the churned, whose silence is longer than
+    almost any that it has seen end, it expects too many back: by half beyond six usual gaps, on
+    the demo company. So their chance is multiplied by observed ÷ predicted returns of the training
+    (`ChurnModel.returns`).
+    """
+    gaps, factor = ratio(pl.col("silent_days"), pl.col("usual_gap_days")), pl.lit(1.0)
+    for least, seen in model.returns:
+        factor = pl.when(gaps >= least).then(seen).otherwise(factor)
+    plain = silent(model, day)
+    back = ((1 - plain) * factor).clip(upper_bound=1.0)
+    return pl.when(pl.col("churned")).then(1 - back).otherwise(plain)
 
 
 def may_churn(at_risk_days: int) -> pl.Expr:
@@ -107,6 +123,17 @@ def reached(day: pl.Expr) -> pl.Expr:
     return 1 - (1 - first) * (-(room * pl.col("_again") * (1 - first))).exp()
 
 
+_LINE = (
+    "band",
+    "pace",
+    "remaining_days",
+    "tau_days",
+    "usual_gap_days",
+    "silent_days",
+    "churned",
+)
+
+
 def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFrame:
     """The next 90 days of one customer: still silent, and still a customer.
 
@@ -119,14 +146,13 @@ def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFra
     Args:
         model: The model that scored the customer.
         customer: A row of `customer_risk`: band, pace, remaining_days, tau_days,
-            usual_gap_days, churned.
+            usual_gap_days, silent_days, churned.
 
     Returns:
         Days 0 to the window, ascending: day (Int32), silent (P of no purchase yet), survival (P of
         still being a customer; null for a churned one). No rows if the customer was not scored.
     """
-    names = ("band", "pace", "remaining_days", "tau_days", "usual_gap_days", "churned")
-    row = {name: customer[name] for name in names}
+    row = {name: customer[name] for name in _LINE}
     if row["band"] is None or row["pace"] is None:
         return pl.DataFrame(schema={"day": pl.Int32, "silent": pl.Float64, "survival": pl.Float64})
     days = pl.DataFrame({"day": range(model.window + 1)}, schema={"day": pl.Int32})
@@ -135,5 +161,5 @@ def survival_curve(model: ChurnModel, customer: Mapping[str, Any]) -> pl.DataFra
         unknown = pl.lit(None, pl.Float64)
         return lines.select("day", silent=unknown, survival=silent(model, pl.col("day")))
     return lines.with_columns(**_first(model)).select(
-        "day", silent=silent(model, pl.col("day")), survival=1 - reached(pl.col("day"))
+        "day", silent=away(model, pl.col("day")), survival=1 - reached(pl.col("day"))
     )

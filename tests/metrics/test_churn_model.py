@@ -17,6 +17,7 @@ from metrics.churn.features import DRIVERS
 from metrics.churn.fit import fit_churn, fit_rows
 from metrics.churn.landmarks import landmark_rows
 from metrics.churn.model import ChurnModel, Column, Effect
+from metrics.churn.returns import returns
 from metrics.churn.rhythm import Definition
 from metrics.churn.risk import Models, assess, customer_risk
 from metrics.churn.score import score, survival_curve
@@ -110,6 +111,51 @@ def test_the_churned_and_the_long_silent_have_no_probability():
     gone = hand_score(overdue=5.0, silent_days=365, remaining_days=-205, churned=True)
     assert gone["silent_90"] is None
     assert gone["pace"] is None
+
+
+def late_rows(gaps: float, came: int, of: int) -> pl.DataFrame:
+    row = hand_row(overdue=gaps, silent_days=int(40 * gaps), churned=True)
+    rows = pl.concat([row.with_columns(landmark_on=pl.lit(AS_OF))] * of)
+    return rows.with_columns(event=(pl.int_range(pl.len()) < came).cast(pl.Int8))
+
+
+def test_of_the_churned_as_many_come_back_as_such_did():
+    expected = 1 - math.exp(-0.18)  # band 1, pace 1, 90 days
+    rows = pl.concat(
+        [late_rows(4.5, 30, 200), late_rows(7.0, 6, 100), late_rows(9.0, 1, 60)], rechunk=True
+    )
+    found = returns(rows, HAND)
+    assert found == (
+        (4.0, pytest.approx(30 / 200 / expected)),
+        (6.0, pytest.approx(7 / 160 / expected)),  # the few beyond 8 gaps join them
+    )
+    told = replace(HAND, returns=found)
+
+    def back(**changes):
+        return 1 - score(hand_row(**changes).lazy(), told).collect()["silent_90"].item()
+
+    assert back(overdue=4.5, silent_days=180, churned=True) == pytest.approx(0.15)
+    assert back(overdue=9.0, silent_days=360, churned=True) == pytest.approx(7 / 160)
+    assert back(overdue=3.9, silent_days=156, churned=True) == pytest.approx(expected)
+    assert back(overdue=4.5, silent_days=180, churned=False) == pytest.approx(expected)
+    assert returns(rows.head(99), HAND) == ()
+    second = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit(AS_OF - timedelta(days=90)))
+    spread = rows.with_columns(landmark_on=second.otherwise("landmark_on"))
+    older = late_rows(4.5, 200, 200).with_columns(landmark_on=pl.lit(AS_OF - timedelta(days=180)))
+    assert returns(pl.concat([older, spread]), HAND) == found  # of the last two landmarks
+    again = ChurnModel.from_json(told.to_json())
+    assert again.returns == told.returns
+
+
+def test_the_churned_come_back_as_often_as_foretold_on_later_days(crm, model):
+    rows = landmark_rows(crm, as_of=AS_OF)
+    later = rows.filter(pl.col("churned"), pl.col("landmark_on") == ORIGIN)
+    told = score(later.lazy(), model).collect()
+    back = (1 - told["silent_90"]).sum()
+    assert later.height > 200
+    plain = (1 - score(later.lazy(), replace(model, returns=())).collect()["silent_90"]).sum()
+    came = later["event"].sum()
+    assert abs(back / came - 1) < abs(plain / came - 1)
 
 
 def test_tau_moves_without_a_new_fit():
@@ -346,7 +392,7 @@ def test_the_order_of_rows_changes_nothing(past, model):
 def test_a_model_survives_json_exactly(model):
     assert ChurnModel.from_json(model.to_json()) == model
     stored = json.loads(model.to_json())
-    assert stored["version"] == 2
+    assert stored["version"] == 3
     with pytest.raises(ValueError, match="version 99"):
         ChurnModel.from_json(json.dumps(stored | {"version": 99}))
 
