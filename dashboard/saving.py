@@ -22,6 +22,8 @@ from data_access.workspace import Conflict, Saved, WorkspaceError, Write, new_id
 from data_access.workspace.errors import NotChosenError
 
 _BUTTON = "_send"  # in the keys of buttons, which the session cannot be told to hold
+_LEFT = "saving_left"  # fields the reader had not touched when a save was refused
+_TYPED = object()  # what no field is drawn with
 _ENDED = "saving_ended"  # how the last save of each form ended, until it has been said
 
 
@@ -45,6 +47,7 @@ def submit(
     save: Callable[[Write], Saved],
     *,
     then: Mapping[str, object] | None = None,
+    drawn: Mapping[str, object] | None = None,
     name: str = "",
     icon: str | None = None,
     primary: bool = False,
@@ -61,6 +64,7 @@ def submit(
             session. What it closes over, such as a version, is what was drawn.
         then: What widgets hold once it is saved, by their keys: "" empties a text, False closes a
             popover.
+        drawn: Of `begin`.
         name: Of the button, where a form has several.
         icon: Before the label.
         primary: Whether it is what the reader most likely wants.
@@ -70,7 +74,7 @@ def submit(
         label,
         key=f"{form}{_BUTTON}{name}",
         on_click=_save,
-        args=(form, view, new_id(), save, dict(then or {})),
+        args=(form, view, new_id(), save, dict(then or {}), dict(drawn or {})),
         icon=icon,
         type="primary" if primary else "secondary",
         disabled=disabled,
@@ -78,15 +82,23 @@ def submit(
 
 
 def _save(
-    form: str, view: View, key: str, save: Callable[[Write], Saved], then: Mapping[str, object]
+    form: str,
+    view: View,
+    key: str,
+    save: Callable[[Write], Saved],
+    then: Mapping[str, object],
+    drawn: Mapping[str, object],
 ) -> None:
     try:
         ended = Ended(saved=save(writing(view, key)))
     except WorkspaceError as error:
         logging.getLogger(__name__).info("save %s: %s", form, type(error).__name__)
         ended = Ended(error=error)
-    for widget, value in (then if ended.error is None else _typed(form)).items():
+    typed = {} if ended.error is None else _typed(form)
+    left = [widget for widget, value in typed.items() if drawn.get(widget, _TYPED) == value]
+    for widget, value in (then if ended.error is None else typed).items():
         st.session_state[widget] = value
+    st.session_state[_LEFT] = {form: left}
     st.session_state[_ENDED] = {form: ended}
 
 
@@ -100,6 +112,19 @@ def chosen(field: str, widget: str) -> str:
     if not found:
         raise NotChosenError(field)
     return str(found)
+
+
+def begin(form: str, **fields: object) -> dict[str, object]:
+    """Before the fields of a form are drawn: what they hold now, by their keys, for `submit`.
+
+    A field that the reader had left as it was when a save was refused takes over what somebody else
+    has saved meanwhile, so that saving again does not wipe it out.
+    """
+    drawn = {f"{form}_{field}": value for field, value in fields.items()}
+    for widget in st.session_state.get(_LEFT, {}).pop(form, ()):
+        if widget in drawn:
+            st.session_state[widget] = drawn[widget]
+    return drawn
 
 
 def _typed(form: str) -> dict[str, object]:

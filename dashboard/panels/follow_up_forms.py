@@ -71,12 +71,16 @@ def _opener(form: str) -> str:
 
 
 def _send(
-    form: str, desk: Desk, label: str, save: Callable[[Write], Saved], *, name: str = ""
+    form: str,
+    desk: Desk,
+    label: str,
+    save: Callable[[Write], Saved],
+    drawn: Mapping[str, object] | None = None,
+    name: str = "",
 ) -> None:
     """The form's button; once it is saved the form closes."""
-    saving.submit(
-        form, label, desk.view, save, then={_opener(form): False}, name=name, primary=not name
-    )
+    then = {_opener(form): False}
+    saving.submit(form, label, desk.view, save, then=then, drawn=drawn, name=name, primary=not name)
 
 
 def _show(found: Conflict, desk: Desk) -> None:
@@ -130,34 +134,34 @@ def result(desk: Desk, step: Step) -> None:
             return
         named = {code: words.outcome(code) for code in follow_up.outcomes(step.kind)}
         codes = tuple(named)
+        outcome = step.outcome if step.outcome in codes else None
+        today = now().astimezone(data.time_zone()).date()
+        last = step.done_at.astimezone(data.time_zone()).date() if step.done_at else today
+        spent = None if step.cost is None else step.cost / 10 ** settings().money_scale
+        remark = step.remark or ""
+        drawn = saving.begin(form, outcome=outcome, on=last, remark=remark, cost=spent)
         st.radio(
             t("follow_up.how", step=words.step(step.kind)),
             codes,
-            index=codes.index(step.outcome) if step.outcome in codes else None,
+            index=codes.index(outcome) if outcome else None,
             format_func=named.__getitem__,
             key=f"{form}_outcome",
         )
-        today = now().astimezone(data.time_zone()).date()
-        last = step.done_at.astimezone(data.time_zone()).date() if step.done_at else today
         st.date_input(
             t("follow_up.when"), last, max_value=today, format="YYYY-MM-DD", key=f"{form}_on"
         )
         st.text_area(
-            t("follow_up.remark"),
-            step.remark or "",
-            max_chars=_LONGEST,
-            height=80,
-            key=f"{form}_remark",
+            t("follow_up.remark"), remark, max_chars=_LONGEST, height=80, key=f"{form}_remark"
         )
         st.number_input(
             t("follow_up.spent", currency=settings().currency),
             min_value=0.0,
             max_value=1e9,
-            value=None if step.cost is None else step.cost / 10 ** settings().money_scale,
+            value=spent,
             step=1.0,
             key=f"{form}_cost",
         )
-        _send(form, desk, t("follow_up.save"), lambda write: _record(write, form, step))
+        _send(form, desk, t("follow_up.save"), lambda write: _record(write, form, step), drawn)
         if done:
             back = t("follow_up.take_back")
             _send(form, desk, back, lambda write: _take_back(write, step), name="back")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from playwright.sync_api import Locator
 
 from dashboard import i18n
 from dashboard.store import store
@@ -46,6 +47,10 @@ def fill(reader: Reader, outcome: str, remark: str) -> None:
     page.get_by_label(WORDS["follow_up.remark"]).fill(remark)
 
 
+def cost(reader: Reader) -> Locator:
+    return reader.page.get_by_label(WORDS["follow_up.spent"].format(currency="CNY"))
+
+
 def save(reader: Reader) -> None:
     reader.page.get_by_role("button", name=WORDS["follow_up.save"], exact=True).click()
     reader.settle()
@@ -60,6 +65,7 @@ def test_two_people_on_one_step(address: str, width: int, demo: Installation, re
     press(first, WORDS["follow_up.start"])
     second.open(f"customer?id={customer}")
     fill(first, "responded", "想要报价 <b>x</b>")
+    cost(first).fill("66.5")
     fill(second, "no_answer", "没人接")
     save(first)
     page = first.page
@@ -71,10 +77,12 @@ def test_two_people_on_one_step(address: str, width: int, demo: Installation, re
     assert "想要报价 <b>x</b>" in page.get_by_test_id("stPopoverBody").inner_text()
     assert page.get_by_label(WORDS["follow_up.remark"]).input_value() == "没人接"
     assert page.get_by_label(WORDS["code.step_outcome.no_answer"]).is_checked()
+    assert float(cost(second).input_value()) == 66.5  # not touched: the other's
     save(second)  # having seen it
     page.get_by_text(WORDS["saving.saved"]).wait_for()
     first.open(f"customer?id={customer}")
     assert "没人接" in first.text()
+    assert "66.5" in first.text()
     for each in (first, second):
         assert each.complaints == []
         assert each.foreign == []

@@ -81,7 +81,7 @@ def test_plans_are_started_once_and_the_list_says_so():
     assert "a plan is running" in said(app)
     assert len(followed()) == 3
     shown = page(risk_warning="red", risk_follow=["open", "overdue"])
-    assert "3 customers who may churn" in said(shown)
+    assert "3 customers with an early warning" in said(shown)
 
 
 def test_customers_are_assigned_and_the_list_names_the_new_owner():

@@ -126,7 +126,7 @@ def test_a_form_that_is_sent_twice_is_saved_once():
     view = View("v", LI, "all", "previous", Selection())
     for _ in range(2):
         saving._save("note", view, "key-of-one-form-00", lambda by: cases.note(
-            workspace.workspace(), by, "C000001", "called"), {})  # fmt: skip
+            workspace.workspace(), by, "C000001", "called"), {}, {})  # fmt: skip
     assert len(folder().notes) == 1
 
 
