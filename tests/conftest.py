@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dashboard import data, settings
+from dashboard import data, settings, workspace
 from dashboard.pipeline import refresh
 from dashboard.serving import Serving
 from dashboard.settings import Settings
@@ -167,3 +167,17 @@ def opened(
 
     yield open_
     forget()
+
+
+@pytest.fixture
+def own_workspace(
+    opened: Callable[[Installation], None],
+    demo: Installation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """The demo company, with a workspace for this test alone."""
+    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
+    opened(demo)
+    yield
+    workspace.close()

@@ -23,17 +23,10 @@ from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 from tests.pages.test_pages import run
 
+pytestmark = pytest.mark.usefixtures("own_workspace")
+
 WANG = Principal("wang", "manager")
 CASE = Case("k", "c", "red", "red", None, NOW, "li", None, "open", None, None, 1)
-
-
-@pytest.fixture(autouse=True)
-def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """The demo company, with a workspace for this test alone."""
-    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
-    opened(demo)
-    yield
-    workspace.close()
 
 
 @pytest.fixture

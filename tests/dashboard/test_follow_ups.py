@@ -17,16 +17,9 @@ from metrics.selection import Selection
 from tests.conftest import NOW, Installation
 from tests.pages.test_pages import assert_opens, run
 
+pytestmark = pytest.mark.usefixtures("own_workspace")
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """The demo company, with a workspace for this test alone."""
-    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
-    opened(demo)
-    yield
-    workspace.close()
 
 
 def seen_by(principal: Principal = LOCAL_ADMINISTRATOR, *filters: tuple) -> View:
@@ -54,7 +47,7 @@ def follow(customer: str, *, begun: timedelta, warned: timedelta, done: dict[str
 
 
 @pytest.fixture
-def customers() -> list[str]:
+def customers(own_workspace: None) -> list[str]:  # noqa: ARG001 - written into it
     """Three plans: one overdue, one in time, one with every step done."""
     found = everybody()["customer_id"].to_list()[:3]
     follow(found[0], begun=4 * DAY, warned=5 * DAY, done={})
@@ -117,8 +110,9 @@ def test_a_warning_counts_from_the_end_of_its_day_also_where_clocks_change_then(
     monkeypatch.setattr(data, "time_zone", lambda: ZoneInfo(zone))
     rows = pl.DataFrame({"customer_id": ["x"], "warned_on": [date(2026, 4, 23)]})
     monkeypatch.setattr(data, "selected", lambda *_: rows.lazy())
-    cases_ = follow_ups.casework.cases(seen_by(), follow_ups.casework.state())
-    found = follow_ups._unattended(seen_by(), cases_)["warned_at"].to_list()
+    state = follow_ups.casework.state()
+    cases_ = follow_ups.casework.cases(seen_by(), state)
+    found = follow_ups._unattended(seen_by(), state, cases_)["warned_at"].to_list()
     assert found == [datetime(2026, 4, 23, hour, tzinfo=UTC)]
 
 

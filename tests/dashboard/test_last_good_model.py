@@ -9,8 +9,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from dashboard import churn_models
 from dashboard.pipeline import refresh
@@ -18,8 +16,7 @@ from dashboard.store import store
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.churn.regime import PURCHASES
 from tests.conftest import Installation
-
-SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
+from tests.pages.test_pages import run
 
 
 @pytest.fixture
@@ -47,10 +44,7 @@ def test_the_model_of_the_version_before_goes_on(shrunk: Installation, demo: Ins
     scored = now.scan("customer_mart", LOCAL_ADMINISTRATOR).select(pl.col("p90").count())
     assert scored.collect().item() > 0
     opened(shrunk)
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
-    app.query_params["language"] = "en"
-    app._page_hash = calc_hash("churn_risk")
-    app.run()
+    app = run("churn_risk", "en")
     assert not app.exception
     (note,) = [each.value for each in app.info if "goes on" in each.value]
     assert "31 Oct 2026" in note

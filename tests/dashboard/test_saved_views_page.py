@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from dashboard import workspace
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Write, saved_views
-from tests.conftest import NOW, Installation
+from tests.conftest import NOW
+from tests.pages.test_pages import run
 
-SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
+pytestmark = pytest.mark.usefixtures("own_workspace")
+
 LI = Principal("li", "manager")
 
 
-@pytest.fixture(autouse=True)
-def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """The demo company, with a workspace for this test alone."""
-    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
-    opened(demo)
-    yield
-    workspace.close()
-
-
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
-    for name, value in {"language": "en", **query}.items():
-        app.query_params[name] = value
-    app._page_hash = calc_hash("churn_risk")
-    return app.run()
+    return run("churn_risk", "en", **query)
 
 
 def kept() -> dict[str, tuple[str, str]]:

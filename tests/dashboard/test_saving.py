@@ -12,16 +12,9 @@ from data_access.principal import Principal
 from data_access.workspace import Write, cases, reading, steps
 from tests.conftest import NOW, Installation
 
+pytestmark = pytest.mark.usefixtures("own_workspace")
+
 LI, WANG = Principal("li", "manager"), Principal("wang", "manager")
-
-
-@pytest.fixture(autouse=True)
-def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """The demo company, with a workspace for this test alone."""
-    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
-    opened(demo)
-    yield
-    workspace.close()
 
 
 def script() -> None:

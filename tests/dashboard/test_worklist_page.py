@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from dashboard import churn_models, data, workspace
 from dashboard.answers import casework, churn_risk, worklist
@@ -20,18 +18,11 @@ from data_access.workspace import Write, assignments, cases, new_id, reviews
 from metrics.churn.regime import CONTRACTS
 from metrics.selection import Selection
 from tests.conftest import NOW, Installation
+from tests.pages.test_pages import run
 
-SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
+pytestmark = pytest.mark.usefixtures("own_workspace")
+
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture(autouse=True)
-def own_workspace(opened, demo: Installation, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """The demo company, with a workspace for this test alone."""
-    monkeypatch.setenv("STAYLINE_WORKSPACE_URL", f"sqlite:///{tmp_path}/workspace.sqlite")
-    opened(demo)
-    yield
-    workspace.close()
 
 
 def view(*filters: tuple[str, tuple[str, ...]]) -> View:
@@ -48,11 +39,7 @@ def write(at=NOW) -> Write:
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
-    for name, value in {"language": "en", **query}.items():
-        app.query_params[name] = value
-    app._page_hash = calc_hash("worklist")
-    app.run()
+    app = run("worklist", "en", **query)
     assert not app.exception
     return app
 
@@ -151,6 +138,15 @@ def test_a_follow_up_that_has_ended_rests_a_month_and_then_tells_its_outcome(day
     assert came == [(first["customer_id"], "closed")] * len(listed)
 
 
+def test_under_a_filter_only_its_own_are_told_as_followed_up():
+    first = worklist.listed(view(), choice(3)).row(0, named=True)
+    elsewhere = worklist.listed(view(), choice(3)).filter(pl.col("tier") != first["tier"])
+    for customer in (first["customer_id"], elsewhere["customer_id"][0]):
+        cases.start(workspace.workspace(), write(), {customer: cases.Opening("manual")})
+    assert worklist.totals(view(), choice()).open_cases == 2
+    assert worklist.totals(view(("tier", (first["tier"],))), choice()).open_cases == 1
+
+
 def test_reviews_of_other_customers_are_not_compared():
     tier = data.frame(view(), "customer_mart").select(pl.col("tier").drop_nulls().first())
     some = view(("tier", (tier.collect().item(),)))
@@ -223,10 +219,7 @@ def test_customers_under_contract_have_a_list_where_purchases_train_no_model(mon
     assert "customers to follow up this week" in html(page())
     assert churn_risk.is_scored(view())
     assert churn_risk.model(view()) is None
-    risks = AppTest.from_file(str(SHELL), default_timeout=60)
-    risks.query_params["language"] = "en"
-    risks._page_hash = calc_hash("churn_risk")
-    risks.run()
+    risks = run("churn_risk", "en")
     assert not risks.exception
     assert risks.session_state["risk_list"] == "risk"
     assert not any("goes by silence" in each.value for each in risks.info)
