@@ -9,6 +9,7 @@ from dashboard.settings import settings
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import reading, reviews
+from data_access.workspace.records import OPEN
 from metrics import reactivation
 from metrics.churn.warnings import LEVELS
 from metrics.purchase_days import days_of
@@ -44,6 +45,11 @@ def followed(view: View, _: State) -> pl.DataFrame:
     return reading.followed(workspace(), view.principal)
 
 
+def being_followed(view: View, state: State) -> pl.DataFrame:
+    """The rows of `followed` whose case is open."""
+    return followed(view, state).filter(pl.col("case_state") == OPEN)
+
+
 @data.once
 def reactivations(view: View, state: State) -> pl.DataFrame:
     """Who ordered within 90 days of a plan, or of being written down without one.
@@ -56,9 +62,9 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     """
     level = pl.when(pl.col("reason").is_in(LEVELS)).then("reason")
     begun = cases(view, state).lazy().drop_nulls("plan_started_at")
-    planned = begun.select("customer_id", warning=level, from_on=_day("plan_started_at"))
+    planned = begun.select("customer_id", warning=level, from_on=day_of("plan_started_at"))
     written = reviews.reviewed(workspace(), view.principal).lazy()
-    listed = written.select("customer_id", "warning", from_on=_day("held_at"))
+    listed = written.select("customer_id", "warning", from_on=day_of("held_at"))
     starts = pl.concat(
         [
             planned.with_columns(planned=True),
@@ -111,5 +117,6 @@ def with_owner(customers: pl.LazyFrame, view: View, state: State) -> pl.LazyFram
     return joined.with_columns(**theirs).drop("_owner_id", "_owner")
 
 
-def _day(moment: str) -> pl.Expr:
+def day_of(moment: str) -> pl.Expr:
+    """The business day of a moment."""
     return pl.col(moment).dt.convert_time_zone(str(data.time_zone())).dt.date()

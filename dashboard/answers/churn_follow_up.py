@@ -15,7 +15,7 @@ from dashboard.answers.casework import State
 from dashboard.settings import now
 from dashboard.view import View
 from data_access.workspace import WorkspaceError
-from data_access.workspace.models import OPEN
+from data_access.workspace.records import OPEN
 
 STATES = ("none", "open", "overdue", "ended")
 _WARNING = ("customer_id", "warning", "warned_on", "warning_rules")
@@ -49,10 +49,8 @@ def followed(view: View, told: Told) -> pl.DataFrame:
 
     Returns:
         One row each: customer_id, state (of STATES), steps_done, steps_total, next_step,
-        assigned_to (name; null: whom the CRM names), assigned_version.
+        assigned_version.
     """
-    rows = casework.followed(view, told.state).lazy()
-    names = data.frame(view, "employees").select(assigned_to="employee_id", name="name")
     state = (
         pl.when(pl.col("case_state").is_null())
         .then(pl.lit("none"))
@@ -62,19 +60,8 @@ def followed(view: View, told: Told) -> pl.DataFrame:
         .then(pl.lit("overdue"))
         .otherwise(pl.lit("open"))
     )
-    return (
-        rows.join(names, on="assigned_to", how="left", validate="m:1", maintain_order="left")
-        .select(
-            "customer_id",
-            "steps_done",
-            "steps_total",
-            "next_step",
-            "assigned_version",
-            state=state,
-            assigned_to=pl.coalesce("name", "assigned_to"),
-        )
-        .collect()
-    )
+    told_of = ("customer_id", "steps_done", "steps_total", "next_step", "assigned_version")
+    return casework.followed(view, told.state).select(*told_of, state=state)
 
 
 def beside(rows: pl.LazyFrame, view: View, told: Told) -> pl.LazyFrame:
@@ -82,15 +69,15 @@ def beside(rows: pl.LazyFrame, view: View, told: Told) -> pl.LazyFrame:
 
     Returns:
         The rows in their order with follow_up (of STATES), follow_up_told (what a sentence about
-        it needs), and for owner whom they are assigned to here, else whom the CRM names.
+        it needs), and the owners of `casework.with_owner`.
     """
     known = followed(view, told).lazy().rename({"state": "follow_up"})
     joined = rows.join(
         known, on="customer_id", how="left", validate="m:1", maintain_order="left"
     ).with_columns(pl.col("follow_up").fill_null("none"))
     sentence = pl.struct("follow_up", "steps_done", "steps_total", "next_step")
-    owner = pl.coalesce("assigned_to", "owner")
-    return joined.with_columns(follow_up_told=sentence, owner=owner)
+    told_of = joined.with_columns(follow_up_told=sentence)
+    return casework.with_owner(told_of, view, told.state)
 
 
 def versions(view: View, told: Told, customers: Sequence[str]) -> dict[str, int]:

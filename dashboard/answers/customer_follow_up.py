@@ -37,12 +37,16 @@ def folder(view: View, customer_id: str) -> Folder | None:
         return None
 
 
-def assigned_to(view: View, customer_id: str) -> str | None:
-    """The name of the employee whom the customer is assigned to; None if that is nobody."""
+def readable(view: View, customer_id: str) -> Folder | None:
+    """The `folder` for whoever goes on without one: None also if the workspace cannot be read."""
     try:
-        found = folder(view, customer_id)
+        return folder(view, customer_id)
     except WorkspaceError:  # the panel of follow-ups says so
         return None
+
+
+def assigned_to(view: View, found: Folder | None) -> str | None:
+    """The name of the employee whom a customer is assigned to; None if that is nobody."""
     owner_id = found.owner_id if found else None
     return None if owner_id is None else people(view).get(owner_id, owner_id)
 
@@ -92,12 +96,8 @@ def done_at(day: date | None, at: datetime, before: datetime | None) -> datetime
     return min(end, at)
 
 
-def next_step(view: View, customer_id: str) -> NextStep | None:
-    """What the plans' rules say to do next; without a workspace as if no plan were running."""
-    try:
-        found = folder(view, customer_id)
-    except WorkspaceError:
-        found = None
+def next_step(view: View, customer_id: str, found: Folder | None) -> NextStep | None:
+    """What the plans' rules say to do next; without a folder as if no plan were running."""
     case = found.case if found else None
     running = case is not None and case.state == OPEN and case.plan_started_at is not None
     code = _next_step(view, customer_id, has_plan=running)

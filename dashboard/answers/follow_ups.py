@@ -14,6 +14,7 @@ from dashboard.answers.casework import State
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import now
 from dashboard.view import View
+from data_access.workspace.records import OPEN
 from metrics import follow_up
 from metrics.reactivation import reactivation_measures
 
@@ -63,7 +64,7 @@ def headline(view: View) -> dict[str, Reading]:
 def _headline(view: View, state: State, at: datetime) -> dict[str, Reading]:
     cases, steps, _ = _chosen(view, state)
     made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
-    every = pl.concat([made, _unattended(view, cases).lazy()], how="diagonal")
+    every = pl.concat([made, _unattended(view, state, cases).lazy()], how="diagonal")
     row = every.select(**follow_up.process_measures(at)).collect().row(0, named=True)
     back = _reactivation(view, state)
     return {
@@ -74,9 +75,9 @@ def _headline(view: View, state: State, at: datetime) -> dict[str, Reading]:
     }
 
 
-def _unattended(view: View, cases: pl.DataFrame) -> pl.DataFrame:
+def _unattended(view: View, state: State, cases: pl.DataFrame) -> pl.DataFrame:
     """The warned whom nobody followed up, since anybody began to, chosen or not."""
-    begun = cast("datetime | None", casework.cases(view, casework.state())["opened_at"].min())
+    begun = cast("datetime | None", casework.cases(view, state)["opened_at"].min())
     warned = data.selected(view, "customer_mart").drop_nulls("warned_on")
     known = warned.select("customer_id", "warned_on").collect()
     moments = {
@@ -111,7 +112,7 @@ def _reactivation(view: View, state: State) -> Mapping[str, Any]:
 
 def _running(view: View) -> pl.DataFrame:
     """The open plans: `followed` with age, a code of AGES."""
-    begun = (pl.col("case_state") == "open") & pl.col("plan_started_at").is_not_null()
+    begun = (pl.col("case_state") == OPEN) & pl.col("plan_started_at").is_not_null()
     left = pl.col("due_at") - _moment()
     age = pl.when(left.is_null()).then(pl.lit("to_close")).otherwise(pl.lit("later"))
     for code, bound in reversed(_BOUNDS.items()):

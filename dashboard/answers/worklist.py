@@ -15,6 +15,7 @@ from dashboard.settings import now
 from dashboard.view import View
 from dashboard.workspace import workspace
 from data_access.workspace import Saved, Write, reviews
+from data_access.workspace.records import OPEN
 from metrics import worklist
 from metrics.rules import load
 
@@ -74,20 +75,12 @@ def candidates(view: View, choice: Choice) -> pl.LazyFrame:
     """
     state = choice.state
     rested = choice.today - timedelta(days=load("worklist")["capacity"]["rest_days"])
-    ended = (
-        casework.cases(view, state)
-        .lazy()
-        .select(
-            "customer_id",
-            _on=pl.col("closed_at").dt.convert_time_zone(str(data.time_zone())).dt.date(),
-        )
-    )
-    resting = ended.filter(pl.col("_on") > rested)
+    resting = casework.cases(view, state).lazy().filter(casework.day_of("closed_at") > rested)
     at_risk = churn_risk.customers(view).filter(pl.col("revenue_at_risk") > 0)
     states = casework.followed(view, state).lazy().select("customer_id", "case_state")
     free = (
         at_risk.join(states, on="customer_id", how="left", validate="m:1")
-        .filter(pl.col("case_state").ne_missing("open"))
+        .filter(pl.col("case_state").ne_missing(OPEN))
         .join(resting, on="customer_id", how="anti")
     )
     return worklist.with_saving(casework.with_owner(free, view, state), chances(view, state))
@@ -109,14 +102,13 @@ class Totals:
 def totals(view: View, choice: Choice) -> Totals:
     """How many are on the list, what it may save, and of how much."""
     rows = listed(view, choice)
-    cases = casework.followed(view, choice.state)
     return Totals(
         customers=rows.height,
         owners=rows["owner_id"].n_unique(),
         saved=int(rows["expected_saved"].sum()),
         at_risk=int(rows["revenue_at_risk"].sum()),
         all_at_risk=churn_risk.summary(view)["revenue_at_risk"],
-        open_cases=cases.filter(pl.col("case_state") == "open").height,
+        open_cases=casework.being_followed(view, choice.state).height,
     )
 
 
@@ -169,7 +161,7 @@ def _closed_since(view: View, state: State, held_at: datetime) -> pl.Expr:
 
 def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.DataFrame:
     """What has become of customers who are no longer on the list, chosen still or not."""
-    open_cases = casework.followed(view, state).filter(pl.col("case_state") == "open")
+    open_cases = casework.being_followed(view, state)
     members = went.lazy().select("customer_id", _silent="silent_days")
     everybody = data.frame(view, "customer_mart").join(members, on="customer_id").collect()
     chosen = view.selection.of(everybody.lazy()).select("customer_id").collect().to_series()

@@ -16,6 +16,7 @@ from dashboard.i18n import t
 from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
+from data_access.workspace.records import Folder
 from metrics.tiers.basis import tier_basis
 from metrics.tiers.scheme import scheme
 
@@ -110,21 +111,22 @@ def _pick(found: pl.DataFrame, *, key: str, alt: str) -> None:
 def header(view: View, row: Row) -> None:
     """Name, tier and stage with their basis, and the facts."""
     as_of = data.as_of(view, "orders")
-    facts = "".join(_fact(*fact) for fact in _facts(view, row))
+    found = customer_follow_up.readable(view, row["customer_id"])
+    facts = "".join(_fact(*fact) for fact in _facts(view, row, found))
     with st.container(border=True, key="panel_profile"):
         st.html(
             f'<p class="sl-lead">{escape(row["name"] or row["customer_id"])}</p>'
             f'<div class="sl-sub">{escape(row["customer_id"])}</div>'
             f'<p class="sl-basis">{escape(_tier_words(row))}<br>'
             f"{escape(_stage_words(row, as_of))}</p>"
-            f"{_next_step(view, row)}"
+            f"{_next_step(view, row, found)}"
             f'<dl class="sl-facts sl-dense">{facts}</dl>'
         )
 
 
-def _next_step(view: View, row: Row) -> str:
+def _next_step(view: View, row: Row, found: Folder | None) -> str:
     """What to do next, and which plan asks for it; nothing for who never bought."""
-    step = customer_follow_up.next_step(view, row["customer_id"])
+    step = customer_follow_up.next_step(view, row["customer_id"], found)
     if step is None:
         return ""
     said = t("next_step.line", step=t(f"next_step.{step.code}"))
@@ -136,7 +138,7 @@ def _fact(key: str, text: str) -> str:
     return f"<div><dt>{escape(t(key))}</dt><dd>{escape(text)}</dd></div>"
 
 
-def _facts(view: View, row: Row) -> list[tuple[str, str]]:
+def _facts(view: View, row: Row, found: Folder | None) -> list[tuple[str, str]]:
     contact = i18n.short_day(row["last_contact_on"])
     if row["last_contact_channel"]:
         contact += f" · {i18n.code('channel', row['last_contact_channel'])}"
@@ -144,7 +146,7 @@ def _facts(view: View, row: Row) -> list[tuple[str, str]]:
     if row["last_nps_on"]:
         nps += f" · {i18n.short_day(row['last_nps_on'])}"
     return [
-        ("dimension.owner_id", _owner(view, row)),
+        ("dimension.owner_id", _owner(view, row, found)),
         ("dimension.region", i18n.code("region", row["region"])),
         ("dimension.segment", i18n.code("segment", row["segment"])),
         (
@@ -163,9 +165,9 @@ def _facts(view: View, row: Row) -> list[tuple[str, str]]:
     ]
 
 
-def _owner(view: View, row: Row) -> str:
+def _owner(view: View, row: Row, found: Folder | None) -> str:
     """To whom the customer is assigned, else whom the CRM names: as lists and follow-ups say."""
-    assigned = customer_follow_up.assigned_to(view, row["customer_id"])
+    assigned = customer_follow_up.assigned_to(view, found)
     return assigned or row["owner"] or i18n.code("owner_id", row["owner_id"])
 
 
