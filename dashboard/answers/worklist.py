@@ -108,7 +108,7 @@ def totals(view: View, choice: Choice) -> Totals:
         saved=int(rows["expected_saved"].sum()),
         at_risk=int(rows["revenue_at_risk"].sum()),
         all_at_risk=churn_risk.summary(view)["revenue_at_risk"],
-        open_cases=casework.being_followed(view, choice.state).height,
+        open_cases=casework.chosen(view, casework.being_followed(view, choice.state)).height,
     )
 
 

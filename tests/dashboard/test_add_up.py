@@ -24,6 +24,7 @@ from dashboard.answers import (
     tiers,
     tiers_headline,
     voice,
+    warnings,
 )
 from dashboard.reading import Reading
 from dashboard.view import View
@@ -51,6 +52,20 @@ def look(opened: Callable[[Installation], None], demo: Installation) -> MakeView
 def values(view: View, dimension: str) -> list[str]:
     found = data.frame(view, "customer_mart").select(pl.col(dimension).drop_nulls().unique())
     return found.collect()[dimension].to_list()
+
+
+@pytest.mark.parametrize("tier", [None, "high", "basic"])
+def test_the_list_of_each_warning_holds_as_many_as_its_count(tier: str | None, look: MakeView):
+    view = look(**({"tier": tier} if tier else {}))
+    counts = warnings.counts(view)
+    listed = {
+        level: churn_list.totals(
+            view, churn_list.Choice("risk", "revenue_at_risk", warning=(level,))
+        )[0]
+        for level in counts
+    }
+    assert listed == counts
+    assert sum(listed.values()) == warnings.headline(view)["customers_warned"].value > 0
 
 
 @pytest.mark.parametrize("dimension", ["tier", "segment", "channel", "region"])
