@@ -12,7 +12,7 @@ that a customer's rows are found, and guarded, in one way.
 
 from __future__ import annotations
 
-from data_access.contract import contacts, money, sales
+from data_access.contract import contacts, engagement, loyalty, money, sales, trust
 from data_access.contract.columns import EARLIEST, LATEST, TIME, Column, Power, Scope, Table
 
 __all__ = ["EARLIEST", "LATEST", "TABLES", "TIME", "Column", "Power", "Scope", "Table"]
@@ -24,8 +24,11 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         sales.EMPLOYEES,
         sales.CUSTOMERS,
         sales.ORDERS,
+        sales.PRODUCTS,
         sales.ORDER_LINES,
         sales.CONTRACTS,
+        sales.TIER_RECORDS,
+        engagement.CHANNELS,
         contacts.INTERACTIONS,
         contacts.TICKETS,
         contacts.TICKET_EVENTS,
@@ -35,5 +38,20 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         money.BUDGETS,
         money.BUDGET_LINES,
         money.EXPENSES,
+        engagement.ACTIVITY_DAYS,
+        engagement.EXPERIMENTS,
+        engagement.EXPERIMENT_MEMBERS,
+        engagement.CARE_EVENTS,
+        engagement.ARTICLES,
+        loyalty.LOYALTY_ACCOUNTS,
+        loyalty.LOYALTY_TRANSACTIONS,
+        loyalty.COUPONS,
+        loyalty.REFERRALS,
+        loyalty.REVIEWS,
+        trust.IDENTITIES,
+        trust.PROFILE_AUDITS,
+        trust.SYNC_RUNS,
+        trust.GOVERNANCE_EVENTS,
+        trust.INCIDENTS,
     )
 }

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from data_access.contract.powers import Power
+
 TIME = pl.Datetime("us", "UTC")
 
 
@@ -17,46 +19,6 @@ class Scope(StrEnum):
     CUSTOMER = "customer"  # rows of the customers in scope; anonymous rows only for "all"
     COMPANY = "company"  # whole table, only for principals who see everything
     OPEN = "open"  # no personal or confidential content
-
-
-class Power(StrEnum):
-    """A view, or a part of one, that a table or column feeds; off when that is missing.
-
-    The codes are stable: locale files name them, manifests and links keep them.
-    """
-
-    TIERS = "tiers"
-    LIFECYCLE = "lifecycle"
-    CHURN_RISK = "churn_risk"
-    CUSTOMER = "customer"
-    CONTRACTS = "contracts"  # churn as the end of a contract, for customers who have one
-    VOICE = "voice"
-    SERVICE = "service"
-    ENGAGEMENT = "engagement"
-    CAMPAIGNS = "campaigns"
-    BUDGET = "budget"
-    PROFIT = "profit"  # profit figures and the profit rule of the tier scheme
-    PRODUCTS = "products"  # what was bought
-    ACTUALS = "actuals"  # spending against the plan
-    OWNER_NAMES = "owner_names"
-    BY_SEGMENT = "by_segment"  # filter and breakdown, likewise the next ones
-    BY_REGION = "by_region"
-    BY_OWNER = "by_owner"
-    BY_ACQUISITION_CHANNEL = "by_acquisition_channel"
-    BY_CHANNEL = "by_channel"
-    NPS = "nps"
-    CSAT = "csat"
-    COMMENTS = "comments"
-    RESPONSE_RATE = "response_rate"
-    FIRST_RESPONSE = "first_response"
-    ROUTING = "routing"
-    RESOLUTION = "resolution"
-    RECONCILIATION = "reconciliation"  # our promise verdict beside the source's
-    HAND_OFFS = "hand_offs"
-    TENURE = "tenure"  # time before the first order in the data
-    DELETIONS = "deletions"  # rows deleted in the CRM leave the figures
-    LATEST_VERSION = "latest_version"  # of two rows with one key, the newer is known
-    COMPLETENESS = "completeness"  # figures are judged as of the end of each feed
 
 
 # Beyond these a value is a slip or a placeholder such as 0001-01-01, and would do harm: sums of
@@ -80,6 +42,7 @@ class Column:
     maximum: float | None = None
     references: str = ""
     not_before: str = ""  # the time column that this time cannot precede
+    earliest: date = EARLIEST
     powers: tuple[Power, ...] = ()  # what its absence switches off; the table's own if empty
 
 
@@ -215,7 +178,7 @@ def count(
     doc: str,
     minimum: float | None = None,
     maximum: float | None = None,
-    *,
+    *powers: Power,
     optional: bool = False,
 ) -> Column:
     """A whole number; null only where it may be missing."""
@@ -227,6 +190,27 @@ def count(
         optional=optional,
         minimum=minimum,
         maximum=maximum,
+        powers=powers,
+    )
+
+
+def day(
+    name: str,
+    doc: str,
+    *powers: Power,
+    nullable: bool = True,
+    optional: bool = False,
+    earliest: date = EARLIEST,
+) -> Column:
+    """A calendar day, as the source says it."""
+    return Column(
+        name,
+        pl.Date(),
+        doc,
+        nullable=nullable,
+        optional=optional,
+        earliest=earliest,
+        powers=powers,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from data_access.contract.columns import (
@@ -14,6 +16,8 @@ from data_access.contract.columns import (
     Power,
     Scope,
     Table,
+    day,
+    flag,
     identifier,
     money,
     one_of,
@@ -76,6 +80,29 @@ CUSTOMERS = Table(
             Power.TENURE,
             optional=True,
         ),
+        text("kind", "person or company.", Power.CHANNEL_FIT, optional=True),
+        text("phone", "Personal; shown masked.", Power.PROFILE, optional=True),
+        text("email", "Personal; shown masked.", Power.PROFILE, optional=True),
+        text(
+            "address", "Personal; only whether it is known is shown.", Power.PROFILE, optional=True
+        ),
+        day(
+            "born_on",
+            "Birthday, of a company its contact's.",
+            Power.CARE,
+            optional=True,
+            earliest=date(1900, 1, 1),
+        ),
+        text("preferred_channel", "As the customer said.", Power.CHANNEL_FIT, optional=True),
+        text("preferred_product", "As the customer said.", Power.PROFILE, optional=True),
+        text("service_need", "As the customer said.", Power.PROFILE, optional=True),
+        time(
+            "profile_updated_at",
+            "When somebody last confirmed or changed the file.",
+            Power.PROFILE,
+            optional=True,
+        ),
+        flag("marketing_consent", "Agreed to be contacted; null if never asked.", Power.CONSENT),
         UPDATED_AT,
         DELETED_AT,
     ),
@@ -137,6 +164,40 @@ CONTRACTS = Table(
     Scope.CUSTOMER,
     powers=(Power.CONTRACTS,),
     event_time="started_at",
+)
+
+PRODUCTS = Table(
+    "products",
+    "One product or service.",
+    ("product",),
+    (
+        identifier("product", "As order lines name it."),
+        text("accessory_of", "The product that it goes with; null if it stands alone."),
+        UPDATED_AT,
+    ),
+    Scope.OPEN,
+    powers=(Power.CROSS_SELL,),
+)
+
+TIER_RECORDS = Table(
+    "tier_records",
+    "One tier of a customer as the CRM keeps it, for as long as it was valid.",
+    ("record_id",),
+    (
+        identifier("record_id", "The record."),
+        identifier("customer_id", "The customer.", "customers"),
+        text("scheme", "Code of a scheme in the rules of tiers."),
+        text("tier", "Code of a tier of that scheme."),
+        time("valid_from_at", "From when.", nullable=False),
+        time("valid_to_at", "Until when; null while it is valid.", not_before="valid_from_at"),
+        flag("review_correct", "Whether a person who looked found it right; null if nobody did."),
+        text("core_need", "What the customer needs most, by survey or talk.", optional=True),
+        text("need_source", "order_history, survey, interview, sales_feedback.", optional=True),
+        UPDATED_AT,
+    ),
+    Scope.CUSTOMER,
+    powers=(Power.TIER_RECORDS,),
+    event_time="valid_from_at",
 )
 
 ORDER_LINES = Table(

@@ -17,15 +17,23 @@ from data_access.demo.arrays import (
     values,
     weighted,
 )
+from data_access.demo.contact_details import (
+    CONTACT_CHANNELS,
+    INQUIRY,
+    ONBOARDING,
+    PURPOSES,
+    SMS,
+    WIN_BACK,
+    Contacts,
+    detail_columns,
+)
 from data_access.demo.customers import Base, Life, customer_ids
 from data_access.demo.people import AGENTS, MANAGERS
 from data_access.demo.processes import at_hours, poisson_times
+from data_access.demo.profiles import preferences
 from data_access.demo.seasons import Seasons
 from data_access.demo.truth import Truth
 
-CONTACT_CHANNELS = ("phone", "wechat", "email", "sms", "app", "visit", "video")
-PURPOSES = ("care", "follow_up", "offer", "onboarding", "win_back", "renewal", "inquiry")
-_ONBOARDING, _WIN_BACK, _INQUIRY = 3, 4, 6
 _ANSWERS = np.array([0.66, 0.55, 0.30, 0.20, 0.36, 0.95, 0.85])  # share answered by channel
 _CHANNEL_BY_CLASS = (
     (0.28, 0.30, 0.16, 0.04, 0.06, 0.10, 0.06),
@@ -33,18 +41,22 @@ _CHANNEL_BY_CLASS = (
     (0.05, 0.30, 0.25, 0.26, 0.14, 0.0, 0.0),
 )
 _PURPOSE = (0.34, 0.30, 0.26, 0.0, 0.0, 0.10)
-_SMS = CONTACT_CHANNELS.index("sms")
 
 
 def interaction_frame(
     rng: np.random.Generator,
+    details: np.random.Generator,
     base: Base,
     life: Life,
     truth: Truth,
     numbers_from: int,
     seasons: Seasons,
-) -> pl.DataFrame:
-    """The `interactions` table: planned contacts, onboarding, and what customers start."""
+) -> tuple[pl.DataFrame, Ints]:
+    """The `interactions` table: planned contacts, onboarding, and what customers start.
+
+    Returns:
+        The table, and the channel that each customer prefers (`preferences`).
+    """
     planned, welcome, inbound = (
         _planned(rng, base, life, truth, seasons),
         _welcome(rng, base, seasons),
@@ -55,6 +67,7 @@ def interaction_frame(
     order = by_time(when)
     order = order[when[order] < seasons.end]
     kind = np.repeat([0, 1, 2], [len(planned[0]), len(welcome[0]), len(inbound[0])])[order]
+    thanks = np.arange(len(when)) - len(planned[0]) < len(_newcomers(base, seasons))
     who, when = who[order], when[order]
     state = life.state(who, when)
     channel = _channels(rng, base, who)
@@ -63,7 +76,17 @@ def interaction_frame(
     agent = MANAGERS + rng.integers(0, AGENTS, count)
     staff = [f"E{number:04d}" for number in range(1, MANAGERS + AGENTS + 1)]
     late = np.minimum(when + rng.exponential(0.05, count), seasons.end)
-    return frame(
+    purpose = _purposes(rng, kind, state)
+    responded = _responses(rng, kind, state, channel, truth)
+    contacts = Contacts(
+        value=base.value[who],
+        channel=channel,
+        purpose=purpose,
+        answer=responded.cast(pl.Int8).fill_null(-1).to_numpy().astype(np.int64),
+        first=(kind == 1) & thanks[order],
+        inbound=kind == 2,
+    )
+    rows = frame(
         "interactions",
         {
             "interaction_id": ids("I", numbers_from + np.arange(count), 10),
@@ -71,12 +94,14 @@ def interaction_frame(
             "occurred_at": times(seasons.origin, when),
             "direction": pick(("outbound", "inbound"), (kind == 2).astype(np.int64)),
             "channel": pick(CONTACT_CHANNELS, channel),
-            "purpose": pick(PURPOSES, _purposes(rng, kind, state)),
-            "responded": _responses(rng, kind, state, channel, truth),
+            "purpose": pick(PURPOSES, purpose),
+            "responded": responded,
             "employee_id": pick(staff, np.where(kind == 2, agent, owner)),
+            **detail_columns(details, contacts),
             "updated_at": times(seasons.origin, late),
         },
     )
+    return rows, preferences(details, who, channel, len(base.number))
 
 
 def _planned(
@@ -95,7 +120,7 @@ def _planned(
 
 def _welcome(rng: np.random.Generator, base: Base, seasons: Seasons) -> tuple[Ints, Floats]:
     """Thanks within a day of the first order (mostly) and a follow-up after a week."""
-    new = np.flatnonzero((base.registered >= 0) & (base.buys_from < seasons.end - 1))
+    new = _newcomers(base, seasons)
     first = base.buys_from[new]
     prompt = rng.random(len(new)) < 0.84
     thanks = first + np.where(
@@ -104,6 +129,10 @@ def _welcome(rng: np.random.Generator, base: Base, seasons: Seasons) -> tuple[In
     week = first + 7 + rng.normal(0, 1.1, len(new))
     asked = rng.random(len(new)) < 0.8
     return np.concatenate([new, new[asked]]), np.concatenate([thanks, week[asked]])
+
+
+def _newcomers(base: Base, seasons: Seasons) -> Ints:
+    return np.flatnonzero((base.registered >= 0) & (base.buys_from < seasons.end - 1))
 
 
 def _inbound(
@@ -129,8 +158,8 @@ def _channels(rng: np.random.Generator, base: Base, who: Ints) -> Ints:
 def _purposes(rng: np.random.Generator, kind: Ints, state: Ints) -> Ints:
     usual = weighted(rng, _PURPOSE, len(kind))
     chance = np.array([0.0, 0.22, 0.65])[state]
-    planned = np.where(rng.random(len(kind)) < chance, _WIN_BACK, usual)
-    return np.where(kind == 2, _INQUIRY, np.where(kind == 1, _ONBOARDING, planned))
+    planned = np.where(rng.random(len(kind)) < chance, WIN_BACK, usual)
+    return np.where(kind == 2, INQUIRY, np.where(kind == 1, ONBOARDING, planned))
 
 
 def _responses(
@@ -139,5 +168,5 @@ def _responses(
     """Whether an outbound contact was answered; unknown for half of the text messages."""
     factor = np.array([1.0, truth.decline_response, 0.03])[state]
     answered = rng.random(len(kind)) < _ANSWERS[channel] * factor
-    unknown = (channel == _SMS) & (rng.random(len(kind)) < 0.5)
+    unknown = (channel == SMS) & (rng.random(len(kind)) < 0.5)
     return blank(pl.Series(answered), unknown | (kind == 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,8 +169,10 @@ def customer_ids(base: Base, who: Ints) -> pl.Series:
     return ids("C", base.number, 7).gather(pl.Series(who, dtype=pl.UInt32))
 
 
-def customer_frame(rng: np.random.Generator, base: Base, seasons: Seasons) -> pl.DataFrame:
-    """The `customers` table; 1 in 700 was deleted at some time."""
+def customer_frame(
+    rng: np.random.Generator, base: Base, profile: Mapping[str, pl.Series], seasons: Seasons
+) -> pl.DataFrame:
+    """The `customers` table with the columns of the file; 1 in 700 was deleted at some time."""
     count = len(base.number)
     alive_days = np.maximum(seasons.end - base.registered, 0.0)
     changed = base.registered + alive_days * rng.random(count)
@@ -185,6 +188,7 @@ def customer_frame(rng: np.random.Generator, base: Base, seasons: Seasons) -> pl
             "acquisition_channel": pick(ACQUISITION_CHANNELS, base.channel),
             "owner_id": pick(managers, base.owner),
             "registered_at": times(seasons.origin, base.registered),
+            **profile,
             "updated_at": times(seasons.origin, changed),
             "deleted_at": times(seasons.origin, deleted),
         },

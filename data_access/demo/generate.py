@@ -11,15 +11,26 @@ import numpy as np
 import polars as pl
 
 from data_access.contract import TABLES
+from data_access.demo import loyalty, trust
 from data_access.demo.arrays import frame
 from data_access.demo.campaigns import campaign_frame, draw_members, extra_orders, member_frame
 from data_access.demo.contacts import interaction_frame
 from data_access.demo.contracts import contract_frame
+from data_access.demo.coupons import coupon_frame, referral_frame
 from data_access.demo.customers import Base, customer_frame, draw_base, draw_life, truth_frame
 from data_access.demo.dirt import soil
+from data_access.demo.engagement import (
+    activity_frame,
+    care_frame,
+    channel_frame,
+    experiment_frame,
+    experiment_member_frame,
+)
+from data_access.demo.loyalty import review_frame
 from data_access.demo.money import budget_frames
-from data_access.demo.orders import line_frame, order_frame, order_times, sales
+from data_access.demo.orders import Sales, line_frame, order_frame, order_times, sales
 from data_access.demo.people import employees
+from data_access.demo.profiles import audit_frame, identity_frame, profile_columns
 from data_access.demo.seasons import Seasons, seasons
 from data_access.demo.service import (
     COMPLAINT,
@@ -30,6 +41,7 @@ from data_access.demo.service import (
     ticket_frame,
 )
 from data_access.demo.surveys import survey_frame
+from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
 
 CUSTOMERS = 20_000
@@ -130,17 +142,33 @@ def generate_chunk(
     extra = extra_orders(rng("extra orders"), members, calendar)
     placed = np.concatenate([own[0], extra[0]]), np.concatenate([own[1], extra[1]])
     sold = sales(rng("sales"), base, placed, truth, calendar)
+    contacts, preferred = interaction_frame(
+        rng("interactions"), rng("contact details"), base, life, truth, start, calendar
+    )
+    profile = profile_columns(rng("profiles"), base, preferred, calendar)
     tables = {
-        "customers": customer_frame(rng("customers"), base, calendar),
+        "customers": customer_frame(rng("customers"), base, profile, calendar),
         "orders": order_frame(rng("order rows"), sold, base, start, calendar),
         "order_lines": line_frame(rng("order lines"), sold, start, calendar),
         "contracts": contract_frame(rng("contracts"), base, life, truth, start, calendar),
-        "interactions": interaction_frame(rng("interactions"), base, life, truth, start, calendar),
+        "interactions": contacts,
         **_service(rng("ticket rows"), tickets, base, start, calendar),
         "survey_responses": survey_frame(
             rng("surveys"), base, life, tickets, truth, start, calendar
         ),
         "campaign_members": member_frame(rng("member rows"), members, sold, base, start, calendar),
+        "tier_records": tier_record_frame(rng("tier records"), sold, base, start, calendar),
+        "activity_days": activity_frame(rng("activity"), base, life, calendar),
+        "experiment_members": experiment_member_frame(
+            rng("experiments"), base, life, truth, start, calendar
+        ),
+        "care_events": care_frame(rng("care"), base, life, profile["born_on"], start, calendar),
+        **_loyalty(rng, base, sold, truth, start, calendar),
+        "coupons": coupon_frame(rng("coupons"), base, life, sold, start, calendar),
+        "referrals": referral_frame(rng("referrals"), base, start, calendar),
+        "reviews": review_frame(rng("reviews"), base, start, calendar),
+        "identities": identity_frame(rng("identities"), base, start, calendar),
+        "profile_audits": audit_frame(rng("audits"), base, start, calendar),
     }
     dirt = soil(rng("dirt"), tables, count, as_of)
     company = _company(rng, truth, calendar, as_of) if number == 0 else {}
@@ -155,6 +183,23 @@ def _service(
     return {"tickets": rows, "ticket_events": event_frame(rows, calendar)}
 
 
+def _loyalty(
+    rng: Callable[[str], np.random.Generator],
+    base: Base,
+    sold: Sales,
+    truth: Truth,
+    start: int,
+    calendar: Seasons,
+) -> dict[str, pl.DataFrame]:
+    joined = loyalty.draw_members(rng("loyalty"), base, truth, calendar)
+    return {
+        "loyalty_accounts": loyalty.account_frame(rng("accounts"), joined, base, start, calendar),
+        "loyalty_transactions": loyalty.transaction_frame(
+            rng("points"), joined, sold, base, start, calendar
+        ),
+    }
+
+
 def _company(
     rng: Callable[[str], np.random.Generator], truth: Truth, calendar: Seasons, as_of: datetime
 ) -> dict[str, pl.DataFrame]:
@@ -167,5 +212,12 @@ def _company(
         "feeds": frame("feeds", feeds),
         "employees": employees(rng("employees"), calendar),
         "campaigns": campaign_frame(calendar),
+        "channels": channel_frame(calendar),
+        "experiments": experiment_frame(calendar),
+        "products": trust.product_frame(calendar),
+        "articles": trust.article_frame(calendar),
+        "sync_runs": trust.sync_frame(rng("syncs"), calendar),
+        "governance_events": trust.governance_frame(calendar),
+        "incidents": trust.incident_frame(calendar),
         **budget_frames(rng("budgets"), truth, calendar, as_of),
     }

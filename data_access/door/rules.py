@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from data_access.contract import EARLIEST, LATEST, TIME, Column, Table
+from data_access.contract import LATEST, TIME, Column, Table
 from data_access.findings import Action
 
 _CLOCK_SLACK = timedelta(days=1)
@@ -61,7 +61,8 @@ def row_rules(table: Table, read_at: datetime) -> Iterator[Rule]:
             yield Rule("out_of_range", column.name, _outside(column), nulled)
         if column.dtype in (TIME, pl.Date):
             day, happened = value.dt.date(), _happened(table, column)
-            unlikely = (day < EARLIEST) if happened else ~day.is_between(EARLIEST, LATEST)
+            first = column.earliest
+            unlikely = (day < first) if happened else ~day.is_between(first, LATEST)
             yield Rule("out_of_range", column.name, unlikely.fill_null(value=False), nulled)
         if _happened(table, column):
             future = (value > read_at + _CLOCK_SLACK).fill_null(value=False)

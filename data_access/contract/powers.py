@@ -1,0 +1,74 @@
+"""What the tables and columns of a CRM make possible."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Power(StrEnum):
+    """A view, or a part of one, that a table or column feeds; off when that is missing.
+
+    The codes are stable: locale files name them, manifests and links keep them.
+    """
+
+    TIERS = "tiers"
+    LIFECYCLE = "lifecycle"
+    CHURN_RISK = "churn_risk"
+    CUSTOMER = "customer"
+    CONTRACTS = "contracts"  # churn as the end of a contract, for customers who have one
+    VOICE = "voice"
+    SERVICE = "service"
+    ENGAGEMENT = "engagement"
+    CAMPAIGNS = "campaigns"
+    BUDGET = "budget"
+    PROFIT = "profit"  # profit figures and the profit rule of the tier scheme
+    PRODUCTS = "products"  # what was bought
+    ACTUALS = "actuals"  # spending against the plan
+    OWNER_NAMES = "owner_names"
+    BY_SEGMENT = "by_segment"  # filter and breakdown, likewise the next ones
+    BY_REGION = "by_region"
+    BY_OWNER = "by_owner"
+    BY_ACQUISITION_CHANNEL = "by_acquisition_channel"
+    BY_CHANNEL = "by_channel"
+    NPS = "nps"
+    CSAT = "csat"
+    COMMENTS = "comments"
+    RESPONSE_RATE = "response_rate"
+    FIRST_RESPONSE = "first_response"
+    ROUTING = "routing"
+    RESOLUTION = "resolution"
+    RECONCILIATION = "reconciliation"  # our promise verdict beside the source's
+    HAND_OFFS = "hand_offs"
+    PROFILE = "profile"  # completeness and duplicates of customer files
+    CONSENT = "consent"  # contacts that the customer did not agree to
+    CHANNEL_FIT = "channel_fit"  # contacts on the channel that suits the customer
+    CONTENT_FIT = "content_fit"  # contacts whose content or positioning suits the tier
+    PERSONALISATION = "personalisation"
+    CONTACT_STANDARD = "contact_standard"  # contacts that kept to the communication standard
+    REACH = "reach"  # delivered, opened, clicked
+    CONTACT_RESULT = "contact_result"  # contacts that led to an order
+    CONTACT_COST = "contact_cost"
+    TALK_TIME = "talk_time"
+    SCRIPTS = "scripts"
+    AUTOMATION = "automation"  # contacts that a rule asked for
+    TOUCHPOINTS = "touchpoints"
+    ACTIVITY = "activity"  # use of the app and other channels of one's own
+    EXPERIMENTS = "experiments"
+    CARE = "care"  # birthdays, holidays, anniversaries
+    CROSS_SELL = "cross_sell"
+    TIER_RECORDS = "tier_records"  # tiers as the CRM keeps them, beside those computed
+    LOYALTY = "loyalty"
+    POINTS = "points"
+    COUPONS = "coupons"
+    REFERRALS = "referrals"
+    REVIEWS = "reviews"
+    CONNECTIVITY = "connectivity"  # accounts on channels that are known to be a customer's
+    AUDITS = "audits"  # accuracy of customer files, by samples
+    SYNC_RUNS = "sync_runs"
+    GOVERNANCE = "governance"  # reviews, audits and drills that are due
+    INCIDENTS = "incidents"
+    KNOWLEDGE = "knowledge"
+    TENURE = "tenure"  # time before the first order in the data
+    DELETIONS = "deletions"  # rows deleted in the CRM leave the figures
+    LATEST_VERSION = "latest_version"  # of two rows with one key, the newer is known
+    COMPLETENESS = "completeness"  # figures are judged as of the end of each feed
