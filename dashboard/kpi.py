@@ -67,7 +67,9 @@ def change_text(kpi: Kpi, change: float, currency: str = "") -> str:
 
 
 def target_text(kpi: Kpi, target: Target) -> str:
-    """A target in words: `50`, `95%`, `±15%`."""
+    """A target in words: `50`, `95%`, `±15%`; `+30%` if it is set against the baseline."""
+    if target.basis == "relative":
+        return i18n.share(target.value, 0, sign=True)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
     text = (
         i18n.share(target.value, digits) if kpi.unit is Unit.SHARE else i18n.number(target.value, 0)
@@ -131,16 +133,27 @@ def _foot(kpi: Kpi, reading: Reading) -> str:
     parts: list[str] = []
     target = kpi.target
     if target is not None:
-        judgement = kpi.judge(reading.value)
-        status = f"{SIGNS[judgement]} {t(f'status.{judgement}')}"
-        parts.append(f'<b class="{judgement}">{escape(status)}</b>')
-        parts.append(escape(t("card.target", target=target_text(kpi, target))))
+        parts += _standing(kpi, target, reading)
     if reading.n is not None:
         counted = "card.lines" if kpi.page == "budget" else "card.n"
         parts.append(escape(t(counted, n=i18n.compact(reading.n))))
     if reading.note:
         parts.append(escape(reading.note))
     return "".join(f'<span class="sl-keep">{part}</span>' for part in parts)
+
+
+def _standing(kpi: Kpi, target: Target, reading: Reading) -> list[str]:
+    """Whether a target is met, and the target; one set against a baseline says that, too."""
+    said = t("card.target", target=target_text(kpi, target))
+    level = target.level(reading.baseline)
+    if level is None:
+        return [escape(said), escape(t("card.no_baseline"))]
+    if target.basis == "relative":
+        told = {"level": value_text(kpi, level), "baseline": value_text(kpi, reading.baseline)}
+        said = t("card.relative_target", target=target_text(kpi, target), **told)
+    judgement = kpi.judge(reading.value, reading.baseline)
+    status = f"{SIGNS[judgement]} {t(f'status.{judgement}')}"
+    return [f'<b class="{judgement}">{escape(status)}</b>', escape(said)]
 
 
 def missing_text(reading: Reading) -> str:
@@ -153,7 +166,8 @@ def _spark(kpi: Kpi, reading: Reading, judgement: str) -> str:
 
     An image, because Streamlit strips inline SVG; so the colours are written out.
     """
-    target = kpi.target.value if kpi.target and kpi.target.kind != "within" else None
+    banded = kpi.target is None or kpi.target.kind == "within"
+    target = None if kpi.target is None or banded else kpi.target.level(reading.baseline)
     drawn = sparkline(reading.trend, palette(), judgement, target=target, running=reading.running)
     if not drawn:
         return '<div class="sl-card-spark"></div>'
@@ -175,7 +189,7 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, look: str =
     Its look goes by its row, so that the parts of all cards stand in line: "flat" keeps no room
     for a trend, "both" keeps room for two changes.
     """
-    judgement = kpi.judge(reading.value)
+    judgement = kpi.judge(reading.value, reading.baseline)
     tone = judgement if kpi.target is not None and reading.value is not None else "neutral"
     label = t(f"kpi.{kpi.key}.label")
     value = value_text(kpi, reading.value, currency=reading.currency)

@@ -21,6 +21,8 @@ class Reading:
         missing_what: What is missing, for the sentence.
         note: What else the foot of its card says, in the reader's language.
         currency: Currency of an amount of money; empty for the company's own.
+        baseline: The same in the year before the programme, for targets set against it; null
+            where there is no programme, or no value then.
     """
 
     value: float | None
@@ -35,6 +37,7 @@ class Reading:
     missing_what: str = ""
     note: str = ""
     currency: str = ""
+    baseline: float | None = None
 
 
 def unavailable(reason: str, what: str = "") -> Reading:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Raise it with every change of a mart that an answer relies on, or of a rule at the door.
 MARTS = 8
-COMPANIES = 2
+COMPANIES = 2  # raise it when the demo company or the real data gain tables or columns
 # Those of data_access.engine, which brings Polars: the process that only waits does without.
 ENGINES = ("polars", "duckdb", "spark")
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,12 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 # What the embedded data sets declare about themselves; your own CRM says it by the environment.
 _DATA_SETS = {
-    "demo": {"time_zone": "Asia/Shanghai", "money_scale": "2", "currency": "CNY"},
+    "demo": {
+        "time_zone": "Asia/Shanghai",
+        "money_scale": "2",
+        "currency": "CNY",
+        "programme_start": "2026-05-01",
+    },
     "real": {"time_zone": "UTC", "money_scale": "3", "currency": "GBP"},
 }
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -45,6 +50,8 @@ class Settings:
         engine: What builds the marts: polars, duckdb or spark.
         spark_url: Master of the Spark cluster, if that is the engine.
         workspace_url: SQLAlchemy address of the workspace, a file in `home` by default.
+        programme_start: First day of the programme whose targets are set against a baseline;
+            None: there is none, and no such target is judged.
         lake: Address of the object storage that holds the snapshots, without a slash at its end;
             empty if `home` does.
     """
@@ -60,6 +67,7 @@ class Settings:
     spark_url: str = ""
     lake: str = ""
     workspace_url: str = ""
+    programme_start: date | None = None
 
     @property
     def workspace(self) -> str:
@@ -100,7 +108,11 @@ class Settings:
     @property
     def embedded_database(self) -> Path:
         """SQLite file of the demo or real-data CRM."""
-        return self.home / self.data / f"crm-{COMPANIES}.sqlite"
+        return _embedded(self.home, self.data)
+
+
+def _embedded(home: Path, data: str) -> Path:
+    return home / data / f"crm-{COMPANIES}.sqlite"
 
 
 def _mark(told: str) -> str:
@@ -141,7 +153,7 @@ def settings() -> Settings:
         raise ValueError(f"STAYLINE_ENGINE is {engine!r}; it must be one of {', '.join(ENGINES)}")
     return Settings(
         data=data,
-        crm_url=url or f"sqlite:///{home / data / 'crm.sqlite'}",
+        crm_url=url or f"sqlite:///{_embedded(home, data)}",
         home=home,
         time_zone=time_zone,
         money_scale=int(scale),
@@ -151,7 +163,21 @@ def settings() -> Settings:
         spark_url=os.environ.get("STAYLINE_SPARK_URL", "local[*]"),
         lake=_lake(os.environ.get("STAYLINE_SNAPSHOTS", "")),
         workspace_url=os.environ.get("STAYLINE_WORKSPACE_URL", ""),
+        programme_start=_day(
+            "STAYLINE_PROGRAMME_START",
+            os.environ.get(
+                "STAYLINE_PROGRAMME_START",
+                _DATA_SETS.get(data, {}).get("programme_start", ""),
+            ),
+        ),
     )
+
+
+def _day(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; it must be a day such as 2026-05-01") from None
 
 
 def _lake(url: str) -> str:

@@ -16,7 +16,7 @@ from dashboard.settings import settings
 
 # Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
 _UNNAMED = "\N{NO-BREAK SPACE}"  # heading of a column of buttons
-_LEFT = ("text", "code", "flag", "date", "moment", "month")
+_LEFT = ("text", "code", "flag", "date", "moment", "month", "figure")
 _SAMPLE, _FEW = 10, 5  # rows by which a column is sized in the browser; up to so many, all count
 _USUAL = 1.6  # times the average: below it counts; less than the browser's 2, widths are guessed
 _WIDE, _NARROW, _PADDING, _WIDEST = 13.2, 7.2, 20, 400  # pixels: of a character, of a cell
@@ -28,7 +28,8 @@ class Column:
 
     `kind`: text, code (with `dimension`), count, share, share_bar, points, score, days, hours,
     money (in `currency`, else the company's; a code belongs in the heading), date, moment, month,
-    flag. `write` puts a value of the frame into words instead; it is left out of downloads.
+    flag, figure (text that stands like a number). `write` puts a value of the frame into words
+    instead; it is left out of downloads.
     """
 
     name: str
@@ -121,6 +122,10 @@ def _configuration(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, 
         width = room(column.heading, texts[column.heading].to_list())
         if _is_magnitude(column):
             configuration[column.heading] = st.column_config.NumberColumn(
+                column.heading, alignment="right", width=width
+            )
+        elif column.kind == "figure":
+            configuration[column.heading] = st.column_config.TextColumn(
                 column.heading, alignment="right", width=width
             )
         elif width is not None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dashboard.panels import definitions as panels
+from dashboard.panels import plans
 from dashboard.view import View
 
 
 def render(view: View) -> None:
     """Draw the page; the same for every view."""
     del view
-    panels.catalogue(panels.search())
+    text = panels.search()
+    panels.catalogue(text)
+    plans.asked(text)

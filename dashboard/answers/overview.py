@@ -75,4 +75,4 @@ def _retention(view: View) -> Reading:
 
 
 def _order(key: str, reading: Reading) -> int:
-    return 9 if reading.value is None else _RANK[KPIS[key].judge(reading.value)]
+    return 9 if reading.value is None else _RANK[KPIS[key].judge(reading.value, reading.baseline)]

@@ -22,7 +22,11 @@ def lead(readings: Mapping[str, Reading]) -> str:
         for key, reading in readings.items()
         if KPIS[key].target is not None and reading.value is not None
     ]
-    off = [key for key in judged if KPIS[key].judge(readings[key].value) == "bad"]
+    off = [
+        key
+        for key in judged
+        if KPIS[key].judge(readings[key].value, readings[key].baseline) == "bad"
+    ]
     if not judged:
         return t("overview.lead.nothing")
     named = t("list.and").join(_off(key, readings[key]) for key in off)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard import i18n, kpi
-from dashboard.reading import unavailable
-from metrics.catalog import KPIS
+from dashboard.reading import Reading, unavailable
+from metrics.catalog import KPIS, Target
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +74,34 @@ def test_targets_in_words():
 def test_why_there_is_no_value():
     said = kpi.missing_text(unavailable("no_table", "tickets"))
     assert said == "The CRM has no table tickets, so this cannot be computed."
+
+
+def test_a_target_against_the_baseline_needs_one():
+    target = Target(0.3, "base", "at_least", "S0", basis="relative")
+    assert target.level(None) is None
+    assert target.level(0.4) == pytest.approx(0.52)
+    fall = Target(-0.2, "base", "at_most", "S3", basis="relative")
+    assert fall.level(50) == pytest.approx(40)
+
+
+@pytest.mark.parametrize(
+    ("value", "baseline", "judgement", "said"),
+    [
+        (0.53, 0.4, "good", "target +30% on 40.0%: 52.0%"),
+        (0.51, 0.4, "bad", "target +30% on 40.0%: 52.0%"),
+        (0.99, None, "neutral", "no baseline, so no verdict"),  # never a pass
+    ],
+)
+def test_a_card_tells_the_baseline_its_target_is_set_against(
+    value: float,
+    baseline: float | None,
+    judgement: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    entry = KPIS["second_order_conversion"]
+    rule = {"value": 0.3, "role": "base", "kind": "at_least", "source": "S0", "basis": "relative"}
+    monkeypatch.setattr("metrics.rules.load", lambda _: {entry.key: [rule]})
+    reading = Reading(value, n=100, baseline=baseline)
+    assert entry.judge(reading.value, reading.baseline) == judgement
+    assert said in kpi._foot(entry, reading)

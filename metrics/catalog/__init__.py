@@ -1,0 +1,15 @@
+"""The KPIs: key, unit, direction, what they need, where they are asked for, their targets.
+
+The catalogue drives the cards, the tables of all measures of an area, the definitions page and
+"cannot be computed because". Its words (label, definition, formula) are in the locale files under
+`kpi.<key>`.
+"""
+
+from __future__ import annotations
+
+from metrics.catalog import customers, money, promises
+from metrics.catalog.kpi import Better, Kpi, Target, Unit
+
+__all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
+
+KPIS: dict[str, Kpi] = {kpi.key: kpi for kpi in (*promises.KPIS, *customers.KPIS, *money.KPIS)}

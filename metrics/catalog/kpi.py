@@ -1,0 +1,107 @@
+"""What an entry of the catalogue is: a KPI, its unit, its good direction and its targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from metrics import rules
+
+
+class Unit(StrEnum):
+    """What a value is counted in; it decides how the value is written."""
+
+    SHARE = "share"
+    POINTS = "points"
+    SCORE = "score"
+    COUNT = "count"
+    MONEY = "money"
+    DAYS = "days"
+    HOURS = "hours"
+
+
+class Better(StrEnum):
+    """Which direction is good. `CLOSER`: closer to zero."""
+
+    UP = "up"
+    DOWN = "down"
+    CLOSER = "closer"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target of a source plan: `at_least`, `at_most` or `within` plus or minus `value`.
+
+    Attributes:
+        value: The level, or the change on the baseline (0.3: 30 % more) where `basis` is
+            "relative".
+        watch: From which distance a `within` is watched.
+        months_from, months_to: The months of the programme that it is set for.
+    """
+
+    value: float
+    role: str
+    kind: str
+    source: str
+    watch: float | None = None
+    months_from: int | None = None
+    months_to: int | None = None
+    basis: str = "level"
+
+    def level(self, baseline: float | None) -> float | None:
+        """The level that must be reached; null for a relative target without a baseline."""
+        if self.basis != "relative":
+            return self.value
+        return None if baseline is None else baseline * (1 + self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One headline measure.
+
+    Attributes:
+        key: Stable name; words are under `kpi.<key>`.
+        page: The page that explains it.
+        needs: Contract columns without which it cannot be computed, as `table.column`, or
+            `table.one/other` where either will do.
+        sources: The plans that ask for it (S0..S4).
+    """
+
+    key: str
+    page: str
+    unit: Unit
+    better: Better
+    needs: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Its targets, the base one first; empty where the plans give none."""
+        entries = rules.load("targets").get(self.key, [])
+        return tuple(
+            sorted((Target(**entry) for entry in entries), key=lambda target: target.role != "base")
+        )
+
+    @property
+    def target(self) -> Target | None:
+        """The target it is judged against."""
+        return next(iter(self.targets), None)
+
+    def judge(self, value: float | None, baseline: float | None = None) -> str:
+        """`good` (target met), `watch`, `bad` (missed), or `neutral`.
+
+        Neutral is what has no target or no value, and a relative target without a baseline: that
+        is never a pass.
+        """
+        target = self.target
+        level = None if target is None else target.level(baseline)
+        if target is None or level is None or value is None:
+            return "neutral"
+        if target.kind == "within":
+            distance = abs(value)
+            if distance > target.value:
+                return "bad"
+            return "watch" if target.watch is not None and distance > target.watch else "good"
+        met = value >= level if target.kind == "at_least" else value <= level
+        return "good" if met else "bad"
