@@ -15,7 +15,7 @@ import polars as pl
 
 from benchmarks.generation import HEAD, Generation, generate_parts, line
 from dashboard import marts, pipeline
-from dashboard.settings import ROOT, Settings
+from dashboard.settings import ROOT, Settings, embedded
 from data_access.contract import TABLES
 from data_access.demo.generate import AS_OF
 from data_access.door import admit
@@ -41,7 +41,7 @@ def installation(customers: int) -> Settings:
     home = HOME / str(customers)
     return Settings(
         data="demo",
-        crm_url=f"sqlite:///{home / 'demo' / 'crm.sqlite'}",
+        crm_url=f"sqlite:///{embedded(home, 'demo')}",
         home=home,
         time_zone=ZONE,
         money_scale=2,

@@ -108,10 +108,11 @@ class Settings:
     @property
     def embedded_database(self) -> Path:
         """SQLite file of the demo or real-data CRM."""
-        return _embedded(self.home, self.data)
+        return embedded(self.home, self.data)
 
 
-def _embedded(home: Path, data: str) -> Path:
+def embedded(home: Path, data: str) -> Path:
+    """SQLite file of the demo or real-data CRM of a folder."""
     return home / data / f"crm-{COMPANIES}.sqlite"
 
 
@@ -153,7 +154,7 @@ def settings() -> Settings:
         raise ValueError(f"STAYLINE_ENGINE is {engine!r}; it must be one of {', '.join(ENGINES)}")
     return Settings(
         data=data,
-        crm_url=url or f"sqlite:///{_embedded(home, data)}",
+        crm_url=url or f"sqlite:///{embedded(home, data)}",
         home=home,
         time_zone=time_zone,
         money_scale=int(scale),

@@ -50,7 +50,7 @@ class Installation:
 def _settings(home: Path, name: str, **more: object) -> Settings:
     values = {
         "data": name,
-        "crm_url": f"sqlite:///{home / name / 'crm.sqlite'}",
+        "crm_url": f"sqlite:///{settings.embedded(home, name)}",
         "home": home,
         "time_zone": "Asia/Shanghai",
         "money_scale": 2,
@@ -113,7 +113,7 @@ def real(homes: Path) -> Installation:
 def empty(homes: Path) -> Installation:
     """A CRM with every table and no row."""
     own = _settings(homes / "empty", "crm")
-    _empty_crm(homes / "empty" / "crm" / "crm.sqlite")
+    _empty_crm(settings.embedded(homes / "empty", "crm"))
     refresh(own)
     return Installation(own)
 
@@ -122,7 +122,7 @@ def empty(homes: Path) -> Installation:
 def minimal(homes: Path, demo: Installation) -> Installation:
     """A CRM with customers and orders only."""
     own = _settings(homes / "minimal", "crm")
-    _minimal_crm(homes / "minimal" / "crm" / "crm.sqlite", demo.own.embedded_database)
+    _minimal_crm(settings.embedded(homes / "minimal", "crm"), demo.own.embedded_database)
     refresh(own)
     return Installation(own)
 

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard import churn_models
 from dashboard.pipeline import refresh
+from dashboard.settings import embedded
 from dashboard.store import store
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.churn.regime import PURCHASES
@@ -23,7 +24,7 @@ from tests.pages.test_pages import run
 def shrunk(demo: Installation, tmp_path: Path) -> Installation:
     """The demo company, published; then all but a few of its customers are gone, and again."""
     home = tmp_path / "home"
-    own = replace(demo.own, home=home, crm_url=f"sqlite:///{home / 'demo' / 'crm.sqlite'}")
+    own = replace(demo.own, home=home, crm_url=f"sqlite:///{embedded(home, 'demo')}")
     own.embedded_database.parent.mkdir(parents=True)
     shutil.copy(demo.own.embedded_database, own.embedded_database)
     refresh(own)
