@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import narwhals as nw
 import polars as pl
 from narwhals.typing import IntoLazyFrameT
 
+from metrics.churn.win_back import win_back_days
 from metrics.lifecycle import stage
-from metrics.tiers.history import first_tiers, tiers_at
+from metrics.tiers.history import first_tiers, tiers_at, tiers_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,15 @@ def customer_mart(
         as_of: Last day of the data.
 
     Returns:
-        One row per customer who is not deleted, sorted by customer_id, with tier (today's) and
-        first_tier (at the end of the month of the first purchase), clv, clv_formula, clv_second;
-        all null without a purchase.
+        One row per customer who is not deleted, sorted by customer_id, with tier (today's),
+        first_tier (at the end of the month of the first purchase) and tier_then (known 90 days
+        ago, when it was judged who had lapsed), clv, clv_formula, clv_second; all null without a
+        purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())
-    for part in (tiers_at(history, as_of), first_tiers(history), worth):
+    then = tiers_known(history, as_of - timedelta(days=win_back_days()))
+    tiers = (tiers_at(history, as_of), first_tiers(history), then.rename({"tier": "tier_then"}))
+    for part in (*tiers, worth):
         joined = _beside(joined, part)
     return joined.drop("deleted_on", "tau_then_days")
 

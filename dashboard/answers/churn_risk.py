@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -113,19 +113,27 @@ def by_stage(view: View) -> bool:
 
 
 def _win_back(view: View) -> Reading:
-    """By the tier before coming back, and whatever today's stage: both follow from it.
-
-    By another definition than that of the rules the tier of that time is not at hand: of all.
-    """
+    """By the tier before coming back, and whatever today's stage: both follow from it."""
     if view.definition is None:
         now = _past(view).row(-1, named=True)
     else:
-        now = summary(view.whenever().without("stage", "tier"))
+        now = _come_backs(view.whenever())
     if now["win_back_rate"] is None:
         return unavailable("nobody_lapsed")
     rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
     reading = Reading(rate, n=now["lapsed"], low=low, high=high)
     return reading if view.definition else _with_past(reading, view, "win_back_rate")
+
+
+@data.answer
+def _come_backs(view: View) -> Mapping[str, Any]:
+    return _then(view, customers).select(**risk_measures()).collect().row(0, named=True)
+
+
+def _then(view: View, read: Callable[[View], pl.LazyFrame]) -> pl.LazyFrame:
+    """The customers chosen by the tier that they had 90 days ago, whatever today's stage."""
+    rows, tiers = read(view.without("stage", "tier")), dict(view.selection.filters).get("tier")
+    return rows if tiers is None else rows.filter(pl.col("tier_then").is_in(tiers))
 
 
 def _past(view: View) -> pl.DataFrame:
@@ -166,9 +174,14 @@ def _at(rows: pl.DataFrame, figure: str, days: Period | None) -> float | None:
 def definitions(view: View) -> pl.DataFrame:
     """What each definition of churn would say and cost; see `definitions.costs`.
 
-    Of all tiers and stages: both follow from coming back.
+    Of all stages: they follow from coming back, as the tier does. So who came back is told by the
+    tier of 90 days ago, as on the card.
     """
-    return costs(data.selected(view.without("stage", "tier"), "customer_mart"))
+
+    def mart(view: View) -> pl.LazyFrame:
+        return data.selected(view, "customer_mart")
+
+    return costs(mart(view.without("stage")), _then(view, mart))
 
 
 @data.answer

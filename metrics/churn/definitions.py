@@ -78,32 +78,38 @@ def rescored(
     return back if model is None else back.with_columns(revenue_at_risk=expected_loss())
 
 
-def costs(customers: pl.LazyFrame) -> pl.DataFrame:
+def costs(customers: pl.LazyFrame, then: pl.LazyFrame | None = None) -> pl.DataFrame:
     """What each definition would call churned today, and how often it was wrong.
 
     Wrong are those whom it called churned 90 days ago, by what was known then, and who have
-    bought since. A patient definition is wrong less often and warns later.
+    bought since. A patient definition is wrong less often and warns later. Nobody is judged by
+    silence on a day under contract: of the churned those under contract today are left out, of the
+    lapsed those under contract then (their gap of that day is null).
 
     Args:
-        customers: The customer mart; those under contract are left out.
+        customers: Rows of the customer mart.
+        then: Rows of those to be looked at 90 days ago; the same ones by default.
 
     Returns:
         One row per definition in the order of `choices`: code, typical_days (median threshold of
         the buyers; null without any), churned, lapsed, came_back (customers), win_back_rate with
         _low and _high (0 to 1, Wilson; null if nobody had lapsed).
     """
-    counts = win_back_counts()
-    customers = customers.filter(pl.col("contract_days").is_null())
-    rows = [
-        judged(customers, definition)
-        .with_columns(lapsed=lapsed_by(definition))
-        .select(
+    free = customers.filter(pl.col("contract_days").is_null())
+    today = [
+        judged(free, definition).select(
             code=pl.lit(code),
             typical_days=pl.col("tau_days").median(),
             churned=count(pl.col("churned").fill_null(value=False)),
-            **counts,
         )
         for code, definition in choices().items()
     ]
+    known = customers if then is None else then
+    back = [
+        known.with_columns(lapsed=lapsed_by(definition)).select(**win_back_counts())
+        for definition in choices().values()
+    ]
+    found = pl.collect_all([*today, *back])
     rate = intervals.share("win_back_rate", pl.col("came_back"), pl.col("lapsed"))
-    return pl.concat(pl.collect_all(rows)).with_columns(**rate)
+    rows = pl.concat(found[: len(today)]).hstack(pl.concat(found[len(today) :]))
+    return rows.with_columns(**rate)

@@ -118,6 +118,21 @@ def tiers_at(history: pl.LazyFrame, day: date) -> pl.LazyFrame:
     )
 
 
+def tiers_known(history: pl.LazyFrame, day: date) -> pl.LazyFrame:
+    """The tier of each customer that was the known one on a day, see `with_tier`.
+
+    Returns:
+        One row per customer with a tier then: customer_id, tier; unordered.
+    """
+    return (
+        known_from(history)
+        .filter(pl.col("from") <= day)
+        .group_by("customer_id")
+        .agg(tier=pl.col("tier").sort_by("from").last())
+        .filter(pl.col("tier").is_not_null())
+    )
+
+
 def tiers_between(history: pl.LazyFrame, start: date, end: date) -> pl.LazyFrame:
     """The tiers of each customer at the ends of the months of two days, in one pass.
 

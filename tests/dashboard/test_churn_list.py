@@ -116,12 +116,31 @@ def test_another_definition_is_held_against_no_past(view: View):
     assert cards["year_survival"] == churn_risk.headline(view)["year_survival"]
 
 
-def test_the_comparison_says_of_the_rule_what_the_card_says(view: View):
-    told = churn_risk.definitions(view)
-    row = told.row(by_predicate=pl.col("code") == standard_code(), named=True)
-    card = churn_risk.headline(view)["win_back_rate"]
-    assert (row["win_back_rate"], row["lapsed"]) == (card.value, card.n)
-    assert (row["win_back_rate_low"], row["win_back_rate_high"]) == (card.low, card.high)
+NARROWED = [
+    (),
+    (("tier", ("high",)),),
+    (("tier", ("mid", "basic")),),
+    (("stage", ("churned",)),),
+    (("region", ("east_china",)), ("tier", ("basic",))),
+]
+
+
+@pytest.mark.parametrize("filters", NARROWED)
+def test_the_comparison_says_of_each_definition_what_the_card_says(filters: tuple, view: View):
+    chosen = replace(view, selection=Selection(filters))
+    told = churn_risk.definitions(chosen)
+    for code, definition in choices().items():
+        by = chosen if code == standard_code() else replace(chosen, definition=definition)
+        row = told.row(by_predicate=pl.col("code") == code, named=True)
+        cards = churn_risk.headline(by)
+        card = cards["win_back_rate"]
+        assert (row["win_back_rate"], row["lapsed"] or None) == (card.value, card.n)
+        assert (row["win_back_rate_low"], row["win_back_rate_high"]) == (card.low, card.high)
+        if "stage" not in dict(filters):
+            assert row["churned"] == cards["churned_customers"].value
+    standard = told.filter(pl.col("code") == standard_code())["lapsed"].item()
+    whole = churn_risk.definitions(view).filter(pl.col("code") == standard_code())
+    assert 0 < standard < whole["lapsed"].item() or "tier" not in dict(filters)
 
 
 def test_a_filter_of_the_page_narrows_what_another_definition_says(view: View):

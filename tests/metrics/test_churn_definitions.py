@@ -98,6 +98,16 @@ def test_what_a_definition_costs_is_who_came_back_of_those_it_had_given_up():
     assert 0 < four["win_back_rate_low"] < 2 / 3 < four["win_back_rate_high"] < 1
 
 
+def test_a_contract_signed_since_undoes_no_lapse_and_one_of_then_is_none():
+    rows = worked(
+        (300, 40.0, 210, 40.0),  # without a contract on either day
+        (300, 40.0, 210, 40.0),  # lapsed then, under contract today: lapsed, and not churned
+        (300, 40.0, None, None),  # under contract then: what was known is left out; churned today
+    ).with_columns(contract_days=pl.Series([None, 30, None], dtype=pl.Int32))
+    found = costs(rows).row(by_predicate=pl.col("code") == "4x", named=True)
+    assert (found["lapsed"], found["churned"], found["typical_days"]) == (2, 2, 160)
+
+
 def test_of_nobody_there_is_nothing_to_tell():
     found = costs(worked())
     assert found["churned"].to_list() == [0] * len(choices())
