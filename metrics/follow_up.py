@@ -147,12 +147,14 @@ def _not_done() -> Sequence[str]:
     return load("follow_up")["outcomes"]["not_done"]
 
 
-def process_measures(now: datetime) -> dict[str, pl.Expr]:
+def process_measures(now: datetime, *, begun: datetime | None = None) -> dict[str, pl.Expr]:
     """How the work goes, over `followed_up` and, for on_time, the `unattended` below it.
 
     - on_time = warnings whose first step was carried out within 48 h ÷ warnings whose 48 h are
       over, followed up or not (S0: touch_winback_48h). A warning that lasts and is followed up a
-      second time is one: the first contact of all is its first step.
+      second time is one: the first contact of all is its first step. Those raised before anybody
+      worked with follow-ups do not count, followed up or not: until the first 48 h since then are
+      over the share is unknown, not 0.
     - rechecked = plans re-checked within 7 days of their start ÷ plans whose 7 days are over (S0:
       touch_rectification_recheck_1w).
     - complete = plans with three contacts and the benefit carried out ÷ plans that should be: all
@@ -160,6 +162,7 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
 
     Args:
         now: The moment to judge at.
+        begun: When the first case of all was opened; None: warnings of any age count.
 
     Returns:
         open_plans, overdue_plans (open, a step past its due), on_time, rechecked, complete; each
@@ -168,6 +171,8 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     is_open, has_plan = pl.col("state") == "open", pl.col("plan_started_at").is_not_null()
     limit, warning = pl.col("warned_at") + win_back_time(), ("customer_id", "warned_at")
     once, first_done_at = pl.struct(warning).is_first_distinct(), pl.col("first_done_at").min()
+    since = pl.lit(value=True) if begun is None else pl.col("warned_at") >= begun
+    warned = once & since & (limit <= now)
     recheck_limit = pl.col("plan_started_at") + recheck_time()
     complete = (pl.col("cares") >= _asked("care")) & (pl.col("benefits") >= _asked("benefit"))
     won_before = (pl.col("state") == "won") & (pl.col("closed_at") < pl.col("last_due_at"))
@@ -176,7 +181,7 @@ def process_measures(now: datetime) -> dict[str, pl.Expr]:
     return {
         "open_plans": count(has_plan & is_open),
         "overdue_plans": count(is_open & (pl.col("next_due_at") < now)),
-        **_share("on_time", first_done_at.over(warning) <= limit, once & (limit <= now)),
+        **_share("on_time", first_done_at.over(warning) <= limit, warned),
         **_share("rechecked", pl.col("recheck_done_at") <= recheck_limit, recheck_limit <= now),
         **_share("complete", complete, judged),
     }

@@ -25,11 +25,12 @@ def saving_chances(starts: pl.DataFrame) -> pl.DataFrame:
     same of those without. Until many have been seen it leans on the assumption of
     `rules/worklist.toml`: weight n ÷ (n + prior), n the smaller of both groups, of all levels
     against the assumption, and of one level against all. Who gets a plan is not drawn by lot: it
-    goes with the plan and need not come from it.
+    goes with the plan and need not come from it. Customers under contract are not measured on:
+    nearly all of them stay whatever is done, and mixed in they would hide what a plan does.
 
     Args:
         starts: Of `reactivation.reactivations`, both groups: warning (null: none), planned,
-            reactivated.
+            reactivated, kept.
 
     Returns:
         One row per level, in the order of `KINDS`: warning, chance (0 to 1), plans and unhelped

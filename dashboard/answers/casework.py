@@ -11,6 +11,7 @@ from dashboard.workspace import workspace
 from data_access.workspace import reading, reviews
 from data_access.workspace.records import OPEN
 from metrics import reactivation
+from metrics.churn import readers
 from metrics.churn.warnings import LEVELS
 from metrics.purchase_days import days_of
 
@@ -52,13 +53,13 @@ def being_followed(view: View, state: State) -> pl.DataFrame:
 
 @data.once
 def reactivations(view: View, state: State) -> pl.DataFrame:
-    """Who ordered within 90 days of a plan, or of being written down without one.
+    """Who ordered, or kept a contract, within 90 days of a plan or of being listed without one.
 
     Customers whom the CRM has no longer are left out: nobody has seen them stay away.
 
     Returns:
         `reactivations` of both groups: customer_id, warning (then; null: none), from_on,
-        planned, reactivated.
+        planned, reactivated, kept.
     """
     level = pl.when(pl.col("reason").is_in(LEVELS)).then("reason")
     begun = cases(view, state).lazy().drop_nulls("plan_started_at")
@@ -73,8 +74,12 @@ def reactivations(view: View, state: State) -> pl.DataFrame:
     )
     known = data.frame(view, "purchase_days").join(starts, on="customer_id", how="semi")
     there = starts.join(known.select("customer_id"), on="customer_id", how="semi")
-    as_of = data.as_of(view, "orders")
-    return reactivation.reactivations(there, days_of(known), as_of=as_of).collect()
+    as_of, held = data.as_of(view, "orders"), None
+    if data.present(view, "contracts"):
+        as_of = min(as_of, data.as_of(view, "contracts"))
+        held = readers.contracts(data.frame(view, "contracts"))
+    bought = days_of(known)
+    return reactivation.reactivations(there, bought, as_of=as_of, contracts=held).collect()
 
 
 def chosen(view: View, rows: pl.DataFrame) -> pl.DataFrame:

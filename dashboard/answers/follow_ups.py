@@ -65,19 +65,29 @@ def _headline(view: View, state: State, at: datetime) -> dict[str, Reading]:
     cases, steps, _ = _chosen(view, state)
     made = follow_up.followed_up(cases.lazy(), steps.drop("customer_id").lazy())
     every = pl.concat([made, _unattended(view, state, cases).lazy()], how="diagonal")
-    row = every.select(**follow_up.process_measures(at)).collect().row(0, named=True)
+    measures = follow_up.process_measures(at, begun=_begun(view, state))
+    row = every.select(**measures).collect().row(0, named=True)
     back = _reactivation(view, state)
     return {
         "open_plans": Reading(row["open_plans"]),
         "overdue_plans": Reading(row["overdue_plans"], n=row["open_plans"]),
         **{key: _share(row, *each) for key, each in _SHARES.items()},
-        "reactivation": _share(back, "reactivation", "no_old_plan"),
+        "reactivation": _share(back, "reactivation", _no_order_asked(back)),
     }
+
+
+def _begun(view: View, state: State) -> datetime | None:
+    """When the first case of all was opened, whoever is chosen."""
+    return cast("datetime | None", casework.cases(view, state)["opened_at"].min())
+
+
+def _no_order_asked(back: Mapping[str, Any]) -> str:
+    """Why nobody's order can be judged: no plan is old enough, or those are all under contract."""
+    return "only_contracts" if back["kept_n"] else "no_old_plan"
 
 
 def _unattended(view: View, state: State, cases: pl.DataFrame) -> pl.DataFrame:
     """The warned whom nobody followed up, since anybody began to, chosen or not."""
-    begun = cast("datetime | None", casework.cases(view, state)["opened_at"].min())
     warned = data.selected(view, "customer_mart").drop_nulls("warned_on")
     known = warned.select("customer_id", "warned_on").collect()
     moments = {
@@ -86,7 +96,7 @@ def _unattended(view: View, state: State, cases: pl.DataFrame) -> pl.DataFrame:
     }
     at = pl.col("warned_on").replace_strict(moments, return_dtype=pl.Datetime("us", "UTC"))
     rows = known.lazy().select("customer_id", warned_at=at)
-    return follow_up.unattended(rows, cases.lazy(), begun=begun).collect()
+    return follow_up.unattended(rows, cases.lazy(), begun=_begun(view, state)).collect()
 
 
 def _share(row: Mapping[str, Any], name: str, missing: str) -> Reading:

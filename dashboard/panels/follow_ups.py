@@ -20,6 +20,12 @@ from metrics.catalog import KPIS
 from metrics.reactivation import reactivation_reference
 
 _SIZE = 15
+_OUTCOMES = {
+    "reactivation": "accent",
+    "unhelped": "neutral",
+    "kept": "accent",
+    "unhelped_kept": "neutral",
+}
 
 
 def lead(view: View) -> str:
@@ -122,15 +128,16 @@ def _rows_of_age(view: View, key: str) -> None:
 
 
 def reactivation(view: View) -> None:
-    """Who ordered again, of those with a plan and of those without, with the line of elsewhere."""
+    """Who ordered again or stayed, with a plan and without one, with the line of elsewhere."""
     found = follow_ups.reactivation(view)
-    if found["reactivation"] is None:
+    if found["reactivation"] is None and found["kept"] is None:
         panel.empty("no_old_plan", t("kpi.reactivation.label"))
         return
     reference = reactivation_reference()
     title = t(
         f"follow_ups.reactivation.{_verdict(found)}",
         share=i18n.share(found["reactivation"], 0),
+        kept=i18n.share(found["kept"], 0),
         low=i18n.percentage_points(found["advantage_low"], 0),
         high=i18n.percentage_points(found["advantage_high"], 0),
     )
@@ -149,7 +156,7 @@ def reactivation(view: View) -> None:
                 low=found[f"{name}_low"],
                 high=found[f"{name}_high"],
             )
-            for name, tone in (("reactivation", "accent"), ("unhelped", "neutral"))
+            for name, tone in _OUTCOMES.items()
             if found[name] is not None
         ]
         line = t("follow_ups.reactivation.reference", share=i18n.share(reference, 0))
@@ -158,6 +165,8 @@ def reactivation(view: View) -> None:
 
 def _verdict(found: Any) -> str:
     """Whether those with a plan come back more often than those without, as far as is known."""
+    if found["reactivation"] is None:
+        return "kept_only"
     if found["advantage"] is None:
         return "alone"
     if found["advantage_low"] > 0:

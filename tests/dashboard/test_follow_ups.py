@@ -81,8 +81,8 @@ def test_warned_customers_whom_nobody_follows_up_are_late_too(customers: list[st
     late = warned.filter(pl.col("warned_on").is_between(first, last)).height
     assert late > 3
     found = follow_ups.headline(seen_by())["win_back_on_time"]
-    assert found.n == len(customers) + 1 + late
-    assert found.value == pytest.approx(2 / found.n)
+    assert found.n == len(customers) + late  # the first of all was warned before it was opened
+    assert found.value == pytest.approx(1 / found.n)
 
 
 def test_the_parts_of_a_company_add_up_also_where_nobody_was_followed_up_yet():
@@ -149,6 +149,27 @@ def test_what_is_written_is_counted_at_once(customers: list[str]):
     assert follow_ups.headline(seen_by())["open_plans"].value == 2
 
 
+def under_contract(day: date) -> set[str]:
+    rows = data.frame(seen_by(), "contracts").collect().iter_rows(named=True)
+    return {
+        row["customer_id"]
+        for row in rows
+        if row["started_on"] <= day and (row["ended_on"] is None or row["ended_on"] > day)
+    }
+
+
+def test_plans_of_customers_under_contract_alone_say_whether_they_stayed():
+    """No order is asked of them, so there is no rate of orders, and the card says why."""
+    held = sorted(under_contract((NOW - 120 * DAY).date()) & set(everybody()["customer_id"]))[:3]
+    for customer in held:
+        follow(customer, begun=120 * DAY, warned=121 * DAY, done={})
+    found = follow_ups.reactivation(seen_by())
+    assert (found["reactivation"], found["reactivation_n"], found["kept_n"]) == (None, 0, 3)
+    assert follow_ups.headline(seen_by())["reactivation"].missing == "only_contracts"
+    for language in i18n.LANGUAGES:
+        assert_opens(run("follow_ups", language), "follow_ups", language)
+
+
 def test_reactivation_against_the_orders_and_those_without_a_plan():
     """The orders themselves say who came back: those with a plan, and those only listed."""
     ids = everybody()["customer_id"].to_list()
@@ -172,10 +193,17 @@ def test_reactivation_against_the_orders_and_those_without_a_plan():
     )
     back = set(orders.select("customer_id").collect()["customer_id"])
     found = follow_ups.reactivation(seen_by())
-    others = listed[10:]  # the first ten had a plan
-    assert (found["reactivation_n"], found["unhelped_n"]) == (60, 140)
-    assert found["reactivation"] == pytest.approx(len(back & set(planned)) / 60)
-    assert found["unhelped"] == pytest.approx(len(back & set(others)) / 140)
+    held, kept = (under_contract(began.date() + days) for days in (0 * DAY, 90 * DAY))
+    # the first ten had a plan; who was under contract need not order
+    for group, order, stay in (
+        (set(planned), "reactivation", "kept"),
+        (set(listed[10:]), "unhelped", "unhelped_kept"),
+    ):
+        assert found[f"{order}_n"] == len(group - held)
+        assert found[order] == pytest.approx(len(back & (group - held)) / len(group - held))
+        assert found[f"{stay}_n"] == len(group & held) > 0
+        assert found[stay] == pytest.approx(len(group & held & kept) / len(group & held))
+    assert found["reactivation_n"] + found["kept_n"] == 60
     assert 0 < found["reactivation"] < 1
     gap = found["reactivation"] - found["unhelped"]
     assert found["advantage"] == pytest.approx(gap)

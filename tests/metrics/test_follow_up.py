@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from metrics import follow_up, intervals, reactivation
-from metrics.purchase_days import days_of, in_order, purchase_bits
+from metrics import follow_up
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -104,6 +103,23 @@ def test_a_first_step_is_on_time_up_to_the_last_moment_of_48_hours():
     steps += plan_of("e", warned, {"phone": (warned + HOUR, "skipped")})  # not carried out
     found = measured(cases, steps)
     assert (found["on_time"], found["on_time_n"]) == (2 / 5, 5)
+
+
+def test_on_the_first_day_of_follow_ups_no_warning_has_had_its_48_hours():
+    begun = NOW - HOUR
+    cases = [case("old", warned_at=NOW - 60 * DAY, plan_started_at=begun),
+             case("new", warned_at=begun + HOUR, plan_started_at=begun)]  # fmt: skip
+    made = follow_up.followed_up(
+        pl.LazyFrame(cases, schema=CASES), pl.LazyFrame(schema=STEPS)
+    ).collect()
+
+    def on_time(after: timedelta) -> tuple:
+        measures = follow_up.process_measures(NOW + after, begun=begun)
+        return made.select(**measures).select("on_time", "on_time_n").row(0)
+
+    assert on_time(timedelta()) == (None, 0)
+    assert on_time(47 * HOUR) == (None, 0)
+    assert on_time(48 * HOUR) == (0.0, 1)  # of the new warning; the old one was nobody's failure
 
 
 def test_a_warning_that_is_followed_up_twice_is_judged_once_by_its_first_contact():
@@ -227,89 +243,8 @@ def test_a_warning_that_nobody_followed_up_counts_from_the_first_case_on():
     assert (row["on_time"], row["on_time_n"], row["open_plans"]) == (0.0, 3, 0)
 
 
-AS_OF = date(2026, 10, 31)
-
-
-def starts(*rows: tuple[str, date]) -> pl.LazyFrame:
-    schema = {"customer_id": pl.String, "from_on": pl.Date}
-    return pl.LazyFrame(rows, schema=schema, orient="row")
-
-
-def bought(*rows: tuple[str, date]) -> pl.LazyFrame:
-    return pl.LazyFrame(
-        rows, schema={"customer_id": pl.String, "ordered_on": pl.Date}, orient="row"
-    )
-
-
-def test_an_order_counts_from_the_day_after_the_start_to_the_ninetieth():
-    began = AS_OF - 90 * DAY
-    rows = starts(*((name, began) for name in ("0", "1", "90", "91", "none")))
-    orders = bought(*((str(day), began + day * DAY) for day in (0, 1, 90, 91)))
-    found = reactivation.reactivations(rows, orders, as_of=AS_OF).collect()
-    assert dict(found.select("customer_id", "reactivated").iter_rows()) == {
-        "0": False, "1": True, "90": True, "91": False, "none": False,
-    }  # fmt: skip
-
-
-def test_a_start_whose_ninety_days_run_is_left_out_also_with_an_order():
-    young = AS_OF - 89 * DAY
-    found = reactivation.reactivations(
-        starts(("a", young)), bought(("a", young + DAY)), as_of=AS_OF
-    ).collect()
-    assert found.is_empty()
-
-
-def test_many_orders_of_one_and_two_starts_of_one_multiply_nothing():
-    first, second = AS_OF - 300 * DAY, AS_OF - 100 * DAY
-    orders = bought(*(("a", first + day * DAY) for day in (1, 1, 2, 3)))
-    rows = starts(("a", first), ("a", second))
-    found = reactivation.reactivations(rows, orders, as_of=AS_OF).collect()
-    assert found["from_on"].to_list() == [first, second]
-    assert found["reactivated"].to_list() == [True, False]
-
-
-def test_who_had_a_plan_around_that_time_is_not_compared_with():
-    day = date(2026, 6, 1)
-    warned = starts(*((name, day) for name in ("90 before", "91 before", "90 after", "none")))
-    planned = starts(
-        ("90 before", day - 90 * DAY), ("91 before", day - 91 * DAY), ("90 after", day + 90 * DAY)
-    )
-    found = reactivation.without_plan(warned, planned).collect()
-    assert found["customer_id"].to_list() == ["91 before", "none"]
-
-
-def figures(planned: list[bool], others: list[bool]) -> dict:
-    rows = pl.DataFrame(
-        {"reactivated": [*planned, *others],
-         "planned": [True] * len(planned) + [False] * len(others)},
-        schema={"reactivated": pl.Boolean, "planned": pl.Boolean},
-    )  # fmt: skip
-    return rows.select(**reactivation.reactivation_measures()).row(0, named=True)
-
-
-def test_reactivation_and_its_advantage_with_intervals():
-    """The published example of Newcombe (1998), table II: 56/70 against 48/80, method 10."""
-    found = figures([True] * 56 + [False] * 14, [True] * 48 + [False] * 32)
-    assert (found["reactivation"], found["reactivation_n"]) == (0.8, 70)
-    assert (found["unhelped"], found["unhelped_n"]) == (0.6, 80)
-    assert found["advantage"] == pytest.approx(0.2)
-    assert found["advantage_low"] == pytest.approx(0.0524, abs=5e-5)
-    assert found["advantage_high"] == pytest.approx(0.3339, abs=5e-5)
-
-
-def test_without_a_group_to_compare_there_is_no_advantage():
-    found = figures([True, False, False], [])
-    assert found["reactivation"] == pytest.approx(1 / 3)
-    low, high = intervals.wilson(pl.lit(1), pl.lit(3))
-    low, high = pl.select(low=low, high=high).row(0)
-    assert (found["reactivation_low"], found["reactivation_high"]) == (low, high)
-    for name in ("unhelped", "advantage", "advantage_low", "advantage_high"):
-        assert found[name] is None
-    assert figures([], [])["reactivation"] is None
-
-
-def company(seed: int) -> tuple[list[dict], list[dict], list[tuple[str, date]]]:
-    """Cases, steps and purchases by chance, at the edges more often than chance would have."""
+def company(seed: int) -> tuple[list[dict], list[dict]]:
+    """Cases and steps by chance, at the edges more often than chance would have."""
     chance = Random(seed)
     edges = [timedelta(), HOUR, 2 * DAY, 7 * DAY, 90 * DAY, timedelta(microseconds=1)]
     cases: list[dict] = []
@@ -328,9 +263,7 @@ def company(seed: int) -> tuple[list[dict], list[dict], list[tuple[str, date]]]:
             if chance.random() < 0.8
         }
         steps += plan_of(name, began, done)
-    days = [(f"of k{chance.randrange(150):03}", (NOW - chance.random() * 200 * DAY).date())
-            for _ in range(300)]  # fmt: skip
-    return cases, steps, days
+    return cases, steps
 
 
 SQL = """
@@ -365,7 +298,7 @@ from f
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_work_is_counted_as_sql_counts_it(seed: int):
-    cases, steps, _ = company(seed)
+    cases, steps = company(seed)
     found = measured(cases, steps)
     database = sqlite3.connect(":memory:")
 
@@ -385,41 +318,3 @@ def test_the_work_is_counted_as_sql_counts_it(seed: int):
         judged, held = shares.pop(0), shares.pop(0)
         assert found[f"{name}_n"] == judged > 20
         assert found[name] == pytest.approx(held / judged)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_reactivation_is_counted_as_sql_counts_it(seed: int):
-    cases, _, days = company(seed)
-    began = [(row["customer_id"], row["plan_started_at"].date()) for row in cases]
-    as_of = NOW.date()
-    found = reactivation.reactivations(starts(*began), bought(*days), as_of=as_of).collect()
-    database = sqlite3.connect(":memory:")
-    for table, rows in (("starts", began), ("orders", days)):
-        database.execute(f"create table {table} (customer_id, day)")
-        database.executemany(f"insert into {table} values (?, ?)",
-                             [(name, day.toordinal()) for name, day in rows])  # fmt: skip
-    counted = database.execute(
-        "select count(*), sum(exists (select 1 from orders o where o.customer_id = s.customer_id "
-        "and o.day > s.day and o.day <= s.day + 90)) from starts s where s.day + 90 <= ?",
-        (as_of.toordinal(),),
-    ).fetchone()
-    database.close()
-    assert (found.height, found["reactivated"].sum()) == counted
-    assert found.height > 10
-
-
-def test_the_days_of_a_few_customers_are_written_out_again():
-    chance = Random(3)
-    days = pl.LazyFrame(
-        {"customer_id": [f"c{chance.randrange(9)}" for _ in range(400)],
-         "ordered_on": [date(2025, 1, 1) + chance.randrange(400) * DAY for _ in range(400)]}
-    )  # fmt: skip
-    ordered = in_order(days)
-    mart = purchase_bits(ordered).with_columns(
-        pl.lit(None, pl.String).alias(name) for name in ("tier", "stage")
-    )
-    again = days_of(mart.lazy()).collect().sort("customer_id", "ordered_on")
-    assert again.equals(ordered)
-    assert days_of(mart.lazy().filter(pl.col("customer_id") == "nobody")).collect().is_empty()
-    nothing = days_of(mart.lazy().select("customer_id", "tier")).collect()
-    assert nothing.schema == {"customer_id": pl.String, "ordered_on": pl.Date}

@@ -23,12 +23,18 @@ TODAY = {
 def starts(**groups: tuple[int, int, int, int]) -> pl.DataFrame:
     """Of each level: plans, of them reactivated; as many without a plan, of them reactivated."""
     rows = [
-        {"warning": None if level == "none" else level, "planned": planned, "reactivated": n < back}
+        {
+            "warning": None if level == "none" else level,
+            "planned": planned,
+            "reactivated": n < back,
+            "kept": None,
+        }
         for level, (plans, back, others, others_back) in groups.items()
         for planned, total, back in ((True, plans, back), (False, others, others_back))
         for n in range(total)
     ]
-    schema = {"warning": pl.String, "planned": pl.Boolean, "reactivated": pl.Boolean}
+    schema = dict.fromkeys(("planned", "reactivated", "kept"), pl.Boolean)
+    schema |= {"warning": pl.String}
     return pl.DataFrame(rows, schema=schema)
 
 
