@@ -33,6 +33,7 @@ def render(view: View) -> None:
         lists.by_length(view, size)
     with right:
         revenue.over_time(view)
+    lists.by_order(view, size)
     lists.rules(view)
     revenue.by_group(view)
     panels.halves(view)

@@ -8,19 +8,21 @@ from dashboard import data
 from dashboard.answers.model_quality import origins
 from dashboard.view import View
 from metrics import intervals
-from metrics.churn.lists import MODEL
+from metrics.churn.lists import MODEL, ORDERS
 from metrics.churn.origins import BacktestRule
 from metrics.churn.warnings import LEVELS
 from metrics.measure import measure, ratio
+from metrics.tiers.scheme import scheme
 
 _OFFERED = (1, 2, 5)  # leading digits of list sizes that can be chosen
 _MOST_OFFERED = 7
+_CHANCE, _ = ORDERS  # by p90, and by revenue at risk
 
 
 @data.once
 def list_sizes(view: View) -> tuple[int, ...]:
     """The lists that can be chosen, as long as every forecast can make them; ascending."""
-    rows = data.frame(view, "backtest_lists").group_by("size").agg(pl.len()).collect()
+    rows = _whole(view).group_by("size").agg(pl.len()).collect()
     full = rows.filter(pl.col("len") == origins(view).height)["size"].sort().to_list()
     return tuple(size for size in full if int(str(size)[0]) in _OFFERED and _is_round(size))[
         -_MOST_OFFERED:
@@ -29,6 +31,12 @@ def list_sizes(view: View) -> tuple[int, ...]:
 
 def _is_round(size: int) -> bool:
     return not str(size)[1:].strip("0")
+
+
+def _whole(view: View) -> pl.LazyFrame:
+    """The whole company's lists by chance of churn: what the page is about unless it says else."""
+    by_chance = (pl.col("order") == _CHANCE) & pl.col("tier").is_null()
+    return data.frame(view, "backtest_lists").filter(by_chance)
 
 
 def usual_size(view: View) -> int:
@@ -42,9 +50,10 @@ def _hits() -> dict[str, pl.Expr]:
     base = ratio(churned, pl.col("customers").sum())
     precision = intervals.share("precision", caught, listed)
     recall = intervals.share("recall", caught, churned)
-    lift = ratio(ratio(caught, listed), base)
-    return {"listed": listed, "caught": caught, "churned": churned, **precision, **recall} | {
-        "lift": lift
+    money = ratio(pl.col("revenue_caught").sum(), pl.col("revenue_lost").sum())
+    counts = {"listed": listed, "caught": caught, "churned": churned}
+    return {**counts, **precision, **recall, "lift": ratio(ratio(caught, listed), base)} | {
+        "money_recall": money
     }
 
 
@@ -54,17 +63,40 @@ def by_size(view: View) -> pl.DataFrame:
 
     Returns:
         One row per size that every forecast can make, ascending: size, listed, caught, churned,
-        precision, recall (with _low and _high), lift (precision ÷ share of everybody who churned).
+        precision, recall (with _low and _high), lift (precision ÷ share of everybody who churned),
+        money_recall (revenue of the caught ÷ of all who churned; null if they brought none).
     """
-    rows = measure(data.frame(view, "backtest_lists"), "size", forecasts=pl.len(), **_hits())
+    rows = measure(_whole(view), "size", forecasts=pl.len(), **_hits())
     return rows.filter(pl.col("forecasts") == origins(view).height).collect()
 
 
 @data.once
 def of_list(view: View, size: int) -> pl.DataFrame:
     """The same of one size by origin, ascending."""
-    rows = data.frame(view, "backtest_lists").filter(pl.col("size") == size)
+    rows = _whole(view).filter(pl.col("size") == size)
     return measure(rows, "origin", **_hits()).collect()
+
+
+@data.once
+def by_order(view: View, size: int) -> pl.DataFrame:
+    """Lists of one size by chance and by money, of the whole company and within each tier.
+
+    Returns:
+        One row for the whole company (tier null), then one per tier, the best first, all forecasts
+        together: churned, and of each order (`ORDERS`) listed, precision, recall, money_recall
+        with its name and an underscore before them.
+    """
+    rows = data.frame(view, "backtest_lists").filter(pl.col("size") == size)
+    told = measure(rows, "order", "tier", **_hits()).collect()
+    names = ("listed", "precision", "recall", "money_recall")
+    found = told.filter(pl.col("order") == _CHANCE).select("tier", "churned")
+    for order in ORDERS:
+        part = told.filter(pl.col("order") == order)
+        named = part.select("tier", *(pl.col(name).alias(f"{order}_{name}") for name in names))
+        found = found.join(named, on="tier", how="left", validate="1:1", nulls_equal=True)
+    best_first = {code: place for place, code in enumerate(scheme().codes)}
+    place = pl.col("tier").replace_strict(best_first, default=-1, return_dtype=pl.Int8)
+    return found.sort(place)
 
 
 @data.once

@@ -186,8 +186,8 @@ def halves(view: View) -> pl.DataFrame:
     """Effects in the first half of the window and in the second, of `halves.halves`.
 
     Returns:
-        Its rows, the largest shift first, with driver and is_large (whether it differs by more
-        than the factor of the rules).
+        Its rows, those without contract first, the largest shift first, with is_large (whether it
+        differs by more than the factor of the rules).
     """
     limit = math.log(BacktestRule.standard().shift)
     rows = data.frame(view, "backtest_halves").collect()

@@ -25,6 +25,7 @@ from metrics.churn.origins import BacktestRule
 from metrics.churn.score import HORIZONS
 
 _SHOWN_EFFECTS = 8
+_REGIME = "halves_of"
 
 
 def lead(view: View, size: int) -> str:
@@ -193,10 +194,14 @@ def _bin(row: Mapping[str, Any]) -> chart.Bin:
 
 def halves(view: View) -> None:
     """Effects in the first half of the window beside the second."""
-    frame = model_quality.halves(view)
-    if frame.is_empty():
+    every = model_quality.halves(view)
+    if every.is_empty():
         panel.empty("no_halves", t("quality.halves.name"))
         return
+    regimes: list[str] = every["regime"].unique(maintain_order=True).to_list()
+    address.seed_one(_REGIME, regimes, regimes[0])
+    regime = str(st.session_state[_REGIME])
+    frame = every.filter(pl.col("regime") == regime)
     named = frame.with_columns(
         name=pl.Series([effect_name(row) for row in frame.iter_rows(named=True)], dtype=pl.String)
     )
@@ -212,6 +217,14 @@ def halves(view: View) -> None:
     factor = i18n.number(BacktestRule.standard().shift, 2)
     title = i18n.part("quality.halves.title", large, frame.height, factor=factor)
     half = i18n.number(model_quality.HORIZON // 2)
-    subtitle = t("quality.halves.subtitle", half=half)
+    subtitle = t(f"quality.halves.{regime}", half=half)
     with panel.panel("halves", title, subtitle, data=(named, columns)):
+        if len(regimes) > 1:
+            choose(
+                _REGIME,
+                regimes,
+                default=regimes[0],
+                label=t("quality.group.regime"),
+                name=lambda code: i18n.code("regime", code),
+            )
         table.show(named.head(_SHOWN_EFFECTS), columns, alt=title)

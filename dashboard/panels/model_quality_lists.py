@@ -8,14 +8,14 @@ import polars as pl
 import streamlit as st
 
 from dashboard import address, i18n, panel, table, theme
-from dashboard.answers import list_quality, warnings
+from dashboard.answers import list_quality, model_quality, warnings
 from dashboard.charts import list_size
 from dashboard.charts.axes import Reference
 from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.churn.lead_time import LONG_DAYS
-from metrics.churn.lists import MODEL
+from metrics.churn.lists import MODEL, ORDERS
 from metrics.churn.summary import at_risk_probability
 from metrics.rules import load
 
@@ -104,6 +104,38 @@ def _line(frame: pl.DataFrame, name: str) -> list_size.Line:
     return list_size.Line(label, frame[name].to_list(), texts)
 
 
+def by_order(view: View, size: int) -> None:
+    """The list sorted by chance beside the one sorted by money, of everybody and of each tier."""
+    if not size:
+        return
+    frame = list_quality.by_order(view, size)
+    whole = frame.row(0, named=True)
+    chance, money = (whole[f"{order}_money_recall"] for order in ORDERS)
+    title = t(
+        "quality.order.title",
+        size=i18n.number(size),
+        money=i18n.share(money, 0),
+        chance=i18n.share(chance, 0),
+    )
+    named = frame.with_columns(name=pl.Series(list(map(_tier, frame["tier"])), dtype=pl.String))
+    columns = [
+        Column("name", t("quality.column.among")),
+        Column("churned", t("quality.column.churned"), "count"),
+    ]
+    columns += [
+        Column(f"{order}_{name}", t(f"quality.order.{order}.{name}"), "share")
+        for order in ORDERS
+        for name in ("precision", "recall", "money_recall")
+    ]
+    subtitle = t("quality.order.subtitle", size=i18n.number(size))
+    with panel.panel("by_order", title, subtitle, data=(named, columns)):
+        table.show(named, columns, alt=title)
+
+
+def _tier(code: str | None) -> str:
+    return t("quality.order.everybody") if code is None else i18n.code("tier", code)
+
+
 def rules(view: View) -> None:
     """Each warning rule beside the model's list of the same length."""
     leads = list_quality.leads(view).filter(pl.col("origin").is_null())
@@ -123,6 +155,8 @@ def rules(view: View) -> None:
     ]
     title = _rules_title(told)
     subtitle = t("quality.rules.subtitle")
+    if "regime" in model_quality.groups(view):
+        subtitle += t("quality.rules.no_lead", p=i18n.share(at_risk_probability(), 0))
     off = warnings.switched_off(view)
     if off:
         subtitle += _off(off)

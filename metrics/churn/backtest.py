@@ -30,14 +30,14 @@ class Backtest:
             clock alone), churned_on (null if not within 90 days), warning_rules (that held then).
         models: The models by regime and origin.
         share: The share of the customers that were drawn to be forecast.
-        training: Landmark rows without contract of the customers that models are fitted on.
+        training: Landmark rows of the customers that models are fitted on, by regime.
         tables: The events of those drawn.
     """
 
     customers: pl.DataFrame
     models: Mapping[tuple[str, date], ChurnModel]
     share: float
-    training: pl.DataFrame
+    training: Mapping[str, pl.DataFrame]
     tables: CrmTables
 
 
@@ -95,7 +95,8 @@ def backtest(
     if not models:
         return _nothing(tables)
     customers = _customers(replays, models, some)
-    return Backtest(customers, models, min(rule.customers / known, 1.0), replays[0].training, some)
+    training = {each.regime.name: each.training for each in replays}
+    return Backtest(customers, models, min(rule.customers / known, 1.0), training, some)
 
 
 def _learnt(
@@ -149,5 +150,4 @@ def _nothing(tables: CrmTables) -> Backtest:
     schema |= {"customer_id": who, "origin": pl.Date(), "churned_on": pl.Date()}
     schema |= {"regime": pl.String(), "tau_days": pl.Int32(), "revenue": pl.Int64()}
     customers = pl.DataFrame(schema={**schema, "warning_rules": pl.List(pl.String)})
-    training = {"landmark_on": pl.Date(), "event": pl.Int8(), "duration": pl.Int32()}
-    return Backtest(customers, {}, 1.0, pl.DataFrame(schema=training), tables)
+    return Backtest(customers, {}, 1.0, {}, tables)

@@ -9,9 +9,11 @@ import polars as pl
 from metrics.churn.drivers import hazard_ratios
 from metrics.churn.effects import per_step
 from metrics.churn.guard import FitRefusedError
+from metrics.churn.regime import PURCHASES, Regime
 from metrics.churn.rhythm import Definition
 
 SCHEMA = {
+    "regime": pl.String,
     "driver": pl.String,
     "feature": pl.String,
     "level": pl.String,
@@ -26,38 +28,49 @@ SCHEMA = {
 }
 
 
-def halves(rows: pl.DataFrame, *, as_of: date, definition: Definition, window: int) -> pl.DataFrame:
+def halves(
+    rows: pl.DataFrame,
+    *,
+    as_of: date,
+    definition: Definition,
+    window: int,
+    regime: Regime = PURCHASES,
+) -> pl.DataFrame:
     """Each effect fitted on the first half of the window and on the second.
 
-    The model assumes that a driver slows the return by the same factor on every day of the window.
+    The model assumes that a driver slows the return, or under contract hastens the end, by the same
+    factor on every day of the window.
     With many customers any test of that is significant, so the size is told: the ratio of the
-    first half and that of the second, among those not back by its beginning, side by side.
+    first half and that of the second, among those without the event by its beginning, side by side.
 
     Args:
         rows: Landmark rows that the model is fitted on.
         as_of: Day of the model.
         definition: Of churn.
         window: Days of a landmark's window.
+        regime: Whose rows they are.
 
     Returns:
-        One row per effect found in both halves: driver, feature, level (null for a number), ratio
-        (whole window), first, second (per readable step of `effects`; > 1: takes longer to come
-        back; with 95 % intervals), shift
-        (second ÷ first); the largest shift first. No rows where a half has too few purchases.
+        One row per effect found in both halves: regime, driver, feature, level (null for a number),
+        ratio (whole window), first, second (per readable step of `effects`; > 1: takes longer to
+        come back, or ends more often; with 95 % intervals), shift (second ÷ first); the largest
+        shift first. No rows where a half has too few events.
     """
     from metrics.churn.fit import fit_rows  # with lifelines, 90 MB that no page needs
 
     half = window // 2
     try:
         whole, first, second = (
-            hazard_ratios(fit_rows(part, as_of=as_of, definition=definition, window=window))
+            hazard_ratios(
+                fit_rows(part, as_of=as_of, definition=definition, regime=regime, window=window)
+            )
             for part in (rows, _until(rows, half), _from(rows, half))
         )
     except FitRefusedError:
         return pl.DataFrame(schema=SCHEMA)
-    on = ["feature", "level"]
+    whole, on = whole.with_columns(regime=pl.lit(regime.name)), ["feature", "level"]
     sides = [_named(part, name) for part, name in ((first, "first"), (second, "second"))]
-    told = whole.select("driver", *on, ratio=per_step(pl.col("ratio")))
+    told = whole.select("regime", "driver", *on, ratio=per_step(pl.col("ratio")))
     for side in sides:
         told = told.join(side, on=on, nulls_equal=True, validate="1:1")
     shift = told.with_columns(shift=pl.col("second") / pl.col("first"))

@@ -1,7 +1,8 @@
-"""How good the lists of past days were: the model's, by length, and those of the warning rules."""
+"""How good the lists of past days were: the model's, by length, order and tier; the rules'."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -21,27 +22,69 @@ _SIZES = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # of a list, times powers of ten
 def lists(customers: pl.DataFrame, share: float) -> pl.DataFrame:
     """Who churned within 90 days among the first so many of the list, by list size.
 
-    The list is by p90, the highest first. Its size is that of the whole company: of a sample of a
-    twentieth, the first 5 stand for a list of 100. It ends with those who could churn in time.
+    There is a list of the whole company and one within each tier of the day, each by p90 and by
+    revenue at risk (p90 × revenue, what working lists go by), the highest first, ties in the order
+    of customers. The size is that of the whole company: of a sample of a twentieth, the first 5
+    stand for a list of 100. A list ends with those who could churn in time, by revenue with those
+    of them who bring any.
+
+    Args:
+        customers: Of `Backtest`, with tier (of the origin, null if unknown: in no tier's list).
+        share: Of the customers who were forecast.
 
     Returns:
-        One row per origin and size, sorted: size (customers of the company), listed, caught (of
-        the listed, who churned), churned (of everybody), customers (at risk).
+        One row per origin, order (p90, revenue_at_risk), tier (null: the whole company) and size
+        that the whole company's list by p90 can have, sorted: size (customers of the company),
+        listed, caught (of the listed, who churned), churned (of everybody in the tier), customers
+        (at risk), revenue_caught, revenue_lost (of caught and churned, of 12 months before, minor
+        units). Additive over origins.
     """
     rows: list[dict[str, object]] = []
     for origin, part in by_day(customers):
-        caught = _caught(part)
         able = part.filter(pl.col("p90") > 0).height
-        whole = {"churned": int(caught[-1]), "customers": part.height}
-        for size in sizes(round(able / share)):
-            listed = min(round(size * share), able)
-            if listed:
-                told = {"size": size, "listed": listed, "caught": int(caught[listed])}
-                rows.append({"origin": origin, **told, **whole})
-    return pl.DataFrame(rows, schema={"origin": pl.Date, **_LISTS}).sort("origin", "size")
+        asked = [size for size in sizes(round(able / share)) if round(size * share)]
+        for tier in (None, *part["tier"].drop_nulls().unique().sort()):
+            group = part if tier is None else part.filter(pl.col("tier") == tier)
+            for order, rank in ORDERS.items():
+                rows.extend(
+                    {"origin": origin, "order": order, "tier": tier, **told}
+                    for told in _of_sizes(group, rank, asked, share)
+                )
+    schema = {"origin": pl.Date, "order": pl.String, "tier": pl.String, **_LISTS}
+    return pl.DataFrame(rows, schema=schema).sort("origin", "order", "tier", "size")
 
 
-_LISTS = dict.fromkeys(("size", "listed", "caught", "churned", "customers"), pl.Int64)
+ORDERS = {"p90": pl.col("p90"), "revenue_at_risk": pl.col("p90") * pl.col("revenue")}
+"""What a list may be sorted by."""
+_LISTS = dict.fromkeys(
+    ("size", "listed", "caught", "churned", "customers", "revenue_caught", "revenue_lost"), pl.Int64
+)
+
+
+def _of_sizes(
+    group: pl.DataFrame, rank: pl.Expr, asked: list[int], share: float
+) -> Iterator[dict[str, int]]:
+    """What `lists` tells of one list, by size."""
+    left = churned_within(90).cast(pl.Int64)
+    known = group.select("customer_id", rank=rank, left=left, lost=left * pl.col("revenue"))
+    best = known.filter(pl.col("rank") > 0).sort("rank", "customer_id", descending=[True, False])
+    found = {name: _first(best[name]) for name in ("left", "lost")}
+    whole = {"churned": int(known["left"].sum()), "revenue_lost": int(known["lost"].sum())}
+    for size in asked:
+        listed = min(round(size * share), best.height)
+        yield {
+            "size": size,
+            "listed": listed,
+            "caught": int(found["left"][listed]),
+            "customers": group.height,
+            "revenue_caught": int(found["lost"][listed]),
+            **whole,
+        }
+
+
+def _first(values: pl.Series) -> NDArray[np.int64]:
+    """The sum of the first 0, 1, 2 … of the values."""
+    return np.concatenate([[0], np.cumsum(values.to_numpy())])
 
 
 def sizes(most: int) -> list[int]:
@@ -70,8 +113,7 @@ def deciles(customers: pl.DataFrame) -> pl.DataFrame:
 def _caught(part: pl.DataFrame) -> NDArray[np.int64]:
     """How many churned among the first 0, 1, 2 … of the list; ties in the order of customers."""
     ordered = part.sort("p90", "customer_id", descending=[True, False])
-    left = ordered.select(churned_within(90)).to_series().to_numpy()
-    return np.concatenate([[0], np.cumsum(left)])
+    return _first(ordered.select(churned_within(90).cast(pl.Int64)).to_series())
 
 
 def rules(customers: pl.DataFrame, levels: tuple[str, ...]) -> pl.DataFrame:

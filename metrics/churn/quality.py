@@ -9,11 +9,12 @@ import polars as pl
 
 from metrics.churn.backtest import Backtest, backtest
 from metrics.churn.evaluate import by_origin, by_tier, calibration
-from metrics.churn.halves import halves
+from metrics.churn.halves import SCHEMA, halves
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.lead_time import lead_times
 from metrics.churn.lists import deciles, lists, rules
 from metrics.churn.origins import BacktestRule, overlap
+from metrics.churn.regime import REGIMES
 from metrics.churn.rhythm import Definition
 from metrics.churn.scatter import next_ratio
 from metrics.churn.score import HORIZONS
@@ -47,7 +48,7 @@ def quality_marts(
     yield "backtest_tiers", tiers
     yield "backtest_origins", by_origin(found.customers, found.models, found.share)
     yield "backtest_bins", calibration(found.customers, rule.bins)
-    yield "backtest_lists", lists(found.customers, found.share)
+    yield "backtest_lists", lists(customers, found.share)
     yield "backtest_tenths", deciles(found.customers)
     yield "backtest_rules", rules(found.customers, asked)
     yield "backtest_leads", lead_times(found)
@@ -56,16 +57,22 @@ def quality_marts(
 
 
 def _halves(found: Backtest, as_of: date) -> pl.DataFrame:
-    """Of the model of today, on the customers of the backtest that are fitted on."""
+    """Of the models of today, on the customers of the backtest that are fitted on."""
     landmarks = LandmarkRule.standard()
     ago = (pl.lit(as_of) - pl.col("landmark_on")).dt.total_days()
     todays = (ago % landmarks.every_days == 0) & (ago <= landmarks.every_days * landmarks.count)
-    return halves(
-        found.training.filter(todays),
-        as_of=as_of,
-        definition=Definition.standard(),
-        window=landmarks.every_days,
-    )
+    told = [
+        halves(
+            rows.filter(todays),
+            as_of=as_of,
+            definition=Definition.standard(),
+            window=landmarks.every_days,
+            regime=REGIMES[name],
+        )
+        for name, rows in found.training.items()
+        if not rows.is_empty()
+    ]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *told])
 
 
 def scatter(tiers: pl.DataFrame) -> pl.DataFrame:

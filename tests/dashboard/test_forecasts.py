@@ -88,6 +88,22 @@ def test_longer_lists_catch_more_and_are_right_less_often(opened: Open, demo: In
     assert each["caught"].sum() == rows.filter(size=100)["caught"].item()
 
 
+def test_by_money_a_list_holds_more_of_what_was_lost(opened: Open, demo: Installation):
+    opened(demo)
+    view = a_view()
+    rows = list_quality.by_order(view, 100)
+    assert rows["tier"].to_list() == [None, "high", "mid", "basic"]
+    whole = rows.row(0, named=True)
+    usual = list_quality.by_size(view).filter(size=100).row(0, named=True)
+    for name in ("listed", "precision", "recall", "money_recall"):
+        assert whole[f"p90_{name}"] == usual[name]
+    assert whole["revenue_at_risk_money_recall"] > 0.1 + whole["p90_money_recall"]
+    assert whole["revenue_at_risk_precision"] < whole["p90_precision"]
+    assert rows["churned"][1:].sum() == whole["churned"] == model_quality.overall(view)["churned"]
+    lost = data.frame(view, "backtest_lists").filter(pl.col("tier").is_null(), size=100)
+    assert lost.collect()["revenue_lost"].sum() == 2 * model_quality.revenue(view)["lost"].sum()
+
+
 def test_the_model_is_right_more_often_than_each_rule_at_the_same_volume(
     opened: Open, demo: Installation
 ):

@@ -167,7 +167,10 @@ def test_a_sample_forecasts_some_and_fits_on_fewer(crm: CrmTables, found: Backte
     few = replace(RULE, customers=1500, fit_customers=900)
     told = backtest(crm, as_of=AS_OF, rule=few)
     assert 0.5 < told.share < 0.75
-    drawn, fitted = told.customers["customer_id"].unique(), told.training["customer_id"].unique()
+    drawn, fitted = (
+        told.customers["customer_id"].unique(),
+        told.training["purchases"]["customer_id"].unique(),
+    )
     assert len(fitted) < 0.75 * len(drawn) < len(found.customers["customer_id"].unique())
     whole = found.customers.filter(pl.col("customer_id").is_in(drawn.implode()))
     # the usual gap of everybody is that of the sample, so thresholds differ by a day or so

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from lifelines.utils import concordance_index
 
 from metrics.churn.backtest import Backtest
+from metrics.churn.cancellation import contract_rows
 from metrics.churn.evaluate import area, by_origin, by_tier, calibration
 from metrics.churn.halves import halves
 from metrics.churn.landmarks import landmark_rows
@@ -22,9 +24,11 @@ from metrics.churn.lead_time import lead_times
 from metrics.churn.lists import deciles, lists, rules, sizes
 from metrics.churn.model import ChurnModel
 from metrics.churn.quality import scatter
+from metrics.churn.regime import CONTRACTS
 from metrics.churn.rhythm import Definition
 from metrics.churn.scatter import next_ratio
 from metrics.churn.tables import CrmTables
+from tests.metrics import contract_company
 from tests.metrics.churn_company import AS_OF, company
 
 ORIGIN, LATER = date(2026, 1, 1), date(2026, 4, 1)
@@ -152,16 +156,99 @@ def test_bins_hold_equally_many_of_those_who_could_churn_in_time():
 
 def test_a_list_is_the_first_so_many_of_the_company_and_a_sample_stands_for_it():
     many = judged(*[{"p90": 1 - n / 100, "day": 5 if n % 2 == 0 else None} for n in range(50)])
-    told = lists(many, 1.0)
+    told = lists(many, 1.0).filter(pl.col("tier").is_null(), order="p90")
     assert told["size"].to_list() == [10, 15, 20, 30, 50]
     assert told["listed"].to_list() == [10, 15, 20, 30, 50]
     assert told["caught"].to_list() == [5, 8, 10, 15, 25]
     assert set(told["churned"]) == {25}
-    tenth = lists(many, 0.1)
+    tenth = lists(many, 0.1).filter(pl.col("tier").is_null(), order="p90")
     assert tenth.filter(size=100)["listed"].item() == 10
     assert tenth.filter(size=100)["caught"].item() == 5
     assert tenth["size"].max() == 500
     assert lists(judged({"p90": 0.0}), 1.0).is_empty()
+
+
+def test_by_money_a_list_begins_with_what_may_be_lost_most_and_a_tier_has_its_own():
+    small = [{"p90": 0.9 - n / 1000, "day": 5, "revenue": 100} for n in range(10)]
+    large = [
+        {"p90": 0.3, "day": 5, "revenue": 9_000, "tier": "high"},
+        {"p90": 0.2, "day": None, "revenue": 9_000, "tier": "high"},
+        {
+            "p90": 0.1,
+            "day": 5,
+            "revenue": 0,
+            "tier": "high",
+        },  # nothing at risk: on no list of money
+        {"p90": 0.0, "day": None, "revenue": 99_000, "tier": "high"},  # not in time: on none at all
+        {"p90": 0.8, "day": 5, "revenue": 50, "tier": None},
+    ]
+    told = lists(judged(*small, *large), 1.0)
+    assert set(told["size"]) == {10}
+    names = ("listed", "caught", "churned", "customers", "revenue_caught", "revenue_lost")
+    found = {(row["order"], row["tier"]): tuple(row[name] for name in names)
+             for row in told.iter_rows(named=True)}  # fmt: skip
+    assert found == {
+        ("p90", None): (10, 10, 13, 15, 1_000, 10_050),
+        ("p90", "high"): (3, 2, 2, 4, 9_000, 9_000),
+        ("p90", "low"): (10, 10, 10, 10, 1_000, 1_000),
+        ("revenue_at_risk", None): (10, 9, 13, 15, 9_800, 10_050),  # both large ones, eight small
+        ("revenue_at_risk", "high"): (2, 1, 2, 4, 9_000, 9_000),
+        ("revenue_at_risk", "low"): (10, 10, 10, 10, 1_000, 1_000),
+    }
+
+
+LISTS_SQL = """
+with known as (
+  select c.*, churned_on is not null as gone, o.*,
+    case o."order" when 'p90' then p90 else p90 * revenue end as rank
+  from customers c, (values ('p90'), ('revenue_at_risk')) o("order")
+),
+of_all as (
+  select *, null as within from known union all select *, tier from known where tier is not null
+),
+placed as (
+  select *, row_number() over (partition by origin, "order", within order by rank desc,
+    customer_id) as place
+  from of_all
+)
+select origin, "order", within as tier, size,
+  count(*) filter (place <= size and rank > 0) as listed,
+  count(*) filter (place <= size and rank > 0 and gone) as caught,
+  count(*) filter (gone) as churned, count(*) as customers,
+  coalesce(sum(revenue) filter (place <= size and rank > 0 and gone), 0) as revenue_caught,
+  coalesce(sum(revenue) filter (gone), 0) as revenue_lost
+from placed, sizes group by all order by origin, "order", within nulls first, size
+"""
+
+
+def test_lists_are_counted_as_sql_counts_them():
+    rng = np.random.default_rng(4)
+
+    def some(origin: date) -> pl.DataFrame:
+        risk = rng.choice([0.0, 0.1, 0.5, 0.9, 0.33], 400)  # many alike
+        return judged(
+            *(
+                {
+                    "customer_id": f"C{number:03}",
+                    "p90": float(p),
+                    "day": 40 if rng.random() < p else None,
+                    "revenue": int(rng.choice([0, 100, 5_000, 70_000])),
+                    "tier": str(rng.choice(["high", "mid", "basic"])) if number % 9 else None,
+                }
+                for number, p in enumerate(risk)
+            ),
+            origin=origin,
+        )
+
+    customers = pl.concat([some(ORIGIN), some(LATER)])
+    found = lists(customers, 1.0)
+    database = duckdb.connect()
+    database.register("customers", customers.drop("warning_rules").to_arrow())
+    database.register("sizes", found.select(pl.col("size").unique()).to_arrow())
+    told = database.execute(LISTS_SQL).fetchall()
+    database.close()
+    assert found.rows() == told
+    assert found.height == 2 * 2 * 4 * 10  # days, orders, tiers and all, sizes
 
 
 def test_list_sizes():
@@ -226,8 +313,7 @@ def test_the_lead_is_counted_from_the_first_day_of_a_rule_since_the_last_purchas
     gone = judged(
         {"customer_id": "A", "p90": 0.9, "day": 15}, {"customer_id": "B", "p90": 0.9, "day": 15}
     )
-    nothing = pl.DataFrame()
-    found = Backtest(gone, {("purchases", ORIGIN): HAND}, 1.0, nothing, tables)
+    found = Backtest(gone, {("purchases", ORIGIN): HAND}, 1.0, {}, tables)
     told = lead_times(found).filter(pl.col("origin") == ORIGIN)
     rows = {row["level"]: row for row in told.to_dicts()}
     assert set(rows) == {"blue", "model", "yellow"}
@@ -242,7 +328,7 @@ def test_the_lead_of_the_model_is_counted_from_the_first_look_at_which_he_was_li
     tables = crm_of({"A": [-100, -200, -300]})  # shrunk gap 100: threshold 365, but 100 fixed here
     gone = judged({"customer_id": "A", "p90": 0.9, "day": 20, "tau_days": 120})
     model = replace(HAND, definition=Definition(fixed_days=120))
-    told = lead_times(Backtest(gone, {("purchases", ORIGIN): model}, 1.0, pl.DataFrame(), tables))
+    told = lead_times(Backtest(gone, {("purchases", ORIGIN): model}, 1.0, {}, tables))
     row = told.filter(pl.col("origin") == ORIGIN, pl.col("level") == "model").row(0, named=True)
     assert (row["warned"], row["median_days"], row["warned_long"]) == (1, 65.0, 1)
 
@@ -273,6 +359,32 @@ def test_effects_that_are_the_same_all_the_time_do_not_shift_and_one_that_fades_
     assert by["log_tenure"]["second"] == pytest.approx(1, rel=0.05)
     assert by["log_basket"]["shift"] == pytest.approx(1, rel=0.08)
     assert by["log_basket"]["first_low"] < 2**-0.5 < by["log_basket"]["first_high"]
+
+
+def test_the_halves_of_contracts_tell_how_often_they_end():
+    rows = contract_rows(contract_company.company(6_000), as_of=contract_company.AS_OF)
+    told = halves(
+        rows,
+        as_of=contract_company.AS_OF,
+        definition=Definition.standard(),
+        window=90,
+        regime=CONTRACTS,
+    )
+    assert set(told["regime"]) == {"contracts"}
+    # the company's hazards are proportional: what is true of the window is true of both halves
+    held = [
+        row[f"{half}_low"] < math.exp(truth * _per_step(name)) < row[f"{half}_high"]
+        for name, truth in contract_company.TRUTH.items()
+        for row in told.filter(feature=name).to_dicts()
+        for half in ("first", "second")
+    ]
+    assert len(held) == 20
+    assert sum(held) >= 18
+    assert told["shift"].is_between(1 / 1.3, 1.3).all()
+
+
+def _per_step(feature: str) -> float:
+    return math.log(2) if feature.startswith("log_") else 1.0
 
 
 def test_halves_of_too_few_purchases_are_not_told():
