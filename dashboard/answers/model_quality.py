@@ -121,8 +121,14 @@ GROUPS = ("tier", "regime")
 @data.once
 def groups(view: View) -> tuple[str, ...]:
     """What customers of the forecasts can be told apart by: the regime only where there are two."""
-    rows = data.frame(view, "backtest_tiers").select(pl.col("regime").n_unique()).collect()
-    return GROUPS if rows.item() > 1 else GROUPS[:1]
+    return GROUPS if len(regimes(view)) > 1 else GROUPS[:1]
+
+
+@data.once
+def regimes(view: View) -> tuple[str, ...]:
+    """Without contract, under contract: of which of them anybody was forecast."""
+    rows = data.frame(view, "backtest_tiers").select(pl.col("regime").unique().sort()).collect()
+    return tuple(rows["regime"])
 
 
 @data.once

@@ -218,6 +218,8 @@ def halves(view: View) -> None:
     title = i18n.part("quality.halves.title", large, frame.height, factor=factor)
     half = i18n.number(model_quality.HORIZON // 2)
     subtitle = t(f"quality.halves.{regime}", half=half)
+    if len(regimes) < len(model_quality.regimes(view)):
+        subtitle += t("quality.halves.no_contracts")
     with panel.panel("halves", title, subtitle, data=(named, columns)):
         if len(regimes) > 1:
             choose(
