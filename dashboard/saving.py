@@ -40,6 +40,16 @@ class Ended:
     error: WorkspaceError | None = None
 
 
+def allowed(view: View) -> bool:
+    """Whether the reader's role writes about customers; if not, says so in the place of the forms.
+
+    Only a courtesy: the workspace itself refuses such a write.
+    """
+    if not view.principal.may_write:
+        st.html(f'<div class="sl-sub">{escape(t("saving.read_only"))}</div>')
+    return view.principal.may_write
+
+
 def submit(
     form: str,
     label: str,

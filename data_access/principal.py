@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 # Rows of a list that leave the house in one file, by role; who is not named takes none.
 _EXPORTED = {"administrator": 50_000, "manager": 10_000, "success_lead": 2_000}
+# Who writes about customers; whoever is not named reads only. The administrator does because the
+# embedded installation has nobody else.
+_WRITERS = frozenset({"administrator", "manager", "success_lead"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Principal:
     def exported_rows(self) -> int:
         """Most rows of a list of customers that they may take away in one file."""
         return _EXPORTED.get(self.role, 0)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether they may write about customers in their scope: follow-ups, owners, reviews.
+
+        Executives, and any role not known, read only. Saved views are everybody's own.
+        """
+        return self.role in _WRITERS
 
 
 LOCAL_ADMINISTRATOR = Principal(name="local", role="administrator")

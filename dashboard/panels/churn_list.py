@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import drilldown, filters, i18n, kpi, panel
+from dashboard import drilldown, filters, i18n, kpi, panel, saving
 from dashboard.answers import churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
@@ -40,8 +40,9 @@ def risk_list(view: View) -> None:
     kinds = ("risk", "churned") if scored else ("silence", "churned")
     choice = churn_filters.choice(kinds)
     title, followed = _title(view, choice), choice.told is not None
+    ticking = followed and view.principal.may_write
     subtitle = t(f"risk.list.subtitle.{choice.kind}")
-    subtitle += t("risk.list.tick") if followed else t("risk.list.pick")
+    subtitle += t("risk.list.tick") if ticking else t("risk.list.pick")
     with panel.panel("risk_list", title, subtitle):
         shown = churn_columns.chosen(choice.kind, followed=followed)
         with st.container(horizontal=True, gap="small", key="list_bar"):
@@ -49,9 +50,9 @@ def risk_list(view: View) -> None:
             churn_columns.choose(choice.kind, followed=followed)
         churn_filters.controls(kinds, choice)
         rows = drilldown.Rows(churn_list.listed(view, choice), (view, choice))
-        if choice.told is not None:
+        if choice.told is not None and saving.allowed(view):
             churn_bulk.bar(view, choice, choice.told)
-        drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE, ticking=followed)
+        drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE, ticking=ticking)
         churn_export.files(view, choice, shown, title)
         with views:
             saved_views.bar(view, _PLACE)  # last: every choice stands in the address by now

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import i18n, panel
+from dashboard import i18n, panel, saving
 from dashboard.answers import customer_follow_up
 from dashboard.i18n import t
 from dashboard.panels import follow_up_forms as forms
@@ -40,7 +40,8 @@ def follow_up(view: View, row: Row) -> None:
         if desk.is_open:
             for step in found.steps:
                 _step(desk, step)
-        _actions(desk)
+        if saving.allowed(view):
+            _actions(desk)
         _history(desk)
 
 
@@ -92,7 +93,8 @@ def _step(desk: forms.Desk, step: Step) -> None:
             f"<div><b>{escape(words.step(step.kind))}</b> "
             f'<span class="sl-sub {tone}">{escape(said)}</span>{quote}</div></div>'
         )
-        forms.result(desk, step)
+        if desk.view.principal.may_write:
+            forms.result(desk, step)
     forms.tell(desk, step.step_id)
 
 

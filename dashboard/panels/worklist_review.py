@@ -81,6 +81,9 @@ def _money(both: dict[str, int | None]) -> str:
 
 
 def _hold(view: View, choice: Choice) -> None:
+    if not saving.allowed(view):
+        return
+
     def save(write: Write) -> Saved:
         return worklist.hold(view, choice, write)
 

@@ -6,6 +6,7 @@ WorkspaceError (a DataAccessError)   the rest of the dashboard goes on without i
 ├── BusyWorkspaceError                 another process has been writing for too long
 ├── UnwritableWorkspaceError           the disk is full, or may not be written to
 ├── NewerWorkspaceError                a newer version of Stayline has written it
+├── ReadOnlyRoleError                  the writer's role reads only
 ├── OutOfScopeError                    the customer is not the reader's to see
 ├── RefusedEntryError                  a text, code or number that cannot be kept
 │   └── NameTakenError                   one has a view of that name
@@ -91,6 +92,15 @@ class NewerWorkspaceError(WorkspaceError):
             place=place,
             revision=revision,
         )
+
+
+class ReadOnlyRoleError(WorkspaceError):
+    """The writer's role does not write about customers, whatever their scope."""
+
+    code = "workspace_role"
+
+    def __init__(self, role: str) -> None:
+        super().__init__(f"The role {role} reads follow-ups and does not write them.", role=role)
 
 
 class OutOfScopeError(WorkspaceError):

@@ -1,4 +1,7 @@
-"""Saved views: filters, columns and order of a page under a name, private or for everybody."""
+"""Saved views: filters, columns and order of a page under a name, private or for everybody.
+
+They are the reader's own and say nothing of customers, so every role may keep them.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,9 @@ def save_view(
         session.add(view)
         return Saved({view.view_id: 1})
 
-    return workspace.save(write, "save_view", {"view": [page, name, query, reach]}, change)
+    return workspace.save(
+        write, "save_view", {"view": [page, name, query, reach]}, change, about_customers=False
+    )
 
 
 def change_view(
@@ -94,7 +99,7 @@ def change_view(
         return Saved({view.view_id: view.version})
 
     said = {"view": [view_id, version, name, query, reach]}
-    return workspace.save(write, "change_view", said, change)
+    return workspace.save(write, "change_view", said, change, about_customers=False)
 
 
 def delete_view(workspace: Workspace, write: Write, view_id: str, version: int) -> Saved:
@@ -111,7 +116,9 @@ def delete_view(workspace: Workspace, write: Write, view_id: str, version: int) 
         session.delete(view)
         return Saved({view.view_id: version})
 
-    return workspace.save(write, "delete_view", {"view": [view_id, version]}, change)
+    return workspace.save(
+        write, "delete_view", {"view": [view_id, version]}, change, about_customers=False
+    )
 
 
 def _own(session: Session, write: Write, view_id: str) -> SavedView:

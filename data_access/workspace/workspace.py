@@ -17,7 +17,7 @@ from data_access.principal import Principal
 from data_access.workspace import entry
 from data_access.workspace.audit import AuditedSession
 from data_access.workspace.database import Database
-from data_access.workspace.errors import OutOfScopeError, RefusedEntryError
+from data_access.workspace.errors import OutOfScopeError, ReadOnlyRoleError, RefusedEntryError
 from data_access.workspace.models import AuditEntry, Request, SavedView
 from data_access.workspace.write import Saved, Write
 
@@ -74,21 +74,30 @@ class Workspace:
         action: str,
         said: Mapping[str, Any],
         change: Callable[[AuditedSession], Saved],
+        *,
+        about_customers: bool = True,
     ) -> Saved:
         """Do a write once, with its audit entries, in one transaction.
+
+        The role is asked here, where every write passes, before anything is looked up.
 
         Args:
             write: Who, when, under which key.
             action: What is done, a code.
             said: What was asked for; the same key with something else is refused.
             change: Does it.
+            about_customers: Whether it takes a role that writes; False for what is the writer's
+                own, such as a saved view.
 
         Returns:
             What it did, or, if that key was written before, what it did then.
 
         Raises:
+            ReadOnlyRoleError: The writer's role reads only.
             WorkspaceError: Nothing was written.
         """
+        if about_customers and not write.principal.may_write:
+            raise ReadOnlyRoleError(write.principal.role)
         entry.key(write.key)
         told = _checksum(action, said)
         with self.database.writing(write, action) as session:
