@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import i18n, panel, saving
 from dashboard.answers import customer_follow_up
 from dashboard.i18n import t
+from dashboard.panels import follow_up_desk, follow_up_steps
 from dashboard.panels import follow_up_forms as forms
 from dashboard.panels import follow_up_words as words
 from dashboard.settings import now
@@ -35,7 +36,7 @@ def follow_up(view: View, row: Row) -> None:
         return
     if found is None:
         return
-    desk = forms.Desk(view, row, found, customer_follow_up.people(view))
+    desk = follow_up_desk.Desk(view, row, found, customer_follow_up.people(view))
     with panel.panel("follow_up", _title(found, now()), _subtitle(desk)):
         if desk.is_open:
             for step in found.steps:
@@ -68,7 +69,7 @@ def _title(found: Folder, at: datetime) -> str:
     )
 
 
-def _subtitle(desk: forms.Desk) -> str:
+def _subtitle(desk: follow_up_desk.Desk) -> str:
     case = desk.folder.case
     whose = t("follow_up.owner", owner=words.owner(desk.people, desk.owner_id))
     if case is None:
@@ -82,7 +83,7 @@ def _subtitle(desk: forms.Desk) -> str:
     return f"{opened} · {whose}"
 
 
-def _step(desk: forms.Desk, step: Step) -> None:
+def _step(desk: follow_up_desk.Desk, step: Step) -> None:
     """One line of the checklist, with the button that records it."""
     sign, tone = _sign(step)
     said = words.status(step, now(), desk.people, desk.owner_id)
@@ -94,8 +95,12 @@ def _step(desk: forms.Desk, step: Step) -> None:
             f'<span class="sl-sub {tone}">{escape(said)}</span>{quote}</div></div>'
         )
         if desk.view.principal.may_write:
-            forms.result(desk, step)
-    forms.tell(desk, step.step_id)
+            forms_of_it = f"step_forms_{step.step_id}"
+            with st.container(horizontal=True, gap="small", width="content", key=forms_of_it):
+                follow_up_steps.result(desk, step)
+                if step.done_at is None:
+                    follow_up_steps.hand_over(desk, step)
+    follow_up_desk.tell(desk, step.step_id, f"{step.step_id}_to")
 
 
 def _sign(step: Step) -> tuple[str, str]:
@@ -104,7 +109,7 @@ def _sign(step: Step) -> tuple[str, str]:
     return ("▼", "bad") if step.due_at < now() else ("○", "neutral")
 
 
-def _actions(desk: forms.Desk) -> None:
+def _actions(desk: follow_up_desk.Desk) -> None:
     """What can be done now, the likely thing first."""
     with st.container(horizontal=True, gap="small"):
         if not desk.is_open or not desk.folder.steps:
@@ -113,10 +118,12 @@ def _actions(desk: forms.Desk) -> None:
         forms.owner(desk)
         if desk.is_open:
             forms.close(desk)
-    forms.tell(desk, "start", "note", "owner", "close")
+        else:
+            forms.reopen(desk)
+    follow_up_desk.tell(desk, "start", "note", "owner", "close", "reopen")
 
 
-def _history(desk: forms.Desk) -> None:
+def _history(desk: follow_up_desk.Desk) -> None:
     events = desk.folder.events
     if not events:
         return

@@ -98,6 +98,10 @@ def kinds(events: Iterable[Event]) -> dict[str, str]:
     }
 
 
+# actions that give something to somebody, and where it says to whom; nobody: back again
+_BACK = {"hand_over": "steps.owner_id", "assign": "assignments.owner_id"}
+
+
 def event(found: Event, kinds: Mapping[str, str], people: People) -> str:
     """What somebody did, in a few words.
 
@@ -113,6 +117,8 @@ def event(found: Event, kinds: Mapping[str, str], people: People) -> str:
         key = "taken_back"
     elif key == "start" and "cases.plan_started_at" not in said:
         key = "open"
+    elif key in _BACK and said.get(_BACK[key]) is None:
+        key = f"{key}_back"
     text = t(
         f"follow_up.event.{key}",
         step=step(kinds.get(row_ids[0], "")) if row_ids else "",

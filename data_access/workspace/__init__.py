@@ -2,7 +2,7 @@
 
 Ours, not the CRM's, which nothing here touches; SQLite in a file or PostgreSQL.
 
-    cases        start (open, and begin the plan), note, close
+    cases        start (open, and begin the plan), note, close, reopen
     steps        record how one went, hand_over
     assignments  assign customers to an employee
     reading      folder of a customer; followed, cases, steps of many as frames

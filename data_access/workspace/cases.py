@@ -1,4 +1,4 @@
-"""Writing cases: open them, start their plans, note something, close them.
+"""Writing cases: open them, start their plans, note something, close and reopen them.
 
 As everywhere in the workspace a write is done once per key and in one transaction
 (`Workspace.save`). Whoever changes a row states the version they have seen; if it has moved on, a
@@ -133,7 +133,7 @@ def require_open(session: Session, case: Case) -> None:
     Raises:
         Conflict: Somebody has; it tells who and how.
     """
-    if case.state != OPEN:  # nothing changes it after that
+    if case.state != OPEN:  # nothing changes it after that but reopening
         raise Conflict(tuple(changes_since(session, case, case.version - 1)), case.version)
 
 
@@ -165,6 +165,39 @@ def close(
     return workspace.save(write, "close", {"case": [case_id, version, state, outcome]}, change)
 
 
+def reopen(workspace: Workspace, write: Write, case_id: str, version: int, reason: str) -> Saved:
+    """Take a closed case up again: the same one, as if it had never been closed.
+
+    State and outcome go, plan and steps stay with their due times, so what is still to do may be
+    overdue at once. The reason is kept as a note; how the case was closed, in the audit.
+
+    Raises:
+        Conflict: The case has changed since, or another one of the customer has been opened.
+        WorkspaceError: There is no such case in scope, it is open, or the reason cannot be kept.
+    """
+    kept = entry.text("reason", reason)
+    if kept is None:
+        raise RefusedEntryError("reason", "empty")
+
+    def change(session: AuditedSession) -> Saved:
+        case = session.get(Case, case_id)
+        if case is None:
+            raise OutOfScopeError
+        workspace.require(write.principal, (case.customer_id,))
+        require_version(session, case, version)
+        if case.state == OPEN:
+            raise RefusedEntryError("case", "not closed")
+        if open_cases(session, (case.customer_id,)):
+            raise Conflict(list(changes_since(session, case, version)), case.version)
+        case.state, case.outcome, case.closed_at = OPEN, None, None
+        case.changed_at, case.changed_by = write.at, write.principal.name
+        session.add(_noted(write, case.customer_id, case, kept))
+        session.flush()
+        return Saved({case.case_id: case.version})
+
+    return workspace.save(write, "reopen", {"case": [case_id, version, reason]}, change)
+
+
 def note(workspace: Workspace, write: Write, customer_id: str, text: str) -> Saved:
     """Add a note to a customer, and to the open case if there is one.
 
@@ -178,17 +211,21 @@ def note(workspace: Workspace, write: Write, customer_id: str, text: str) -> Sav
 
     def change(session: AuditedSession) -> Saved:
         case = open_cases(session, (customer_id,)).get(customer_id)
-        written = Note(
-            note_id=entry.new_id(),
-            customer_id=customer_id,
-            case_id=case.case_id if case else None,
-            text=kept,
-            written_at=write.at,
-            written_by=write.principal.name,
-        )
+        written = _noted(write, customer_id, case, kept)
         session.add(written)
         if case:
             touch(write, case)
         return Saved({written.note_id: 1})
 
     return workspace.save(write, "note", {"customer": customer_id, "text": text}, change)
+
+
+def _noted(write: Write, customer_id: str, case: Case | None, text: str) -> Note:
+    return Note(
+        note_id=entry.new_id(),
+        customer_id=customer_id,
+        case_id=case.case_id if case else None,
+        text=text,
+        written_at=write.at,
+        written_by=write.principal.name,
+    )

@@ -45,6 +45,11 @@ def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
 
 
+def buttons(app: AppTest) -> list[str]:
+    """The words on the buttons that open a form."""
+    return [each.proto.popover.label for each in app.get("popover")]
+
+
 def titles(app: AppTest) -> list[str]:
     return re.findall(r'sl-panel-title">(.*?)</p>', html(app))
 
@@ -111,6 +116,100 @@ def test_a_follow_up_from_its_start_to_its_end(customer: str):
     app.button(key=f"follow_up_start_{customer}_send").click().run()
     assert folder(customer).case.state == "open"
     assert not app.exception
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_a_closed_follow_up_goes_on_with_its_reason(customer: str, language: str):
+    known = i18n.words(language)
+    started(customer)
+    case = folder(customer).case
+    by = Write(WANG, NOW, "key-of-a-close-01")
+    cases.close(workspace.workspace(), by, case.case_id, case.version, "lost", None)
+    app = run("customer", language, id=customer)
+    form = open_form(app, "reopen", customer)
+    app.button(key=f"{form}_send").click().run()  # without a reason
+    assert [each.value for each in app.warning] == [known["error.workspace_refused"]]
+    assert folder(customer).case.state == "lost"
+    app.text_area(key=f"{form}_why").input("<b>called</b> back")
+    app.button(key=f"{form}_send").click().run()
+    assert not app.exception
+    assert folder(customer).case.state == "open"
+    assert known["follow_up.event.reopen"] in html(app)
+    assert "&lt;b&gt;called&lt;/b&gt; back" in html(app)
+    # the plan goes on where it was
+    assert buttons(app).count(known["follow_up.result"]) == 5
+
+
+def test_who_reopens_sees_that_somebody_has_begun_another_one(customer: str):
+    started(customer)
+    case = folder(customer).case
+    by = Write(WANG, NOW, "key-of-a-close-01")
+    cases.close(workspace.workspace(), by, case.case_id, case.version, "lost", None)
+    app = run("customer", "en", id=customer)
+    form = open_form(app, "reopen", customer)
+    other = replace(by, key="key-of-somebody-else")
+    cases.start(workspace.workspace(), other, {customer: cases.Opening("manual")})
+    app.text_area(key=f"{form}_why").input("called back")
+    app.button(key=f"{form}_send").click().run()
+    assert not app.exception
+    assert "wang" in " ".join(each.value for each in app.warning)
+    assert folder(customer).case.reason == "manual"
+    assert folder(customer).notes == ()
+
+
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_a_step_is_handed_to_a_colleague_and_back(customer: str, language: str):
+    known = i18n.words(language)
+    started(customer)
+    app = run("customer", language, id=customer)
+    step = folder(customer).steps[1]
+    form = open_form(app, f"{step.step_id}_to", customer)
+    name = app.selectbox(key=f"{form}_whom").options[1]
+    app.selectbox(key=f"{form}_whom").set_value(name)
+    app.button(key=f"{form}_send").click().run()
+    assert not app.exception
+    handed = folder(customer)
+    assert handed.steps[1].owner_id is not None
+    assert [each.owner_id for each in handed.steps].count(None) == 4
+    assert handed.events[0].action == "hand_over"
+    said = known["follow_up.event.hand_over"].format(step=known["code.step.wechat"], owner=name)
+    assert said in html(app)
+    app.session_state[f"{form}_whom"] = ""
+    open_form(app, f"{step.step_id}_to", customer)
+    app.selectbox(key=f"{form}_whom").select_index(0)
+    app.button(key=f"{form}_send").click().run()
+    assert folder(customer).steps[1].owner_id is None
+    back = known["follow_up.event.hand_over_back"].format(step=known["code.step.wechat"])
+    assert back in html(app)
+
+
+def test_two_people_hand_over_one_step(customer: str):
+    started(customer)
+    app = run("customer", "en", id=customer)
+    step = folder(customer).steps[0]
+    form = open_form(app, f"{step.step_id}_to", customer)
+    other = Write(WANG, NOW, "key-of-somebody-else")
+    steps.hand_over(workspace.workspace(), other, step.step_id, step.version, "e-9")
+    mine = app.selectbox(key=f"{form}_whom").options[2]
+    app.selectbox(key=f"{form}_whom").set_value(mine)
+    app.button(key=f"{form}_send").click().run()
+    assert not app.exception
+    assert "wang" in app.warning[0].value
+    assert "e-9" in html(app)
+    assert folder(customer).steps[0].owner_id == "e-9"
+    assert app.selectbox(key=f"{form}_whom").value is not None  # one's own choice is still there
+    app.button(key=f"{form}_send").click().run()
+    assert folder(customer).steps[0].owner_id not in (None, "e-9")
+
+
+def test_a_step_that_is_done_is_nobodys_to_hand_over(customer: str):
+    started(customer)
+    step = folder(customer).steps[0]
+    by = Write(WANG, NOW, "key-of-a-result-01")
+    steps.record(workspace.workspace(), by, step.step_id, 1, steps.Result("responded", NOW))
+    app = run("customer", "en", id=customer)
+    assert buttons(app).count(i18n.words("en")["follow_up.hand_over"]) == 4
+    assert buttons(app).count(i18n.words("en")["follow_up.result"]) == 5
 
 
 def test_a_result_is_corrected_and_taken_back(customer: str):

@@ -71,6 +71,8 @@ def act(workspace: Workspace, write, chance: Random) -> None:
             cases.note(workspace, by, customer, f"note {chance.random()}")
         case 3 | 4 if folder.steps:
             step(workspace, by, chance.choice(folder.steps), chance)
+        case 5 if folder.case and folder.case.state != "open" and chance.random() < 0.5:
+            cases.reopen(workspace, by, folder.case.case_id, folder.case.version, "once more")
         case 5 if folder.case:
             state = chance.choice(("won", "lost", "closed"))
             cases.close(workspace, by, folder.case.case_id, folder.case.version, state, None)

@@ -160,6 +160,61 @@ def test_nothing_is_done_to_a_closed_case(workspace: Workspace, write):
     assert reading.folder(workspace, LI, "c1").case.version == 2
 
 
+def test_a_closed_case_goes_on_as_if_it_had_never_been_closed(workspace: Workspace, write):
+    cases.start(workspace, write(), {"c1": opening()})
+    before = reading.folder(workspace, LI, "c1")
+    step = before.steps[0]
+    steps.record(workspace, write(), step.step_id, 1, CALLED)
+    open_ = reading.folder(workspace, LI, "c1")
+    cases.close(workspace, write(), open_.case.case_id, open_.case.version, "lost", "moved away")
+    seen = reading.folder(workspace, LI, "c1").case
+    by = write(WANG)
+    saved = cases.reopen(workspace, by, seen.case_id, seen.version, " called\nback ")
+    assert saved.done == {seen.case_id: seen.version + 1}
+    assert cases.reopen(workspace, by, seen.case_id, seen.version, " called\nback ") == saved
+    found = reading.folder(workspace, LI, "c1")
+    assert found.case == replace(open_.case, version=seen.version + 1)
+    assert found.steps == open_.steps
+    assert [note.text for note in found.notes] == ["called\nback"]
+    event = found.events[0]
+    assert (event.action, event.by, len(found.events)) == ("reopen", "wang", 4)
+    changed = {(each.about, each.field, each.before, each.after) for each in event.changes}
+    assert {("cases", "state", "lost", "open"), ("cases", "outcome", "moved away", None)} < changed
+    rest = found.steps[1]
+    steps.record(workspace, write(), rest.step_id, 1, CALLED)  # it can be worked on again
+    case = reading.folder(workspace, LI, "c1").case
+    cases.close(workspace, write(), case.case_id, case.version, "won", None)
+    assert [row["state"] for row in rows(workspace, "cases")] == ["won"]
+
+
+def test_only_who_has_seen_the_latest_reopens_a_case_and_only_one_is_open(
+    workspace: Workspace, write
+):
+    cases.start(workspace, write(), {"c1": opening()})
+    case = reading.folder(workspace, LI, "c1").case
+    with pytest.raises(RefusedEntryError, match="not closed"):
+        cases.reopen(workspace, write(), case.case_id, 1, "why")
+    with pytest.raises(Conflict):
+        cases.reopen(workspace, write(), case.case_id, 2, "why")
+    cases.close(workspace, write(), case.case_id, 1, "lost", None)
+    with pytest.raises(RefusedEntryError, match="empty"):
+        cases.reopen(workspace, write(), case.case_id, 2, " \n ")
+    cases.reopen(workspace, write(WANG), case.case_id, 2, "why")
+    with pytest.raises(Conflict) as caught:  # the second of two who reopen it
+        cases.reopen(workspace, write(), case.case_id, 2, "why")
+    assert ("state", "lost", "open", "wang") in {
+        (each.field, each.before, each.after, each.by) for each in caught.value.changes
+    }
+    cases.close(workspace, write(), case.case_id, 3, "lost", None)
+    cases.start(workspace, write(WANG), {"c1": opening("manual", ())})
+    with pytest.raises(Conflict) as caught:  # somebody has begun another one meanwhile
+        cases.reopen(workspace, write(), case.case_id, 4, "why")
+    assert ("state", None, "open", "wang") in {
+        (each.field, each.before, each.after, each.by) for each in caught.value.changes
+    }
+    assert [row["state"] for row in rows(workspace, "cases")].count("open") == 1
+
+
 def test_a_result_is_taken_back(workspace: Workspace, write):
     cases.start(workspace, write(), {"c1": opening()})
     step = reading.folder(workspace, LI, "c1").steps[0]
@@ -202,6 +257,7 @@ def test_nobody_reads_or_writes_outside_their_scope(workspace: Workspace, write)
         lambda: steps.record(workspace, write(EAST), step, 1, CALLED),
         lambda: steps.hand_over(workspace, write(EAST), step, 1, "e1"),
         lambda: cases.close(workspace, write(EAST), foreign.case.case_id, 1, "won", None),
+        lambda: cases.reopen(workspace, write(EAST), foreign.case.case_id, 1, "x"),
         lambda: assign(workspace, write(EAST), "e1", {"c2": 0}),
         lambda: cases.note(workspace, write(EAST), "nobody", "x"),
         lambda: steps.record(workspace, write(), "no-such-step", 1, CALLED),

@@ -53,14 +53,26 @@ def test_killed_savers_lose_and_double_nothing(url: str):
     saved = {int(row["key"].rsplit("-", 1)[1]) for row in rows(workspace, "requests")}
     assert kept <= saved <= asked | {max(asked) + 1}
     expected = {f"c{number}" for number in saved}
-    opened = [row["customer_id"] for row in rows(workspace, "cases")]
-    noted = [row["customer_id"] for row in rows(workspace, "notes")]
+    found = {table: rows(workspace, table) for table in ("cases", "notes", "steps")}
+    opened = [row["customer_id"] for row in found["cases"]]
+    noted = [row["customer_id"] for row in found["notes"] if row["case_id"] is None]
     assert sorted(opened + noted) == sorted(expected)
     assert {int(customer[1:]) % 2 for customer in opened} <= {1}
-    steps = [row["case_id"] for row in rows(workspace, "steps")]
-    assert sorted(steps) == sorted(3 * [row["case_id"] for row in rows(workspace, "cases")])
+    steps = [row["case_id"] for row in found["steps"]]
+    assert sorted(steps) == sorted(3 * [row["case_id"] for row in found["cases"]])
+    # a case's version counts its writes: opened, closed, reopened with a note
+    reopened = [row["case_id"] for row in found["notes"] if row["case_id"] is not None]
+    assert sorted(reopened) == sorted(
+        row["case_id"] for row in found["cases"] if row["version"] == 3
+    )
+    assert {row["version"] for row in found["cases"] if row["state"] == "lost"} <= {2}
     entries = [(row["about"], row["row_id"]) for row in rows(workspace, "audit_entries")]
     keys = {"cases": "case_id", "notes": "note_id", "steps": "step_id"}
-    there = [(table, row[key]) for table, key in keys.items() for row in rows(workspace, table)]
+    there = [
+        (table, row[keys[table]])
+        for table, written in found.items()
+        for row in written
+        for _ in range(row["version"] if table == "cases" else 1)
+    ]
     assert sorted(entries) == sorted(there)
     workspace.close()

@@ -31,6 +31,7 @@ def test_who_reads_only_writes_nothing_about_customers(
         lambda by: cases.start(workspace, by, {"c2": opening()}),
         lambda by: cases.note(workspace, by, "c1", "x"),
         lambda by: cases.close(workspace, by, case.case_id, case.version, "won", None),
+        lambda by: cases.reopen(workspace, by, case.case_id, case.version, "x"),
         lambda by: steps.record(workspace, by, step.step_id, 1, steps.Result("responded", NOW)),
         lambda by: steps.hand_over(workspace, by, step.step_id, 1, "e1"),
         lambda by: assign(workspace, by, "e1", {"c1": 0}),
