@@ -73,6 +73,14 @@ def selected(view: View, name: str) -> pl.LazyFrame:
     return as_text(_narrowed(view, name))
 
 
+def customers(view: View) -> pl.LazyFrame:
+    """The customers of the mart that the reader chose, by who looks after them today.
+
+    `owner_id` and `owner` of the rows are the CRM's (`casework.with_owner` names the others).
+    """
+    return selected(view.as_assigned(), "customer_mart")
+
+
 def changed(
     view: View, name: str, by: Hashable, change: Callable[[pl.LazyFrame], pl.LazyFrame]
 ) -> pl.LazyFrame:

@@ -11,6 +11,8 @@ import polars as pl
 import streamlit as st
 
 from dashboard import address, data, i18n
+from dashboard.answers import casework
+from dashboard.answers.casework import State
 from dashboard.i18n import t
 from dashboard.view import View
 from data_access.principal import Principal
@@ -20,29 +22,33 @@ PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
 DEFAULT_PERIOD = "year"
 Choices = Literal["all", "period", "customers", "none"]  # what a page can be narrowed by
+Owners = Literal["crm", "assigned", "both"]  # what a page's filter on owners goes by
 PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
 
 
+def _options(view: View, dimension: str, state: State | None) -> Mapping[str, str | None]:
+    """The values of a dimension among the customers in scope; for owners with their names.
+
+    Owners are those of the CRM and those to whom customers are assigned here.
+    """
+    return casework.owners(view, state) if dimension == "owner_id" else _values(view, dimension)
+
+
 @data.once
-def options(view: View, dimension: str) -> Mapping[str, str | None]:
-    """The values of a dimension among the customers in scope; for owners with their names."""
-    if dimension == "owner_id":
-        owners = (
-            data.frame(view, "customer_mart").select("owner_id", "owner").drop_nulls("owner_id")
-        )
-        rows = owners.unique().sort("owner", "owner_id").collect().rows()
-        return dict(rows)
+def _values(view: View, dimension: str) -> Mapping[str, str | None]:
     column = pl.col(dimension)
     found = data.frame(view, "customer_mart").select(column.drop_nulls().unique().sort()).collect()
     return dict.fromkeys(found[dimension].to_list())
 
 
-def _name(view: View, dimension: str, value: str) -> str:
-    return options(view, dimension).get(value) or i18n.code(dimension, value)
-
-
 def header(
-    title: str, version: str, principal: Principal, *, about: tuple[str, ...], choices: Choices
+    title: str,
+    version: str,
+    principal: Principal,
+    *,
+    about: tuple[str, ...],
+    choices: Choices,
+    owners: Owners,
 ) -> View:
     """Draw the header and return what the page should look at.
 
@@ -52,6 +58,7 @@ def header(
         principal: The reader.
         about: The tables whose data time is told; each where they end on different days.
         choices: What the page depends on: period and customers, one of them, or neither.
+        owners: What its filter on owners goes by; told where that makes a difference.
     """
     everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
     left, right = st.columns([3, 8], vertical_alignment="center")
@@ -68,11 +75,11 @@ def header(
                 view = _period(view)
             if choices != "period":
                 view = _customers(view)
-    st.html(f'<div class="sl-sub">{_data_time(view, about, choices)}</div>')
+    st.html(f'<div class="sl-sub">{_data_time(view, about, choices, owners)}</div>')
     return view
 
 
-def _data_time(view: View, about: tuple[str, ...], choices: Choices) -> str:
+def _data_time(view: View, about: tuple[str, ...], choices: Choices, owners: Owners) -> str:
     """Until when the data are complete, and the days looked at; a budget tells its own."""
     ends = {table: data.as_of(view, table) for table in about if data.present(view, table)}
     if len(set(ends.values())) > 1:
@@ -85,6 +92,8 @@ def _data_time(view: View, about: tuple[str, ...], choices: Choices) -> str:
             parts += _days_told(view, data.as_of(view, about[0]))
     if not view.selection.is_everything:
         parts.append(t("header.filtered", n=len(view.selection.filters)))
+    if view.moved is not None:
+        parts.append(t(f"header.owners.{owners}"))
     if data.snapshot(view).warning:
         parts.append(t("header.damaged"))
     return " · ".join(parts)
@@ -108,7 +117,8 @@ def told(view: View) -> dict[str, str]:
 
 
 def _named(view: View, dimension: str, values: tuple[str, ...]) -> str:
-    return t("list.and").join(_name(view, dimension, value) for value in values)
+    known = _options(view, dimension, casework.readable_state())
+    return t("list.and").join(known.get(value) or i18n.code(dimension, value) for value in values)
 
 
 def _period(everything: View) -> View:
@@ -136,35 +146,37 @@ def _period(everything: View) -> View:
 
 
 def _customers(view: View) -> View:
-    kept = tuple(
-        (dimension, values) for dimension in DIMENSIONS if (values := _seeded(view, dimension))
-    )
+    state = casework.readable_state()
+    known = {each: _options(view, each, state) for each in DIMENSIONS}
+    kept = tuple((each, values) for each in DIMENSIONS if (values := _seeded(each, known[each])))
     count = len(kept)
     label = t("filter.some", n=count) if count else t("filter.none")
     with st.popover(label, icon=":material/filter_list:"):
         for dimension in DIMENSIONS:
-            _dimension(view, dimension)
+            _dimension(dimension, known[dimension])
         if kept:
             st.button(t("filter.clear"), on_click=_clear, type="tertiary")
     for dimension in DIMENSIONS:
         address.write(dimension, *st.session_state.get(dimension, []))
-    return replace(view, selection=Selection(kept))
+    owners = dict(kept).get("owner_id")
+    moved = casework.moved(view, state, owners) if owners and state else None
+    return replace(view, selection=Selection(kept), moved=moved)
 
 
-def _seeded(view: View, dimension: str) -> tuple[str, ...]:
-    address.seed_many(dimension, tuple(options(view, dimension)))
+def _seeded(dimension: str, known: Mapping[str, str | None]) -> tuple[str, ...]:
+    address.seed_many(dimension, tuple(known))
     return tuple(sorted(st.session_state[dimension]))
 
 
-def _dimension(view: View, dimension: str) -> None:
-    values = tuple(options(view, dimension))
-    if values:
+def _dimension(dimension: str, known: Mapping[str, str | None]) -> None:
+    if known:
         st.multiselect(
             t(f"dimension.{dimension}"),
-            values,
-            format_func=lambda value: _name(view, dimension, value),
+            tuple(known),
+            format_func=lambda value: known.get(value) or i18n.code(dimension, value),
             key=dimension,
             placeholder=t("filter.all"),
+            help=t("filter.owner_help") if dimension == "owner_id" else None,
         )
 
 

@@ -35,11 +35,16 @@ _WORDMARK = Path(__file__).parent / "wordmark.svg"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page: its module, the tables whose data time it tells, what narrows it."""
+    """One page: its module, the tables whose data time it tells, what narrows it, whose customers.
+
+    `owners` is what a filter on owners goes by: "crm", "assigned" (who looks after a customer
+    today) or "both", part by part.
+    """
 
     module: ModuleType
     about: tuple[str, ...] = ("orders",)
     choices: filters.Choices = "all"
+    owners: filters.Owners = "crm"
 
     @property
     def name(self) -> str:
@@ -48,13 +53,19 @@ class Entry:
 
 
 SECTIONS: dict[str, tuple[Entry, ...]] = {
-    "review": (Entry(pages.overview, ("orders", "survey_responses", "tickets", "expenses")),),
+    "review": (
+        Entry(
+            pages.overview,
+            ("orders", "survey_responses", "tickets", "expenses"),
+            owners="both",
+        ),
+    ),
     "customers": (
         Entry(pages.tiers),
         Entry(pages.lifecycle),
-        Entry(pages.churn_risk),
-        Entry(pages.worklist, choices="customers"),
-        Entry(pages.follow_ups, choices="customers"),
+        Entry(pages.churn_risk, owners="assigned"),
+        Entry(pages.worklist, choices="customers", owners="assigned"),
+        Entry(pages.follow_ups, choices="customers", owners="assigned"),
         Entry(pages.customer, choices="none"),
     ),
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
@@ -76,6 +87,7 @@ def _runner(entry: Entry) -> Callable[[], None]:
                 LOCAL_ADMINISTRATOR,
                 about=entry.about,
                 choices=entry.choices,
+                owners=entry.owners,
             )
             entry.module.render(view)
 

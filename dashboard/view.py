@@ -9,7 +9,7 @@ from typing import NamedTuple
 from data_access.principal import Principal
 from metrics import selection
 from metrics.churn.rhythm import Definition
-from metrics.selection import Period, Selection
+from metrics.selection import Moved, Period, Selection
 
 
 class Earlier(NamedTuple):
@@ -23,7 +23,9 @@ class Earlier(NamedTuple):
 class View:
     """Hashable, so that it is the whole key of every cached figure.
 
-    `definition` is another one of churn than that of the rules; None for theirs.
+    `definition` is another one of churn than that of the rules; None for theirs. `moved` are the
+    customers for whom a filter on owners asks about another one than the CRM's; None where it would
+    say the same.
     """
 
     version: str
@@ -32,6 +34,7 @@ class View:
     comparison: str
     selection: Selection
     definition: Definition | None = None
+    moved: Moved | None = None
 
     def period(self, as_of: date, earliest: date) -> Period:
         """The chosen days, judged at the last day the topic's data are complete."""
@@ -73,7 +76,19 @@ class View:
         """The view with the rules' definition of churn, for what no other can be applied to."""
         return replace(self, definition=None)
 
+    def as_assigned(self) -> View:
+        """The view whose filter on owners goes by who looks after the customers today.
+
+        For what is told of customers as they are. Events and past months know the CRM's owner only,
+        and so do roll-ups, which hold no customers.
+        """
+        return replace(self, selection=replace(self.selection, moved=self.moved))
+
+    def as_in_the_crm(self) -> View:
+        """The view without what was assigned here, for figures that do not know it."""
+        return replace(self, moved=None, selection=replace(self.selection, moved=None))
+
     def without(self, *dimensions: str) -> View:
         """The view without its filters on some dimensions, where they would decide the answer."""
         kept = tuple(each for each in self.selection.filters if each[0] not in dimensions)
-        return replace(self, selection=Selection(kept))
+        return replace(self, selection=Selection(kept, self.selection.moved))

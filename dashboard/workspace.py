@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from threading import Lock
@@ -18,6 +19,7 @@ _AGAIN = 15.0  # seconds until one that could not be opened is tried again: a se
 _opening = Lock()
 _opened: dict[str, Workspace] = {}
 _failed: dict[str, tuple[float, WorkspaceError]] = {}
+_unread: dict[str, float] = {}
 
 
 def workspace() -> Workspace:
@@ -46,6 +48,23 @@ def _open(url: str) -> Workspace:
     return made
 
 
+def readable() -> int | None:
+    """Its `state`, for pages that can do without; None where it cannot be read.
+
+    Where it could not a moment ago it is not asked: no page shall wait for a server that hangs only
+    to learn whose customers are whose.
+    """
+    url = settings().workspace
+    if time.monotonic() < _unread.get(url, 0.0):
+        return None
+    try:
+        return workspace().state()
+    except WorkspaceError as error:
+        logging.getLogger(__name__).info("pages go on without the workspace: %s", error)
+        _unread[url] = time.monotonic() + _AGAIN
+        return None
+
+
 def _customers(principal: Principal) -> pl.LazyFrame:
     """Who is in a reader's scope now, whatever version their page still shows."""
     return data.serving().current().snapshot.scan("customers", principal)
@@ -69,3 +88,4 @@ def close() -> None:
             each.close()
         _opened.clear()
         _failed.clear()
+        _unread.clear()

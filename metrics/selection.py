@@ -116,13 +116,41 @@ def year_ago(current: Period) -> Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Customers whom an owner other than their row's looks after, seen from a choice of owners.
+
+    Attributes:
+        gained: Those with one of the chosen owners, whomever the row names.
+        lost: Those with somebody else.
+    """
+
+    gained: frozenset[str]
+    lost: frozenset[str]
+
+    def chosen(self, by_row: pl.Expr) -> pl.Expr:
+        """Whether a customer is with a chosen owner, where `by_row` says it of the row's owner.
+
+        Both sets are looked up at once: at 2 million customers 20 to 50 ms, of which comparing
+        owners alone takes 4.
+        """
+        customer = pl.col("customer_id")
+        known, gained = (
+            pl.Series(list(each), dtype=pl.String).implode()
+            for each in (self.gained | self.lost, self.gained)
+        )
+        return pl.when(customer.is_in(known)).then(customer.is_in(gained)).otherwise(by_row)
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which customers: for each dimension the values to keep; an absent dimension keeps all.
 
-    Hashable, so that it can be part of a cache key.
+    Hashable, so that it can be part of a cache key. With `moved`, the filter on owners goes by who
+    looks after a customer today; then only frames with customer_id can be narrowed.
     """
 
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    moved: Moved | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -134,5 +162,8 @@ class Selection:
         for dimension, values in self.filters:
             column = pl.col(dimension)
             # one value is the usual choice, and a comparison a quarter of the work of a look-up
-            frame = frame.filter(column == values[0] if len(values) == 1 else column.is_in(values))
+            kept = column == values[0] if len(values) == 1 else column.is_in(values)
+            if dimension == "owner_id" and self.moved is not None:
+                kept = self.moved.chosen(kept)
+            frame = frame.filter(kept)
         return frame

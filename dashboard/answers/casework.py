@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from dashboard import data
 from dashboard.settings import settings
 from dashboard.view import View
-from dashboard.workspace import workspace
+from dashboard.workspace import readable, workspace
 from data_access.workspace import reading, reviews
 from data_access.workspace.records import OPEN
 from metrics import reactivation
 from metrics.churn import readers
 from metrics.churn.warnings import LEVELS
 from metrics.purchase_days import days_of
+from metrics.selection import Moved
 
 State = tuple[str, int]
 """Which workspace, and how much had been written into it."""
@@ -26,6 +29,12 @@ def state() -> State:
         WorkspaceError: The workspace cannot be read.
     """
     return settings().workspace, workspace().state()
+
+
+def readable_state() -> State | None:
+    """The `state`, or None where the workspace cannot be read: then owners are the CRM's."""
+    written = readable()
+    return None if written is None else (settings().workspace, written)
 
 
 @data.once
@@ -86,7 +95,7 @@ def chosen(view: View, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of the customers that the reader chose, in their order."""
     if view.selection.is_everything:
         return rows
-    known = of(data.selected(view, "customer_mart"), rows).select("customer_id").collect()
+    known = of(data.customers(view), rows).select("customer_id").collect()
     return rows.join(known, on="customer_id", how="semi", maintain_order="left")
 
 
@@ -99,6 +108,45 @@ def of(customers: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFrame:
     return customers.filter(pl.col("customer_id").is_in(rows["customer_id"].unique().implode()))
 
 
+@data.once
+def assigned(view: View, _: State) -> pl.DataFrame:
+    """Who looks after customers whom the CRM may give to others; see `reading.assigned`."""
+    return reading.assigned(workspace(), view.principal).drop_nulls("assigned_to")
+
+
+@data.once
+def owners(view: View, state: State | None) -> Mapping[str, str | None]:
+    """The names of those who look after somebody in scope, by id, in the order of the names."""
+    found = _crm_owners(view)
+    if state is not None:
+        people = data.frame(view, "employees").select(owner_id="employee_id", owner="name")
+        here = assigned(view, state).lazy().select(owner_id="assigned_to").unique()
+        named = here.join(people, on="owner_id", how="left", validate="m:1").collect()
+        found = pl.concat([found, named]).unique("owner_id", keep="any")
+    return dict(found.sort("owner", "owner_id", nulls_last=True).rows())
+
+
+@data.once
+def _crm_owners(view: View) -> pl.DataFrame:
+    known = data.frame(view, "customer_mart").select("owner_id", "owner")
+    return known.drop_nulls("owner_id").unique().collect()
+
+
+@data.once
+def moved(view: View, state: State, owners: tuple[str, ...]) -> Moved | None:
+    """Where a choice of owners means other customers than the CRM says; None if it does not.
+
+    One look-up in the assignments, which are few; kept until somebody writes.
+    """
+    rows = assigned(view, state)
+    here = rows["assigned_to"].is_in(owners)
+    crm = of(data.frame(view, "customer_mart"), rows).select("customer_id", "owner_id").collect()
+    theirs = set(crm.filter(pl.col("owner_id").is_in(owners))["customer_id"])
+    gained = set(rows.filter(here)["customer_id"]) - theirs
+    lost = theirs & set(rows.filter(~here)["customer_id"])
+    return Moved(frozenset(gained), frozenset(lost)) if gained or lost else None
+
+
 def with_owner(customers: pl.LazyFrame, view: View, state: State) -> pl.LazyFrame:
     """Customers with whose they are: whom they are assigned to here, else whom the CRM names.
 
@@ -107,16 +155,15 @@ def with_owner(customers: pl.LazyFrame, view: View, state: State) -> pl.LazyFram
         the CRM has no longer.
     """
     people = data.frame(view, "employees").select(_owner_id="employee_id", _owner="name")
-    assigned = (
-        followed(view, state)
+    here = (
+        assigned(view, state)
         .lazy()
         .select("customer_id", _owner_id="assigned_to")
-        .drop_nulls("_owner_id")
         .join(people, on="_owner_id", how="left", validate="m:1")
         .with_columns(pl.coalesce("_owner", "_owner_id").alias("_owner"))
     )
     joined = customers.join(
-        assigned, on="customer_id", how="left", validate="m:1", maintain_order="left"
+        here, on="customer_id", how="left", validate="m:1", maintain_order="left"
     )
     theirs = {name: pl.coalesce(f"_{name}", name) for name in ("owner_id", "owner")}
     return joined.with_columns(**theirs).drop("_owner_id", "_owner")

@@ -55,10 +55,13 @@ def customers(view: View) -> pl.LazyFrame:
     """
     definition = view.definition
     if definition is None:
-        return data.selected(view, "customer_mart")
+        return data.customers(view)
     fitted = model(view)
     return data.changed(
-        view, "customer_mart", definition, lambda rows: rescored(rows, fitted, definition)
+        view.as_assigned(),
+        "customer_mart",
+        definition,
+        lambda rows: rescored(rows, fitted, definition),
     )
 
 
@@ -103,8 +106,12 @@ def _state(view: View, figure: str, *, n: str) -> Reading:
 
 
 def has_past(view: View) -> bool:
-    """Whether figures can be held against earlier ones, which are by the rules' definition."""
-    return view.definition is None and not by_stage(view)
+    """Whether figures can be held against earlier ones.
+
+    Those are by the rules' definition and by the CRM's owner: beside the customers assigned to
+    somebody today, those whom the CRM gave them then would be others.
+    """
+    return view.definition is None and view.moved is None and not by_stage(view)
 
 
 def by_stage(view: View) -> bool:
@@ -113,11 +120,14 @@ def by_stage(view: View) -> bool:
 
 
 def _win_back(view: View) -> Reading:
-    """By the tier before coming back, and whatever today's stage: both follow from it."""
+    """By the tier before coming back, and whatever today's stage: both follow from it.
+
+    Of 90 days ago, and so by the CRM's owner.
+    """
     if view.definition is None:
         now = _past(view).row(-1, named=True)
     else:
-        now = _come_backs(view.whenever())
+        now = _come_backs(view.as_in_the_crm().whenever())
     if now["win_back_rate"] is None:
         return unavailable("nobody_lapsed")
     rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
@@ -177,11 +187,8 @@ def definitions(view: View) -> pl.DataFrame:
     Of all stages: they follow from coming back, as the tier does. So who came back is told by the
     tier of 90 days ago, as on the card.
     """
-
-    def mart(view: View) -> pl.LazyFrame:
-        return data.selected(view, "customer_mart")
-
-    return costs(mart(view.without("stage")), _then(view, mart))
+    back = _then(view.as_in_the_crm(), data.customers)
+    return costs(data.customers(view.without("stage")), back)
 
 
 @data.answer

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import churn_list, churn_risk
+from dashboard.answers import casework, churn_list, churn_risk
 from dashboard.view import View
 from metrics import sla
 from metrics.churn.past import one_customer
@@ -21,7 +21,7 @@ from metrics.customer_timeline import Records, spending_months, timeline
 _FOUND = 20
 _SUGGESTED = 6
 _EVENTS = ("orders", "interactions", "tickets", "survey_responses")
-_SHOWN = ("customer_id", "name", "tier", "stage", "region", "owner", "last_order_on")
+_SHOWN = ("customer_id", "name", "tier", "stage", "region", "owner_id", "owner", "last_order_on")
 
 
 @data.answer
@@ -61,6 +61,14 @@ def suggestions(view: View) -> pl.DataFrame:
         .select(*_SHOWN, "revenue_12m", "revenue_at_risk")
         .collect()
     )
+
+
+def with_owner(view: View, found: pl.DataFrame) -> pl.DataFrame:
+    """Customers found, with whose they are as lists of follow-ups name them."""
+    state = casework.readable_state()
+    if state is None:
+        return found
+    return casework.with_owner(found.lazy(), view, state).collect()
 
 
 def _own(view: View, table: str, customer_id: str) -> pl.LazyFrame:

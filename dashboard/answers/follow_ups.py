@@ -88,7 +88,7 @@ def _no_order_asked(back: Mapping[str, Any]) -> str:
 
 def _unattended(view: View, state: State, cases: pl.DataFrame) -> pl.DataFrame:
     """The warned whom nobody followed up, since anybody began to, chosen or not."""
-    warned = data.selected(view, "customer_mart").drop_nulls("warned_on")
+    warned = data.customers(view).drop_nulls("warned_on")
     known = warned.select("customer_id", "warned_on").collect()
     moments = {
         day: follow_up.warned_at(day, data.time_zone()).astimezone(UTC)

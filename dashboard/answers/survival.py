@@ -54,7 +54,7 @@ class Comparison:
 def neutral(view: View) -> View:
     """The view without filters on today's tier and stage: both are consequences of leaving."""
     kept = tuple(each for each in view.selection.filters if each[0] not in _OUTCOMES)
-    return replace(view, selection=Selection(kept))
+    return replace(view, selection=Selection(kept, view.selection.moved))
 
 
 def is_narrowed(view: View) -> bool:
@@ -64,7 +64,7 @@ def is_narrowed(view: View) -> bool:
 
 def lived(view: View, dimension: str | None) -> tuple[pl.LazyFrame, str]:
     """The lifetimes of those chosen (`lifetimes`), and the column of their group."""
-    rows = data.selected(view, "customer_mart").with_columns(
+    rows = data.customers(view).with_columns(
         first_on="first_order_on", last_on="last_order_on", all=pl.lit("all")
     )
     observed = data.first_day(view, "orders", "ordered_on")

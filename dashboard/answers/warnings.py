@@ -17,7 +17,7 @@ from metrics.measure import count
 def counts(view: View) -> Mapping[str, int | None]:
     """The chosen customers by their level, the strongest first; None for a rule that is off."""
     levels = {level: count(pl.col("warning") == level) for level in LEVELS}
-    found = data.selected(view, "customer_mart").select(**levels).collect().row(0, named=True)
+    found = data.customers(view).select(**levels).collect().row(0, named=True)
     off = switched_off(view)
     return {level: None if level in off else found[level] for level in LEVELS}
 
@@ -27,7 +27,7 @@ def warned(view: View) -> Reading:
     """The card: chosen customers with a warning, of those who can still leave."""
     can_leave = pl.col("churned").count() - count(pl.col("churned"))
     told = {"warned": count(pl.col("warning").is_not_null()), "can_leave": can_leave}
-    found = data.selected(view, "customer_mart").select(**told).collect().row(0, named=True)
+    found = data.customers(view).select(**told).collect().row(0, named=True)
     if not found["can_leave"]:
         return unavailable("no_customers" if view.selection.is_everything else "no_rows")
     return Reading(found["warned"], n=found["can_leave"])

@@ -164,7 +164,8 @@ def _today(view: View, state: State, went: pl.DataFrame, held_on: date) -> pl.Da
     open_cases = casework.being_followed(view, state)
     members = went.lazy().select("customer_id", _silent="silent_days")
     everybody = data.frame(view, "customer_mart").join(members, on="customer_id").collect()
-    chosen = view.selection.of(everybody.lazy()).select("customer_id").collect().to_series()
+    of_the_list = view.as_assigned().selection.of(everybody.lazy())
+    chosen = of_the_list.select("customer_id").collect().to_series()
     # a silence only grows, unless there was a purchase; under contract it says nothing
     broken = (pl.col("silent_days") < pl.col("_silent")) | (pl.col("last_order_on") > held_on)
     return everybody.select(

@@ -117,6 +117,8 @@ def meaning(view: View) -> str:
         return text + t("risk.other_definition")
     if churn_risk.by_stage(view):
         return text + t("risk.no_past")
+    if view.moved is not None:
+        return text + t("risk.no_past_by_owner")
     return text + t("risk.looking_back") if churn_risk.is_scored(view) else text
 
 

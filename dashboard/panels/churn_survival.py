@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import address, i18n, panel, table, theme
-from dashboard.answers import survival, survival_rows
+from dashboard.answers import casework, survival, survival_rows
 from dashboard.answers.survival import Comparison
 from dashboard.charts.survival import Curve, Ticks, kaplan_meier
 from dashboard.choice import choose
@@ -65,14 +65,16 @@ def _customers(view: View, dimension: str, key: str) -> None:
     sizes: dict[str, tuple[str | None, int]] = {
         row["group"] or "": (row["group"], row["customers"]) for row in means
     }
+    state = casework.readable_state()
     customer_list.behind(
         key,
         view,
         {code: counted(i18n.code(dimension, name), n) for code, (name, n) in sizes.items()},
-        lambda code: survival_rows.customers(view, dimension, sizes[code][0]),
+        lambda code: survival_rows.customers(view, dimension, sizes[code][0], state),
         Column("duration", t("risk.survival.lived"), "days"),
         Column("event", i18n.code("stage", "churned"), "flag"),
-        also=dimension,
+        also=(dimension, state),
+        crm_owner=False,
     )
 
 

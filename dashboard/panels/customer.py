@@ -79,7 +79,7 @@ def _search(view: View, wanted: str) -> None:
     if found.is_empty():
         st.html(f'<div class="sl-sub">{escape(t("customer.nobody", text=typed))}</div>')
         return
-    _pick(found, key=f"found_{hash(typed)}", alt=t("customer.search"))
+    _pick(view, found, key=f"found_{hash(typed)}", alt=t("customer.search"))
 
 
 def _suggestions(view: View) -> None:
@@ -89,10 +89,10 @@ def _suggestions(view: View) -> None:
         return
     title = t("customer.suggestions.title")
     with panel.panel("suggestions", title, t("customer.suggestions.subtitle")):
-        _pick(found, key="suggested", alt=title)
+        _pick(view, found, key="suggested", alt=title)
 
 
-def _pick(found: pl.DataFrame, *, key: str, alt: str) -> None:
+def _pick(view: View, found: pl.DataFrame, *, key: str, alt: str) -> None:
     columns = [
         Column("name", t("column.customer")),
         Column("customer_id", t("risk.column.id")),
@@ -103,7 +103,8 @@ def _pick(found: pl.DataFrame, *, key: str, alt: str) -> None:
         Column("revenue_12m", t("risk.column.value"), "money"),
         Column("revenue_at_risk", t("risk.column.revenue_at_risk"), "money"),
     ]
-    picked = table.choose(found, columns, key=key, identity="customer_id", alt=alt)
+    named = customer.with_owner(view, found)
+    picked = table.choose(named, columns, key=key, identity="customer_id", alt=alt)
     if picked is not None:
         drilldown.open_customer(picked)
 

@@ -30,8 +30,13 @@ def ordered(frame: pl.LazyFrame, sort: str) -> pl.LazyFrame:
     return frame.sort(column, "customer_id", descending=[high_first, False], nulls_last=True)
 
 
-def columns(*more: Column) -> list[Column]:
-    """The columns of every such list; those that are peculiar to one stand after the name."""
+def columns(*more: Column, crm_owner: bool = True) -> list[Column]:
+    """The columns of every such list; those that are peculiar to one stand after the name.
+
+    Args:
+        more: Peculiar ones.
+        crm_owner: Whether the owner is the CRM's, by whom these pages are filtered, which is said.
+    """
     return [
         Column("name", t("column.customer")),
         *more,
@@ -40,7 +45,7 @@ def columns(*more: Column) -> list[Column]:
         Column("revenue_at_risk", t("customer_list.risk"), "money"),
         Column("silent_days", t("customer_list.silent"), "days"),
         Column("last_order_on", t("customer_list.last"), "date"),
-        Column("owner", t("dimension.owner_id")),
+        Column("owner", t("customer_list.crm_owner" if crm_owner else "dimension.owner_id")),
     ]
 
 
@@ -85,6 +90,7 @@ def behind(
     *more: Column,
     bar: DeltaGenerator | None = None,
     also: Hashable = None,
+    crm_owner: bool = True,
 ) -> None:
     """The customers behind a chart, a group of them at a time: the body of a dialog.
 
@@ -96,6 +102,7 @@ def behind(
         more: Columns after the name.
         bar: The line of choices, where there are more of them.
         also: What else decides the rows: other choices of the dialog.
+        crm_owner: Of `columns`.
     """
     if not groups:
         st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
@@ -104,4 +111,11 @@ def behind(
         group = drilldown.pick(key, groups)
         sort = choose_sort(key)
     rows = drilldown.Rows(customers(group), (view, group, also))
-    show(rows, columns(*more), key=key, sort=sort, alt=groups[group], size=drilldown.IN_DIALOG)
+    show(
+        rows,
+        columns(*more, crm_owner=crm_owner),
+        key=key,
+        sort=sort,
+        alt=groups[group],
+        size=drilldown.IN_DIALOG,
+    )

@@ -117,6 +117,22 @@ def steps(workspace: Workspace, principal: Principal, *, only_open: bool = False
     return workspace.in_scope(principal, rows)
 
 
+def assigned(workspace: Workspace, principal: Principal) -> pl.DataFrame:
+    """Who was asked to look after customers, whomever the CRM names.
+
+    Returns:
+        One row per customer in scope who was ever assigned, unordered: customer_id, assigned_to
+        (null: given back to whom the CRM names), assigned_version (state it when you assign).
+    """
+    columns = (
+        Assignment.customer_id,
+        Assignment.owner_id.label("assigned_to"),
+        Assignment.version.label("assigned_version"),
+    )
+    with workspace.reading() as session:
+        return workspace.in_scope(principal, frame(session, sa.select(*columns)))
+
+
 def followed(workspace: Workspace, principal: Principal) -> pl.DataFrame:
     """What a list of customers says about follow-ups, to be joined to it by customer_id.
 
@@ -130,15 +146,6 @@ def followed(workspace: Workspace, principal: Principal) -> pl.DataFrame:
         case_version, assigned_to
         (null: whom the CRM names), assigned_version (0 without one; state it when you assign).
     """
-    with workspace.reading() as session:
-        assigned = frame(
-            session,
-            sa.select(
-                Assignment.customer_id,
-                Assignment.owner_id.label("assigned_to"),
-                Assignment.version.label("assigned_version"),
-            ),
-        )
     latest = (
         cases(workspace, principal)
         .sort(pl.col("state") != OPEN, "opened_at", "case_id", descending=[False, True, False])
@@ -149,7 +156,7 @@ def followed(workspace: Workspace, principal: Principal) -> pl.DataFrame:
     progress = _progress(steps(workspace, principal, only_open=True))
     return (
         latest.join(progress, on="case_id", how="left", validate="1:1")
-        .join(workspace.in_scope(principal, assigned), on="customer_id", how="full", coalesce=True)
+        .join(assigned(workspace, principal), on="customer_id", how="full", coalesce=True)
         .with_columns(pl.col("steps_done", "steps_total", "assigned_version").fill_null(0))
         .sort("customer_id")
     )

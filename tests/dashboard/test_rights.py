@@ -95,7 +95,11 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
     }  # fmt: skip
     now = casework.state()
     special = {
+        "casework.assigned": {"_": now},
         "casework.followed": {"_": now},
+        "casework.moved": {"state": now, "owners": ("E0001",)},
+        "casework.owners": {"state": now},
+        "customer.with_owner": {"found": own.head(0).with_columns(owner_id="name", owner="name")},
         "casework.reactivations": {"state": now},
         "worklist.chances": {"state": now},
         "worklist.listed": {"choice": worklist.choose(10)},
