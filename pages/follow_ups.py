@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import kpi, panel
 from dashboard.answers import follow_ups
+from dashboard.panels import closed_cases
 from dashboard.panels import follow_ups as panels
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -25,3 +26,4 @@ def render(view: View) -> None:
         panels.ageing(view)
     with right:
         panels.reactivation(view)
+    closed_cases.closed(view)

@@ -15,7 +15,7 @@ import pytest
 
 import dashboard.answers
 from dashboard import data
-from dashboard.answers import casework, service_rows, voice_rows, worklist
+from dashboard.answers import casework, closed_cases, service_rows, voice_rows, worklist
 from dashboard.answers.churn_follow_up import Told
 from dashboard.answers.churn_list import Choice
 from dashboard.view import View
@@ -99,6 +99,9 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "casework.followed": {"_": now},
         "casework.moved": {"state": now, "owners": ("E0001",)},
         "casework.owners": {"state": now},
+        "closed_cases.counts": {"choice": closed_cases.choose("all")},
+        "closed_cases.listed": {"choice": closed_cases.choose("all")},
+        "closed_cases.totals": {"choice": closed_cases.choose("all")},
         "customer.with_owner": {"found": own.head(0).with_columns(owner_id="name", owner="name")},
         "casework.reactivations": {"state": now},
         "worklist.chances": {"state": now},
