@@ -130,8 +130,8 @@ class Moved:
     def chosen(self, by_row: pl.Expr) -> pl.Expr:
         """Whether a customer is with a chosen owner, where `by_row` says it of the row's owner.
 
-        Both sets are looked up at once: at 2 million customers 20 to 50 ms, of which comparing
-        owners alone takes 4.
+        Both sets are looked up at once: at 2 million customers 30 to 65 ms, with 200 or 20,000 of
+        them; comparing owners alone takes 2.
         """
         customer = pl.col("customer_id")
         known, gained = (
