@@ -13,7 +13,7 @@ from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
 from data_access.engine import Frame
-from metrics import customer_mart, lifecycle, retention, revenue, sla
+from metrics import come_back, customer_mart, lifecycle, retention, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.quality import quality_marts
@@ -183,7 +183,7 @@ def _people(
         employees=tables.read("employees"),
         purchases=lifecycle.purchase_dates(totals, days),
         risk=risk,
-        won_back=lifecycle.won_back_on(days, rhythm, as_of=as_of),
+        won_back=come_back.won_back_on(days, rhythm, as_of=as_of, contracts=crm.contracts),
         open_tickets=by_number(lifecycle.open_tickets(tickets, as_of=as_of)),
         last_contacts=by_number(customer_mart.last_contacts(contacts, as_of=as_of)),
         last_scores=by_number(scores),

@@ -97,6 +97,7 @@ def customer_mart(
         One row per customer who is not deleted, sorted by customer_id, with tier (today's),
         first_tier (at the end of the month of the first purchase) and tier_then (known 90 days
         ago, when it was judged who had lapsed), clv, clv_formula, clv_second; all null without a
+        purchase. Who has left a contract counts as churned (contract_ended_on), also without a
         purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())

@@ -83,45 +83,6 @@ def purchase_dates(totals: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def won_back_on(days: pl.DataFrame, rhythm: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
-    """The day a churned customer bought again, if that was within the last 90 days.
-
-    A come-back is a purchase after a silence of at least tau days. Pass the tau that was known
-    before those 90 days: the broken silence itself has raised today's, by which hardly anybody
-    would ever come back.
-
-    Args:
-        days: Of `purchase_days.bought_on`, `in_order`.
-        rhythm: customer_id (unique), tau_days.
-        as_of: Last day of the data, inclusive.
-
-    Returns:
-        One row per customer who came back: customer_id, won_back_on (the latest come-back),
-        broken_silence_days (the silence it ended); sorted by customer_id.
-    """
-    since = as_of - timedelta(days=load("lifecycle")["won_back"]["within_days"])
-    customer, day = pl.col("customer_id"), pl.col("ordered_on")
-    gap = pl.when(customer == customer.shift(1)).then((day - day.shift(1)).dt.total_days())
-    return (
-        days.lazy()
-        .with_columns(broken_silence_days=gap)
-        .filter(day > since)
-        .join(
-            rhythm.select("customer_id", "tau_days"),
-            on="customer_id",
-            how="inner",
-            validate="m:1",
-        )
-        .filter(pl.col("broken_silence_days") >= pl.col("tau_days"))
-        .group_by("customer_id")
-        .agg(
-            won_back_on=day.max(),
-            broken_silence_days=pl.col("broken_silence_days").sort_by("ordered_on").last(),
-        )
-        .sort("customer_id")
-    )
-
-
 def open_tickets(tickets: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
     """Tickets made up to `as_of` and neither resolved nor closed by then, per customer (portable).
 
@@ -156,7 +117,8 @@ def open_tickets(tickets: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
 def stage(*, as_of: date) -> pl.Expr:
     """Lifecycle stage: where a customer stands today; exactly one for everyone who ever bought.
 
-    The first that applies: churned (silence of tau days or more) · warning (silence of 2 usual
+    The first that applies: churned (by silence, or since a contract ended, as the churn page judges
+    it; also of who never bought) · warning (silence of 2 usual
     gaps or more, or an open complaint) · won_back (came back within the last 90 days) · new
     [0, 3) months since the first purchase · existing [3, 12] · mature. Warning outranks won_back
     because it asks for action; churned outranks warning because a gone customer is not warned of.
@@ -166,9 +128,9 @@ def stage(*, as_of: date) -> pl.Expr:
         as_of: The day the stage is judged at.
 
     Returns:
-        Expression `stage` (String, one of STAGES; null if the customer never bought) over
-        first_order_on, silent_days, usual_gap_days, tau_days, won_back_on, open_complaints (null
-        counts as 0; null silence or gap as no sign of churn or warning).
+        Expression `stage` (String, one of STAGES; null if the customer never bought and has not
+        left a contract) over first_order_on, churned, silent_days, usual_gap_days, won_back_on,
+        open_complaints (null counts as 0; null silence or gap as no sign of churn or warning).
 
     References:
         S0 二(二); systems.md c03, c18.
@@ -180,10 +142,10 @@ def stage(*, as_of: date) -> pl.Expr:
     quiet = (pl.col("silent_days") >= usual).fill_null(value=False)
     complains = (pl.col("open_complaints") > 0).fill_null(value=False) & warning["open_complaint"]
     return (
-        pl.when(first.is_null() | (first > today))
-        .then(None)
-        .when(pl.col("silent_days") >= pl.col("tau_days"))
+        pl.when(pl.col("churned"))
         .then(pl.lit("churned"))
+        .when(first.is_null() | (first > today))
+        .then(None)
         .when(quiet | complains)
         .then(pl.lit("warning"))
         .when(_came_back_lately(as_of, rules["won_back"]["within_days"]))

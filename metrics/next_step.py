@@ -47,9 +47,9 @@ def next_step(*, as_of: date) -> pl.Expr:
         as_of: Last day of the data; days since the first order count from it.
 
     Returns:
-        Expression `next_step` (a code of `steps`; null for who never bought and has no complaint or
-        plan) over open_complaints, has_plan, warning, stage, p90, churned, last_nps and
-        first_order_on.
+        Expression `next_step` (a code of `steps`; null for who never bought, has no complaint or
+        plan and has not left a contract) over open_complaints, has_plan, warning, stage, p90,
+        churned, last_nps and first_order_on.
     """
     age = (pl.lit(as_of) - pl.col("first_order_on")).dt.total_days()
     known, kind = steps(), nps.group(pl.col("last_nps"))

@@ -24,14 +24,15 @@ def lifetimes(customers: pl.LazyFrame, *, as_of: date, observed_from: date) -> p
     """How long each customer has stayed, and since when that could be seen.
 
     A lifetime runs from the first purchase to the day the silence reached its threshold (last
-    purchase + tau); a customer won back has one lifetime, ending after the last purchase. It is
-    censored at as_of and at deletion, which is not churn; who has no threshold (a contract runs)
-    is still there. A customer older than his first known purchase (`origin`) has his observation
-    (entry) begin with it, because until then only those who stayed could appear.
+    purchase + tau), or the day the last contract ended without a purchase since; a customer won
+    back has one lifetime, ending after the last purchase. It is censored at as_of and at deletion,
+    which is not churn; who has no threshold (a contract runs) is still there. A customer older than
+    his first known purchase (`origin`) has his observation (entry) begin with it, because until
+    then only those who stayed could appear.
 
     Args:
         customers: One row per customer: first_on, last_on (Date; null: dropped), tau_days;
-            registered_on and deleted_on where the CRM has them.
+            contract_ended_on, registered_on and deleted_on where the CRM has them.
         as_of: Last day of the data, inclusive.
         observed_from: First day of the data.
 
@@ -40,9 +41,12 @@ def lifetimes(customers: pl.LazyFrame, *, as_of: date, observed_from: date) -> p
         duration (days, > entry), event (true: churned by then).
     """
     names = customers.collect_schema().names()
-    absent = [name for name in ("registered_on", "deleted_on") if name not in names]
+    absent = [
+        name for name in ("registered_on", "deleted_on", "contract_ended_on") if name not in names
+    ]
     frame = customers.with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in absent)
-    churn_on = pl.col("last_on") + pl.duration(days=pl.col("tau_days"))
+    silent_on = pl.col("last_on") + pl.duration(days=pl.col("tau_days"))
+    churn_on = pl.coalesce("contract_ended_on", silent_on)
     end = pl.min_horizontal("deleted_on", pl.lit(as_of))
     born = origin(names, observed_from)
     return (

@@ -50,6 +50,7 @@ _REASON = (
     "purchases",
     "purchases_12m",
     "open_complaints",
+    "contract_ended_on",
 )
 Bounds = tuple[int | None, int | None]
 
@@ -99,7 +100,8 @@ def listed(view: View, choice: Choice) -> pl.LazyFrame:
     Returns:
         Rows of the customer mart with reason (struct), reason_rhythm (the same), reason_code
         (silence if nothing else leads and it is longer than usual), silence_share (silent ÷
-        threshold), back_90 (churned: chance of a purchase within 90 days) and the columns of
+        threshold), back_90 (churned: chance of a purchase within 90 days; null where the end of a
+        contract has made the customer churned) and the columns of
         `churn_follow_up.beside`; strongest first, ties by id.
     """
     share = pl.col("silent_days") / pl.col("tau_days")  # a threshold is never 0

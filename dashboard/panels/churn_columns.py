@@ -25,13 +25,13 @@ _USUAL = {
         "last_contact_on",
     ),
     "churned": (
+        "contract_ended_on",
         "silent_days",
         "usual_gap_days",
         "back_90",
         "revenue_total",
         "revenue_12m",
         "tier",
-        "stage",
         "owner",
         "last_contact_on",
     ),
@@ -50,13 +50,15 @@ _USUAL = {
 PARAMETERS = tuple(f"columns_{kind}" for kind in _USUAL)
 
 
-def every(kind: str, *, followed: bool = False) -> dict[str, Column]:
+def every(kind: str, *, followed: bool = False, held: bool = False) -> dict[str, Column]:
     """All that a kind of list can show of a customer beside the name, in order.
 
     Args:
         kind: Of the list.
         followed: Whether follow-ups can be told of.
+        held: Whether customers may have contracts.
     """
+    left = kind == "churned" and held
     work = [Column("follow_up_told", t("risk.follow.label"), write=_follow_up)]
     scored = [
         Column("p30", t("risk.column.p30"), "share"),
@@ -71,6 +73,7 @@ def every(kind: str, *, followed: bool = False) -> dict[str, Column]:
         Column("revenue_total", t("risk.column.total"), "money"),
         Column("reason", t("risk.column.reason"), write=reason),
         Column("reason_rhythm", t("risk.column.rhythm"), write=rhythm),
+        *([Column("contract_ended_on", t("risk.column.contract_ended"), "date")] if left else []),
         Column("silent_days", t("risk.column.silent"), "days"),
         Column("usual_gap_days", t("risk.column.usual"), "days"),
         Column("tau_days", t("risk.column.threshold"), "days"),
@@ -104,18 +107,18 @@ def _follow_up(facts: Mapping[str, Any] | None) -> str:
     return t("risk.follow.progress", state=words, done=done, total=total)
 
 
-def chosen(kind: str, *, followed: bool) -> list[Column]:
+def chosen(kind: str, *, followed: bool, held: bool) -> list[Column]:
     """The name, and the columns that the address asks for; the usual ones if it asks for none."""
-    found, key = every(kind, followed=followed), f"columns_{kind}"
+    found, key = every(kind, followed=followed, held=held), f"columns_{kind}"
     usual = [name for name in _USUAL[kind] if name in found]
     address.seed_many(key, tuple(found), default=usual)
     kept = [column for name, column in found.items() if name in st.session_state[key]]
     return [Column("name", t("column.customer")), *kept]
 
 
-def choose(kind: str, *, followed: bool) -> None:
+def choose(kind: str, *, followed: bool, held: bool) -> None:
     """A button behind which columns are switched on and off."""
-    found, key = every(kind, followed=followed), f"columns_{kind}"
+    found, key = every(kind, followed=followed, held=held), f"columns_{kind}"
     opened = st.popover(
         t("risk.list.columns"), icon=":material/view_column:", type="tertiary", key="risk_columns"
     )

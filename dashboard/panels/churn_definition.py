@@ -8,7 +8,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, table
+from dashboard import address, data, i18n, table
 from dashboard.answers import churn_risk
 from dashboard.i18n import t
 from dashboard.panels.churn_risk import refusal
@@ -89,16 +89,16 @@ def _without_new_model(view: View) -> str:
 
 
 def rule(view: View) -> str:
-    """What churned means on this page, in one sentence."""
+    """What churned means on this page, in a sentence; in another one, where there are contracts."""
     chosen = view.definition or Definition.standard()
-    if chosen.fixed_days is not None:
-        return t("risk.meaning.fixed", days=i18n.number(chosen.fixed_days))
-    return t(
-        "risk.meaning.times",
+    said = t(
+        f"risk.meaning.{'times' if chosen.fixed_days is None else 'fixed'}",
+        days=i18n.number(chosen.fixed_days),
         times=_times(chosen),
         floor=i18n.number(chosen.floor_days),
         cap=i18n.number(chosen.cap_days),
     )
+    return said + t("risk.meaning.contract") if data.present(view, "contracts") else said
 
 
 def meaning(view: View) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import drilldown, filters, i18n, kpi, panel, saving
+from dashboard import data, drilldown, filters, i18n, kpi, panel, saving
 from dashboard.answers import churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
@@ -41,13 +41,14 @@ def risk_list(view: View) -> None:
     choice = churn_filters.choice(kinds)
     title, followed = _title(view, choice), choice.told is not None
     ticking = followed and view.principal.may_write
+    held = data.present(view, "contracts")
     subtitle = t(f"risk.list.subtitle.{choice.kind}")
     subtitle += t("risk.list.tick") if ticking else t("risk.list.pick")
     with panel.panel("risk_list", title, subtitle):
-        shown = churn_columns.chosen(choice.kind, followed=followed)
+        shown = churn_columns.chosen(choice.kind, followed=followed, held=held)
         with st.container(horizontal=True, gap="small", key="list_bar"):
             views = st.container(width="content")
-            churn_columns.choose(choice.kind, followed=followed)
+            churn_columns.choose(choice.kind, followed=followed, held=held)
         churn_filters.controls(kinds, choice)
         rows = drilldown.Rows(churn_list.listed(view, choice), (view, choice))
         if choice.told is not None and saving.allowed(view):

@@ -192,6 +192,8 @@ def _stage_words(row: Row, as_of: date) -> str:
     key = stage
     if stage == "warning" and row["open_complaints"]:
         key = "warning_complaint"
+    if row["contract_ended_on"] or (stage == "won_back" and row["broken_silence_days"] is None):
+        key = f"{stage}_contract"
     words = i18n.words(i18n.language())
     known = f"customer.stage.{key}" in words
     return t(
@@ -204,5 +206,6 @@ def _stage_words(row: Row, as_of: date) -> str:
         day=i18n.day(row["won_back_on"]),
         broken=i18n.number(row["broken_silence_days"]),
         first=i18n.day(row["first_order_on"]),
+        ended=i18n.day(row["contract_ended_on"]),
         as_of=i18n.day(as_of),
     )

@@ -33,7 +33,8 @@ def outlook(view: View, row: Row) -> None:
     frame = customer.outlook(view, row["customer_id"])
     title, subtitle = _outlook_title(row), _outlook_subtitle(row)
     if frame.is_empty():
-        reason = "not_bought" if row["tau_days"] is None else "long_silent"
+        reason = "not_bought" if row["silent_days"] is None else "long_silent"
+        reason = "contract_ended" if row["contract_ended_on"] else reason
         unscored = churn_risk.model(view, _regime(row)) is None
         why = refusal(view, _regime(row)) if unscored else t(f"customer.outlook.{reason}")
         with panel.panel("outlook", title, why):
@@ -81,6 +82,8 @@ def _outlook_subtitle(row: Row) -> str:
 
 
 def _outlook_title(row: Row) -> str:
+    if row["contract_ended_on"]:
+        return t("customer.outlook.title.contract_ended", day=i18n.day(row["contract_ended_on"]))
     if row["churned"]:
         if row["silent_90"] is None:
             return t("customer.outlook.title.gone")
@@ -102,6 +105,7 @@ def reasons(row: Row) -> None:
     found: list[dict[str, Any]] = row["drivers"] or []
     raising = sum(each["effect"] > 0 for each in found)
     key = "none" if not found else "title" if raising else "staying"
+    key = "contract_ended" if row["contract_ended_on"] else key
     title = t(f"customer.reasons.{key}", n=raising)
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
         told = {each["driver"]: each["effect"] for each in found}
@@ -110,7 +114,7 @@ def reasons(row: Row) -> None:
         items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
         items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
         st.html(f'<ul class="sl-reasons">{items}</ul>')
-        if not found:
+        if not found and not row["contract_ended_on"]:
             st.html(f'<div class="sl-sub">{escape(t("customer.reasons.empty"))}</div>')
         if row["revenue_at_risk"]:
             money = t(
@@ -128,7 +132,11 @@ def reasons(row: Row) -> None:
 
 
 def _clock(row: Row, effect: float | None) -> str:
-    """How long the customer has been silent, against the usual gap and the threshold."""
+    """How long the customer has been silent, or has had no contract any more, and what counts."""
+    if row["contract_ended_on"]:
+        ended, gone = i18n.day(row["contract_ended_on"]), i18n.number(-row["remaining_days"])
+        words = t("customer.clock.contract_ended", day=ended, gone=gone)
+        return _item(words, "", raises=True)
     if row["silent_days"] is None:
         return ""
     late = row["churned"] or row["silent_days"] > (row["usual_gap_days"] or 0)

@@ -17,12 +17,16 @@ _LOW_NPS = 6
 def reason(facts: Mapping[str, Any] | None) -> str:
     """The first driver of a customer in a few words: `silent 96 days, usually 21`.
 
+    Of who has left a contract that it has ended.
+
     Args:
         facts: The struct of `churn_risk.reasons`; driver null: the silence is told, if it is
             longer than usual.
     """
     if facts is None:
         return i18n.DASH
+    if facts.get("contract_ended_on") is not None:
+        return t("reason.contract_ended", day=i18n.day(facts["contract_ended_on"]))
     driver = facts.get("driver")
     if driver is None:
         late = (facts.get("silent_days") or 0) > (facts.get("usual_gap_days") or 0)

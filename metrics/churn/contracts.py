@@ -1,4 +1,11 @@
-"""Customers under contract: who is, since when, for how much, and when that ended."""
+"""Customers under contract: who is, since when, for how much, and when that ended.
+
+A contract that ends is churn. A customer without an open contract on a day, whose last contract has
+ended by then and who has not bought since it ended (no purchase on or after its `ended_on`, the
+first day without it), has been churned since that day. Who has bought since is judged by their
+purchases, like anybody without a contract; who signs a new contract is under contract again. A
+contract that begins on the day another ends continues it.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +22,9 @@ IN_FORCE: dict[str, pl.DataType] = {
     "contract_days": pl.Int32(),
     "monthly_amount": pl.Int64(),
     "contract_ends_on": pl.Date(),
+    "contract_ended_on": pl.Date(),
 }
-"""What `Contracts.at` tells."""
+"""What is told of contracts at the close of a day: the open ones, or that the last has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,9 @@ class Contracts:
 
         Returns:
             For each question, null where no contract ran: contract_days (since the spell began,
-            Int32), monthly_amount (Int64), contract_ends_on (Date; null while no end is known).
+            Int32), monthly_amount (Int64), contract_ends_on (Date; null while no end is known);
+            and contract_ended_on (Date, the first day without a contract; null where one runs, or
+            none ever did).
         """
         spell = self.spells.until(who, day)
         until = self.spells.latest(spell, "until").cast(pl.Int32).cast(pl.Date)
@@ -69,6 +79,7 @@ class Contracts:
             contract_days=known.then(pl.col("days").cast(pl.Int32)),
             monthly_amount=known.then("amount"),
             contract_ends_on=known.then(pl.col("until").replace(NEVER, None)),
+            contract_ended_on=pl.when(~pl.col("running")).then("until"),
         ).to_dict()
 
 
@@ -90,3 +101,28 @@ def without_contract(rows: pl.LazyFrame, contracts: pl.LazyFrame | None, day: da
         return rows
     there = (pl.col("started_on") <= day) & (pl.col("ended_on").fill_null(NEVER) > day)
     return rows.join(contracts.filter(there), on="customer_id", how="anti")
+
+
+def beside_ended(habits: pl.LazyFrame, contracts: pl.LazyFrame | None, day: date) -> pl.LazyFrame:
+    """Habits with contract_ended_on: whom the end of the last contract has made churned by a day.
+
+    Args:
+        habits: customer_id, last_on (the last purchase by that day).
+        contracts: Of `readers.contracts`, or None: then it is null throughout.
+        day: The day.
+
+    Returns:
+        The habits and, with nulls, a row for each customer who has not bought but has had a
+        contract; contract_ended_on is null under contract, and once there was a purchase since.
+    """
+    if contracts is None:
+        return habits.with_columns(contract_ended_on=pl.lit(None, pl.Date))
+    until = pl.col("ended_on").fill_null(NEVER).max()
+    held = contracts.filter(pl.col("started_on") <= day).group_by("customer_id").agg(_until=until)
+    bought_since = (pl.col("last_on") >= pl.col("_until")).fill_null(value=False)
+    left = (pl.col("_until") <= day) & ~bought_since
+    return (
+        habits.join(held, on="customer_id", how="full", coalesce=True, validate="1:1")
+        .with_columns(contract_ended_on=pl.when(left).then("_until"))
+        .drop("_until")
+    )

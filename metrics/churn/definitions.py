@@ -62,7 +62,7 @@ def rescored(
         The rows with tau_days, remaining_days, churned, lapsed, p30, p60, p90, silent_90 (of the
         churned, by how many such came back) and revenue_at_risk by that definition; what else they
         hold, the stage too, stays by the one of the rules. So does everything of customers under
-        contract, whom no silence makes churned.
+        contract, whom no silence makes churned; those churned by the end of one stay so.
     """
     runs = pl.col("contract_days").is_not_null()
     own = customers.with_columns(pl.col(_MOVED).name.prefix("_"))
@@ -82,9 +82,9 @@ def costs(customers: pl.LazyFrame, then: pl.LazyFrame | None = None) -> pl.DataF
     """What each definition would call churned today, and how often it was wrong.
 
     Wrong are those whom it called churned 90 days ago, by what was known then, and who have
-    bought since. A patient definition is wrong less often and warns later. Nobody is judged by
-    silence on a day under contract: of the churned those under contract today are left out, of the
-    lapsed those under contract then (their gap of that day is null).
+    bought or signed a contract since. A patient definition is wrong less often and warns later.
+    Customers under contract are churned by none, those who have left one by every definition: of
+    the churned those under contract today are left out, of the lapsed those under contract then.
 
     Args:
         customers: Rows of the customer mart.
@@ -92,14 +92,15 @@ def costs(customers: pl.LazyFrame, then: pl.LazyFrame | None = None) -> pl.DataF
 
     Returns:
         One row per definition in the order of `choices`: code, typical_days (median threshold of
-        the buyers; null without any), churned, lapsed, came_back (customers), win_back_rate with
-        _low and _high (0 to 1, Wilson; null if nobody had lapsed).
+        those judged by their purchases; null without any), churned, lapsed, came_back (customers),
+        win_back_rate with _low and _high (0 to 1, Wilson; null if nobody had lapsed).
     """
     free = customers.filter(pl.col("contract_days").is_null())
+    by_purchases = pl.col("contract_ended_on").is_null()
     today = [
         judged(free, definition).select(
             code=pl.lit(code),
-            typical_days=pl.col("tau_days").median(),
+            typical_days=pl.col("tau_days").filter(by_purchases).median(),
             churned=count(pl.col("churned").fill_null(value=False)),
         )
         for code, definition in choices().items()

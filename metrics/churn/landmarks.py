@@ -9,6 +9,7 @@ from typing import Self
 
 import polars as pl
 
+from metrics.churn.contracts import IN_FORCE
 from metrics.churn.features import features
 from metrics.churn.purchases import Buyers, buyers_of, mean_gaps
 from metrics.churn.rhythm import Definition
@@ -68,7 +69,8 @@ def landmark_rows(
 ) -> pl.DataFrame:
     """Training rows: a customer at risk at a landmark and the days until the next purchase.
 
-    At risk: bought within the last 365 days, not deleted. Features know only days up to the
+    At risk: bought within the last 365 days, not deleted, neither under contract nor churned by the
+    end of one. Features know only days up to the
     landmark; the window is the 90 days after it. Duration: whole days 1 to 90 to the next
     purchase, or to the end of the window or the day the customer was deleted (censored, neither
     a purchase nor a churn).
@@ -135,18 +137,19 @@ def _at_risk(
 ) -> pl.DataFrame:
     """Who of a range is at risk at a landmark; next_on: the next purchase, if in the window.
 
-    Customers under contract are judged by that, not by their purchases.
+    Customers under contract, or churned since it ended, go by that, not by their purchases.
     """
     who, landmark = buyers.moments(days)
     window = buyers.bought.within(who, after=landmark, until=landmark + rule.every_days)
     came = pl.Series(window.count() > 0)
     following = as_dates(buyers.bought.first_day(window, landmark))
     silent, gap = pl.col("silent_days") < rule.at_risk_days, pl.col("usual_gap_days").is_not_null()
-    free = buyers.in_force(days)["contract_days"].is_null()
+    free = pl.col("contract_days").is_null() & pl.col("contract_ended_on").is_null()
     return (
         buyers.rhythm(days, means, definition)
         .with_columns(next_on=pl.when(came).then(following))
-        .filter(pl.lit(free) & silent & gap)
+        .filter(free & silent & gap)
+        .drop(name for name in IN_FORCE if name != "contract_ended_on")
         .with_columns(customer_id=pl.lit(buyers.ids).gather("customer_id"))
     )
 

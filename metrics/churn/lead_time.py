@@ -130,4 +130,5 @@ def _habits(moments: pl.DataFrame, tables: CrmTables) -> pl.DataFrame:
         purchase_days=pl.Series(ever.count()).cast(pl.UInt32),
         first_on=as_dates(bought.first_day(ever, day)),
         last_on=as_dates(bought.last_day(ever, day)),
+        contract_ended_on=pl.lit(None, pl.Date),  # at the origin they were judged by purchases
     )

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.churn.contracts import IN_FORCE
 from metrics.churn.events import FeatureRule
 from metrics.churn.landmarks import LandmarkRule
 from metrics.churn.model import ChurnModel
@@ -20,7 +19,17 @@ from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import win_back_days
 
 _RISK = ("p90", "revenue_at_risk")
-_ROW = ("customer_id", "as_of", *_RISK, "tau_days", "silent_days", "churned")
+_ROW = (
+    "customer_id",
+    "as_of",
+    *_RISK,
+    "tau_days",
+    "silent_days",
+    "remaining_days",
+    "churned",
+    "contract_days",
+    "contract_ended_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,11 @@ def past_risks(
         contracts: Today's model of customers under contract, or None.
 
     Yields:
-        What `told` gives for the buyers of each range, and of those who had bought, or were under
+        What `told` gives for the buyers of each range, and of those who had bought, or had a
         contract, and were not deleted by the day one row per customer and day, unordered:
         customer_id (the place in `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days,
-        silent_days, churned, lapsed (null: no purchase by 90 days before, or under contract then).
+        silent_days, remaining_days, churned, contract_days, contract_ended_on, lapsed (null:
+        neither a purchase nor a contract by 90 days before, or under contract then).
     """
     wait = timedelta(days=win_back_days())
     before = [day - wait for day in days]
@@ -80,7 +90,7 @@ def past_risks(
     def tell(buyers: Buyers) -> Told:
         part = recent.where(buyers.within).numbered(buyers.ids)
         then = buyers.rhythm(before, known.means, Definition.standard())
-        free = pl.lit(buyers.in_force(before)["contract_days"].is_null())
+        free = pl.col("contract_days").is_null()
         lapsed = then.select(pl.when(free).then("churned")).to_series()
         now = _moments(buyers, days, known.means, model).with_columns(lapsed=lapsed)
         people = _there(now.lazy(), part.customers, len(buyers.ids)).collect()
@@ -106,8 +116,9 @@ def one_customer(
         contracts: Today's model of customers under contract, or None.
 
     Returns:
-        One row per day on which there had been a purchase, or a contract ran, not deleted by then,
-        ascending: as_of, p90, revenue_at_risk, tau_days, silent_days, churned.
+        One row per day by which there had been a purchase or a contract, not deleted by then,
+        ascending: as_of, p90, revenue_at_risk, tau_days, silent_days, remaining_days, churned,
+        contract_days, contract_ended_on.
     """
     days = sorted(means)
     rows: list[pl.DataFrame] = []
@@ -127,8 +138,7 @@ def _moments(
 ) -> pl.DataFrame:
     """Rhythm and contract of each at the close of each of the days."""
     definition = model.definition if model else Definition.standard()
-    running = buyers.in_force(days).select(*IN_FORCE)
-    return buyers.rhythm(days, means, definition).hstack(running)
+    return buyers.rhythm(days, means, definition)
 
 
 def _recent(tables: CrmTables, days: Sequence[date]) -> CrmTables:
@@ -136,8 +146,8 @@ def _recent(tables: CrmTables, days: Sequence[date]) -> CrmTables:
 
 
 def _there(moments: pl.LazyFrame, customers: pl.LazyFrame, count: int) -> pl.LazyFrame:
-    """The moments of those who had bought by then, or were under contract, and not deleted."""
-    known = pl.any_horizontal(pl.col("tau_days", "contract_days").is_not_null())
+    """The moments of those who had bought by then, or had a contract, and were not deleted."""
+    known = pl.any_horizontal(pl.col("churned", "contract_days").is_not_null())
     return moments.filter(known, ~_gone(customers, count))
 
 

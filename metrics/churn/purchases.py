@@ -16,7 +16,7 @@ import polars as pl
 from metrics.churn.contracts import IN_FORCE, Contracts
 from metrics.churn.rhythm import Definition, with_rhythm
 from metrics.churn.tables import CrmTables
-from metrics.customer_days import CustomerDays, Ints, as_dates, day_number
+from metrics.customer_days import CustomerDays, Ints, as_dates, day_number, ints
 from metrics.numbering import places
 
 AT_ONCE = 100_000  # customers in memory at a time
@@ -80,20 +80,28 @@ class Buyers:
         """Under which contract each was at the close of each of the days, in the rows of `habits`.
 
         Returns:
-            customer_id, as_of, and the columns of `contracts.IN_FORCE`.
+            customer_id, as_of, and the columns of `contracts.IN_FORCE`; contract_ended_on is null
+            once there was a purchase on that day or since.
         """
         who, as_of = self.moments(at)
+        moments = {"customer_id": pl.Series(who).cast(pl.UInt32), "as_of": as_dates(as_of)}
         if self.contracts is None:
             told = {name: pl.lit(None, kind) for name, kind in IN_FORCE.items()}
-        else:
-            told = {name: pl.lit(column) for name, column in self.contracts.at(who, as_of).items()}
-        moments = {"customer_id": pl.Series(who).cast(pl.UInt32), "as_of": as_dates(as_of)}
-        return pl.DataFrame(moments).with_columns(**told)
+            return pl.DataFrame(moments).with_columns(**told)
+        told = self.contracts.at(who, as_of)
+        ended = told["contract_ended_on"]
+        over = ended.is_not_null().arg_true().to_numpy()  # few: of the others nothing is asked
+        since = ints(ended.drop_nulls()) - 1
+        bought = self.bought.within(who[over], after=since, until=as_of[over]).count() > 0
+        told["contract_ended_on"] = ended.scatter(over[bought], None)
+        return pl.DataFrame({**moments, **told})
 
     def rhythm(
         self, at: Sequence[date], means: Mapping[date, float | None], definition: Definition
     ) -> pl.DataFrame:
         """The rhythm of each at the close of each of the days: rows and order of `habits`.
+
+        With the columns of `contracts.IN_FORCE`; under contract as if there were none.
 
         Args:
             at: The days, ascending.
@@ -101,7 +109,7 @@ class Buyers:
             definition: Of churn.
         """
         known = pl.Series([means[day] for day in at], dtype=pl.Float64)
-        habits = self.habits(at).lazy()
+        habits = self.habits(at).hstack(self.in_force(at).select(*IN_FORCE)).lazy()
         mean = pl.lit(known).gather(pl.int_range(pl.len()) % len(at))
         return with_rhythm(habits, mean, as_of=pl.col("as_of"), definition=definition).collect()
 

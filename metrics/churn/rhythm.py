@@ -8,6 +8,7 @@ from typing import Self
 
 import polars as pl
 
+from metrics.churn.contracts import beside_ended
 from metrics.measure import ratio
 from metrics.rules import load
 
@@ -57,10 +58,10 @@ def mean_gap(days: pl.Expr, span: pl.Expr) -> pl.Expr:
     """Mean days between purchases over all customers; null if nobody bought on two days.
 
     Args:
-        days: Number of purchase days.
+        days: Number of purchase days; null of who never bought.
         span: Days from first to last.
     """
-    return ratio(span.sum().cast(pl.Float64), days.sum().cast(pl.Float64) - pl.len())
+    return ratio(span.sum().cast(pl.Float64), days.sum().cast(pl.Float64) - days.count())
 
 
 def usual_gap(days: pl.Expr, span: pl.Expr, mean: pl.Expr, prior_gaps: float) -> pl.Expr:
@@ -79,17 +80,26 @@ def usual_gap(days: pl.Expr, span: pl.Expr, mean: pl.Expr, prior_gaps: float) ->
     return ratio(span + prior_gaps * mean, gaps + prior_gaps)
 
 
-def rhythm(purchases: pl.LazyFrame, *, as_of: date, definition: Definition) -> pl.LazyFrame:
+def rhythm(
+    purchases: pl.LazyFrame,
+    *,
+    as_of: date,
+    definition: Definition,
+    contracts: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
     """First and last purchase, usual gap, silence and threshold of every buyer, known at `as_of`.
 
     Args:
         purchases: customer_id, ordered_on. Later ones are not looked at.
         as_of: Last day of the data, inclusive.
         definition: Multiple, floor and cap of the threshold.
+        contracts: Of `readers.contracts`, or None. Who is under contract is told as without one:
+            leave them out with `without_contract`.
 
     Returns:
-        One row per customer with a purchase, unordered: customer_id, purchase_days, first_on,
-        last_on, and the columns of `with_rhythm`.
+        One row per customer with a purchase or a contract by then, unordered: customer_id,
+        purchase_days, first_on, last_on (null without a purchase), contract_ended_on
+        (`beside_ended`), and the columns of `with_rhythm`.
     """
     habits = (
         purchases.filter(pl.col("ordered_on") <= as_of)
@@ -101,7 +111,8 @@ def rhythm(purchases: pl.LazyFrame, *, as_of: date, definition: Definition) -> p
         )
     )
     mean = mean_gap(pl.col("purchase_days"), _span())
-    return with_rhythm(habits, mean, as_of=pl.lit(as_of), definition=definition)
+    known = beside_ended(habits, contracts, as_of)
+    return with_rhythm(known, mean, as_of=pl.lit(as_of), definition=definition)
 
 
 def with_rhythm(
@@ -110,44 +121,55 @@ def with_rhythm(
     """Usual gap, silence and threshold from purchase days, first and last purchase.
 
     Args:
-        habits: purchase_days, first_on, last_on.
+        habits: purchase_days, first_on, last_on, contract_ended_on.
         mean: `mean_gap` of everybody.
         as_of: The day up to which they are counted.
         definition: Multiple, floor and cap of the threshold.
 
     Returns:
-        The rows with usual_gap_days (Float64, null if unknown), silent_days, tau_days,
-        remaining_days (tau - silent, <= 0 once churned), churned; null without a purchase.
+        The rows with usual_gap_days (Float64, null if unknown), silent_days (both null without a
+        purchase), and the columns of `judged`.
     """
     gap = usual_gap(pl.col("purchase_days"), _span(), mean, definition.prior_gaps)
-    known = habits.with_columns(usual_gap_days=gap, silent_days=days_since("last_on", as_of))
+    known = habits.with_columns(
+        usual_gap_days=gap,
+        silent_days=days_since("last_on", as_of),
+        remaining_days=-days_since("contract_ended_on", as_of),
+    )
     return judged(known, definition)
 
 
 def judged(customers: pl.LazyFrame, definition: Definition) -> pl.LazyFrame:
     """Threshold and state of every customer by a definition of churn, from gap and silence.
 
-    Churned means silent_days >= tau_days.
+    Churned means silent_days >= tau_days; or, whatever the definition of silence, that the last
+    contract has ended and nothing was bought since (`contracts`): then no silence counts.
 
     Args:
-        customers: usual_gap_days, and silent_days (null without a purchase).
+        customers: usual_gap_days, silent_days (null without a purchase), contract_ended_on, and
+            remaining_days of those whom the end of a contract has made churned.
         definition: Multiple, floor and cap of the threshold, or the same days for all.
 
     Returns:
-        The rows with tau_days, remaining_days, churned; null without a purchase.
+        The rows with tau_days (null without a purchase), remaining_days (tau - silent, or minus the
+        days since the contract ended; <= 0 once churned), churned; both null without a purchase and
+        a contract that has ended.
     """
     bought = pl.when(pl.col("silent_days").is_not_null())
     tau = bought.then(definition.threshold(pl.col("usual_gap_days")))
-    return customers.with_columns(tau_days=tau).with_columns(**states())
+    return customers.with_columns(tau_days=tau).with_columns(**_states())
 
 
 def _span() -> pl.Expr:
     return (pl.col("last_on") - pl.col("first_on")).dt.total_days()
 
 
-def states() -> dict[str, pl.Expr]:
-    """Days left until the threshold and whether it is reached, from silent_days and tau_days."""
+def _states() -> dict[str, pl.Expr]:
+    """Days left until the customer is churned and whether that is so, from tau_days."""
+    ended, left = pl.col("contract_ended_on").is_not_null(), pl.col("tau_days")
     return {
-        "remaining_days": pl.col("tau_days") - pl.col("silent_days"),
-        "churned": pl.col("silent_days") >= pl.col("tau_days"),
+        "remaining_days": pl.when(ended)
+        .then("remaining_days")
+        .otherwise(left - pl.col("silent_days")),
+        "churned": ended | (pl.col("silent_days") >= left),
     }

@@ -129,12 +129,13 @@ def customer_risk(
     Returns:
         One row per customer, sorted by customer_id: usual_gap_days (days), tau_days, silent_days,
         remaining_days, churned (these null without a purchase; the days of the rhythm and of the
-        threshold also under contract), p30, p60, p90 (0..1; null once
-        churned), silent_90 (0..1; null if silent for a year), band and pace (for
-        `survival_curve`), drivers (list of driver and effect), unanswered_streak (0 without
-        contacts; null if the CRM records none), revenue_365 (Int64 minor units, of the last 365
-        days, returns deducted; 0 without orders), revenue_at_risk (the same unit), and
-        contract_days, monthly_amount, contract_ends_on (null without an open contract).
+        threshold also under contract; see `rhythm.judged` for who has left a contract), p30, p60,
+        p90 (0..1; null once churned), silent_90 (0..1; null if silent for a year, and once churned
+        by the end of a contract), band and pace (for `survival_curve`), drivers (list of driver and
+        effect), unanswered_streak (0 without contacts; null if the CRM records none), revenue_365
+        (Int64 minor units, of the last 365 days, returns deducted; 0 without orders),
+        revenue_at_risk (the same unit), and contract_days, monthly_amount, contract_ends_on (null
+        without an open contract), contract_ended_on (null unless that made the customer churned).
     """
     tables, _ = tables.without_empty()
     people = _people(tables, model, as_of=as_of, definition=definition, contracts=contracts)
@@ -155,8 +156,7 @@ def _people(
     mean = mean_gaps(ranges, [as_of])
 
     def known(buyers: Buyers) -> pl.DataFrame:
-        rhythm = buyers.rhythm([as_of], mean, chosen)
-        moments = rhythm.hstack(buyers.in_force([as_of]).select(*IN_FORCE))
+        moments = buyers.rhythm([as_of], mean, chosen)
         return _known(tables, (model, contracts), buyers, as_of, moments)
 
     return pl.concat(side_by_side(ranges, known)).sort("customer_id")

@@ -27,8 +27,10 @@ def score(
     With r days left until the threshold, P(h) is the probability of no purchase for r days, if
     r <= h; it is 0 for r > h, because nobody can get there in time. For thresholds shorter than h
     a second silence, after a next purchase, is added. Churned customers are listed as churned and
-    have no probability of becoming so. A new definition costs a second, not a fit: the model
-    predicts purchases and knows nothing of the threshold.
+    have no probability of becoming so. Those churned by the end of a contract are not scored at
+    all: no row of the training is of such a customer, so nobody knows how many buy again (the
+    win-back rate tells of all the churned together). A new definition costs a second, not a fit:
+    the model predicts purchases and knows nothing of the threshold.
 
     Args:
         features: As `features` returns them.
@@ -45,7 +47,7 @@ def score(
     if definition is not None:
         features = judged(features, definition)
     known = set(features.collect_schema().names())
-    scored = pl.col("silent_days") < at_risk_days
+    scored = (pl.col("silent_days") < at_risk_days) & pl.col("contract_ended_on").is_null()
     paced = features.with_columns(
         band=pl.when(scored).then(model.band()),
         pace=pl.when(scored).then(model.pace(known)),

@@ -43,7 +43,7 @@ def risk_counts() -> dict[str, pl.Expr]:
     """The counts behind the cards that may be added up, over one row per customer.
 
     Returns:
-        buyers (or under contract), scored, at_risk, revenue_at_risk (minor units), churned;
+        buyers (or who has had a contract), scored, at_risk, revenue_at_risk (minor units), churned;
         Int64, never null.
     """
     return {
@@ -56,21 +56,28 @@ def risk_counts() -> dict[str, pl.Expr]:
 
 
 def win_back_counts() -> dict[str, pl.Expr]:
-    """Customers who counted as churned 90 days ago, and those of them who have bought since.
+    """Customers who counted as churned 90 days ago, and those of them who have come back since.
+
+    Come back: bought, or signed a contract; also one that has ended since. Nobody who counted as
+    churned was under contract then.
 
     Returns:
-        Over one row per customer: lapsed, came_back; Int64, never null.
+        Over silent_days, contract_days, contract_ended_on, remaining_days and lapsed, one row per
+        customer: lapsed, came_back; Int64, never null.
     """
-    since = (pl.col("silent_days") < win_back_days()).fill_null(value=False)
+    days, ended = win_back_days(), pl.col("contract_ended_on").is_not_null()
+    bought = (pl.col("silent_days") < days).fill_null(value=False)
+    signed = pl.col("contract_days").is_not_null() | (ended & (pl.col("remaining_days") > -days))
     was_churned = pl.col("lapsed").fill_null(value=False)
-    return {"lapsed": count(was_churned), "came_back": count(was_churned & since)}
+    back = was_churned & (bought | signed.fill_null(value=False))
+    return {"lapsed": count(was_churned), "came_back": count(back)}
 
 
 def risk_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     """The figures of the cards from their counts: of customers, or sums over `risk_months`.
 
     The win-back rate is the error rate of the definition: of the customers who counted as churned
-    90 days before (by what was known then), the share who have bought since.
+    90 days before (by what was known then), the share who have bought or signed a contract since.
 
     Args:
         counts: Of `risk_counts` and `win_back_counts`.

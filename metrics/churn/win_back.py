@@ -33,14 +33,17 @@ def lapsed(
         purchases: customer_id, ordered_on.
         as_of: Last day of the data, inclusive.
         definition: Of churn; the one of the rules by default.
-        contracts: Of `readers.contracts`; who was under contract then is left out.
+        contracts: Of `readers.contracts`; who was under contract then is left out, who had left
+            one and not bought since counts as churned.
 
     Returns:
-        One row per customer with a purchase by then, unordered: customer_id, lapsed, and what was
-        known then: tau_then_days (the threshold), gap_then_days (the usual gap), silent_then_days.
+        One row per customer with a purchase or a contract by then, unordered: customer_id, lapsed,
+        and what was known then: tau_then_days (the threshold), gap_then_days (the usual gap),
+        silent_then_days, ended_then_on (when the contract ended that made them churned).
     """
     then = as_of - timedelta(days=win_back_days())
-    known = rhythm(purchases, as_of=then, definition=definition or Definition.standard())
+    definition = definition or Definition.standard()
+    known = rhythm(purchases, as_of=then, definition=definition, contracts=contracts)
     known = without_contract(known, contracts, then)
     return known.select(
         "customer_id",
@@ -48,6 +51,7 @@ def lapsed(
         tau_then_days="tau_days",
         gap_then_days="usual_gap_days",
         silent_then_days="silent_days",
+        ended_then_on="contract_ended_on",
     )
 
 
@@ -55,6 +59,8 @@ def lapsed_by(definition: Definition) -> pl.Expr:
     """Whether a customer counted as churned 90 days ago by another definition; see `lapsed`.
 
     Returns:
-        Expression over gap_then_days and silent_then_days; null without a purchase by then.
+        Expression over gap_then_days, silent_then_days and ended_then_on (who has left a contract
+        is churned by every definition); null without a purchase and a contract by then.
     """
-    return pl.col("silent_then_days") >= definition.threshold(pl.col("gap_then_days"))
+    silent = pl.col("silent_then_days") >= definition.threshold(pl.col("gap_then_days"))
+    return pl.col("ended_then_on").is_not_null() | silent

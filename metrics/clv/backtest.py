@@ -59,19 +59,19 @@ def backtest(tables: CrmTables, *, as_of: date) -> Backtest | None:
     if first is None or first > last_year(made_on).start:
         return None
     people = known(some, made_on, there=as_of)
+    made = forecast(people, Terms.revenue(_MONTHS), as_of=made_on).customers
     after = pl.col("ordered_on").is_between(made_on, as_of, closed="right")
-    came = some.orders.filter(after).join(people.lazy(), on="customer_id", how="semi")
+    came = some.orders.filter(after).join(made.lazy(), on="customer_id", how="semi")
     actual = came.select(pl.col("amount").sum()).collect().item()
     if actual <= 0:
         return None
-    made = forecast(people, Terms.revenue(_MONTHS), as_of=made_on).customers
     sums = {name: made[name].sum() if made[name].count() else None for name in FIGURES}
     ratios = {name: None if total is None else total / actual for name, total in sums.items()}
-    return Backtest(made_on.isoformat(), people.height, actual, **ratios)
+    return Backtest(made_on.isoformat(), made.height, actual, **ratios)
 
 
 def known(tables: CrmTables, day: date, *, there: date) -> pl.DataFrame:
-    """The people of `forecast` as of a day, from the orders up to it, sorted by customer_id.
+    """The people of `forecast` as of a day, from what was known then, sorted by customer_id.
 
     Args:
         tables: The CRM.
@@ -84,11 +84,13 @@ def known(tables: CrmTables, day: date, *, there: date) -> pl.DataFrame:
         revenue_total=pl.col("amount").sum(), revenue_12m=pl.col("amount").filter(year).sum()
     )
     bought = orders.filter("bought").select("customer_id", "ordered_on")
-    habits = rhythm(bought, as_of=day, definition=Definition.standard())
-    # whoever is under contract has not left, however silent
-    free = without_contract(habits, tables.contracts, day).select("customer_id", _free=True)
+    standard, contracts = Definition.standard(), tables.contracts
+    habits = rhythm(bought, as_of=day, definition=standard, contracts=contracts)
+    # whoever is under contract has not left, however silent; since when does not matter here
+    free = without_contract(habits, contracts, day).select("customer_id", _free=True)
+    held = pl.col("_free").is_null()
     habits = habits.join(free, on="customer_id", how="left", validate="1:1").with_columns(
-        churned=pl.col("churned") & pl.col("_free").fill_null(value=False)
+        churned=pl.col("churned") & ~held, contract_days=pl.when(held).then(pl.lit(0, pl.Int32))
     )
     people = tables.customers
     if "deleted_on" in people.collect_schema().names():
@@ -97,6 +99,6 @@ def known(tables: CrmTables, day: date, *, there: date) -> pl.DataFrame:
     if "segment" not in names:
         people = people.with_columns(segment=pl.lit(None, pl.String))
     joined = people.join(habits, on="customer_id", validate="1:1")
-    for part in (sums, lapsed(bought, as_of=day, contracts=tables.contracts)):
+    for part in (sums, lapsed(bought, as_of=day, contracts=contracts)):
         joined = joined.join(part, on="customer_id", how="left", validate="1:1")
     return joined.drop("_free").sort("customer_id").collect(engine="streaming")

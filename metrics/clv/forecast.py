@@ -24,7 +24,7 @@ class Forecast:
     """FIGURES per customer (Int64), and what they rest on.
 
     Attributes:
-        customers: customer_id and FIGURES, in the order of the people.
+        customers: customer_id and FIGURES of those who have bought, in the order of the people.
         win_back: Of those who counted as churned 90 days before the share who came back; null if
             nobody did.
         second: The models of the second opinion; None if `problem`.
@@ -41,9 +41,11 @@ def forecast(people: pl.DataFrame, terms: Terms, *, as_of: date) -> Forecast:
     """What each customer will bring, by what is known at the close of a day.
 
     Args:
-        people: Customers who have bought and are not deleted: customer_id, segment, registered_on
-            (may be absent), first_on, last_on, purchase_days, tau_days, silent_days, churned,
-            lapsed (churned 90 days before), revenue_12m, revenue_total.
+        people: Customers who have bought, or have had a contract, and are not deleted: customer_id,
+            segment, registered_on (may be absent), first_on, last_on (null: never bought, then
+            they only count for win_back), purchase_days, tau_days, silent_days, remaining_days,
+            churned, contract_days (null: under none), contract_ended_on, lapsed (churned 90 days
+            before), revenue_12m, revenue_total.
         terms: Months, discount, margin, acquisition cost.
         as_of: That day, the last of the data.
 
@@ -53,6 +55,7 @@ def forecast(people: pl.DataFrame, terms: Terms, *, as_of: date) -> Forecast:
     """
     counts = win_back_counts()
     win_back = people.select(ratio(counts["came_back"], counts["lapsed"])).item()
+    people = people.filter(pl.col("first_on").is_not_null())
     found = people.select("customer_id", **dict.fromkeys(FIGURES, pl.lit(None, pl.Int64)))
     observed_from = people["first_on"].min()
     if not isinstance(observed_from, date):

@@ -41,8 +41,8 @@ def worth(people: pl.LazyFrame, tables: CrmTables, terms: Terms, *, as_of: date)
         terms: Months, discount, margin, acquisition cost.
         as_of: Last day of the data, inclusive.
     """
-    buyers = (
-        people.filter(pl.col("deleted_on").is_null() & pl.col("first_order_on").is_not_null())
+    there = (
+        people.filter(pl.col("deleted_on").is_null() & pl.col("churned").is_not_null())
         .select(
             "customer_id",
             "segment",
@@ -50,7 +50,10 @@ def worth(people: pl.LazyFrame, tables: CrmTables, terms: Terms, *, as_of: date)
             "purchase_days",
             "tau_days",
             "silent_days",
+            "remaining_days",
             "churned",
+            "contract_days",
+            "contract_ended_on",
             "lapsed",
             "revenue_12m",
             "revenue_total",
@@ -59,7 +62,7 @@ def worth(people: pl.LazyFrame, tables: CrmTables, terms: Terms, *, as_of: date)
         )
         .collect(engine="streaming")
     )
-    made = forecast(buyers, terms, as_of=as_of)
+    made = forecast(there, terms, as_of=as_of)
     tested = backtest(tables, as_of=as_of)
     facts = {
         "terms": asdict(terms),

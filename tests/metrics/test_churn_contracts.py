@@ -252,8 +252,11 @@ def test_a_company_of_both_kinds_scores_each_by_its_own(crm):
     assert got.contracts_refusal.reason in {"too_few_events", "no_drivers"}
     free = got.customers.filter(~pl.col("customer_id").is_in(running))
     assert set(free["contract_days"]) == {None}
-    assert free["churned"].to_list() == (
-        plain.customers.filter(~pl.col("customer_id").is_in(running))["churned"].to_list()
+    left = free.filter(pl.col("contract_ended_on").is_not_null())
+    assert set(left["churned"]) == {True}
+    others = ~pl.col("customer_id").is_in([*running, *left["customer_id"]])
+    assert got.customers.filter(others)["churned"].to_list() == (
+        plain.customers.filter(others)["churned"].to_list()
     )
     under = got.customers.filter(pl.col("contract_days").is_not_null())
     assert set(under["customer_id"]) <= running
@@ -273,7 +276,7 @@ def test_another_definition_of_silence_leaves_contracts_alone(crm):
     both = replace(buyers, contracts=some)
     fitted = fit_churn(both, as_of=AS_OF)
     mart = customer_risk(both, fitted, as_of=AS_OF, contracts=HAND)
-    then = lapsed(both.purchases(), as_of=AS_OF, contracts=some).collect()
+    then = lapsed(both.purchases(), as_of=AS_OF, contracts=both.contracts).collect()
     mart = mart.join(then, on="customer_id", how="left")
     patient = Definition(fixed_days=365)
     moved = rescored(mart.lazy(), fitted, patient).collect()

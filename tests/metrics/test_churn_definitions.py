@@ -71,7 +71,15 @@ def worked(*rows: tuple[int | None, float | None, int | None, float | None]) -> 
     types = (pl.Int32, pl.Float64, pl.Int32, pl.Float64)
     schema = dict(zip(names, types, strict=True))
     frame = pl.DataFrame(list(rows), schema=schema, orient="row").lazy()
-    return frame.with_columns(contract_days=pl.lit(None, pl.Int32))
+    return frame.with_columns(
+        pl.lit(None, kind).alias(name)
+        for name, kind in (
+            ("contract_days", pl.Int32),
+            ("contract_ended_on", pl.Date),
+            ("ended_then_on", pl.Date),
+            ("remaining_days", pl.Int32),
+        )
+    )
 
 
 def test_what_a_definition_costs_is_who_came_back_of_those_it_had_given_up():

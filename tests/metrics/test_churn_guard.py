@@ -287,7 +287,9 @@ def scored_row(model, **changes):
         "churned": False,
     }
     types = {"overdue": pl.Float64, "usual_gap_days": pl.Float64}
-    frame = pl.DataFrame([row | changes], schema_overrides=types)
+    frame = pl.DataFrame([row | changes], schema_overrides=types).with_columns(
+        contract_ended_on=pl.lit(None, pl.Date)
+    )
     return score(frame.lazy(), model).collect().row(0, named=True)
 
 

@@ -72,7 +72,8 @@ def hand_row(**changes):
         "remaining_days": 140,
         "churned": False,
     }
-    return pl.DataFrame([row | changes], schema_overrides={"usual_gap_days": pl.Float64})
+    frame = pl.DataFrame([row | changes], schema_overrides={"usual_gap_days": pl.Float64})
+    return frame.with_columns(contract_ended_on=pl.lit(None, pl.Date))
 
 
 def hand_score(definition=None, **changes):
@@ -170,7 +171,7 @@ def test_tau_moves_without_a_new_fit():
 
 def test_a_feature_that_has_gone_counts_as_the_mean_and_columns_go_by_name():
     frame = hand_row().select("churned", "x", "silent_days", "overdue", *["usual_gap_days"],
-                              "tau_days", "remaining_days")  # fmt: skip
+                              "tau_days", "remaining_days", "contract_ended_on")  # fmt: skip
     reordered = score(frame.lazy(), HAND).collect()["silent_90"][0]
     assert reordered == hand_score()["silent_90"]
     without = score(hand_row(x=7.0).drop("x").lazy(), HAND).collect()
@@ -286,8 +287,9 @@ def test_known_hazard_ratios_lie_in_the_interval_and_lifelines_agrees():
     # Our lookup against lifelines' own prediction for the same rows.
     few = rows.head(200)
     frame = few.with_columns(
-        usual_gap_days=pl.lit(30.0), silent_days=1, tau_days=200, remaining_days=199, churned=False
-    )
+        usual_gap_days=pl.lit(30.0), silent_days=1, tau_days=200, remaining_days=199, churned=False,
+        contract_ended_on=None,
+    )  # fmt: skip
     ours = score(frame.lazy(), fitted).collect()["silent_90"].to_numpy()
     theirs = lifelines_survival(rows, few, fitted)
     assert ours == pytest.approx(theirs, abs=1e-6)

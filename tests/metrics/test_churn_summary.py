@@ -29,6 +29,9 @@ def customers(*rows: dict) -> pl.LazyFrame:
         "tau_days": pl.Int32,
         "churned": pl.Boolean,
         "silent_days": pl.Int32,
+        "remaining_days": pl.Int32,
+        "contract_days": pl.Int32,
+        "contract_ended_on": pl.Date,
         "lapsed": pl.Boolean,
     }
     return pl.DataFrame(list(rows), schema=schema, orient="row").lazy()

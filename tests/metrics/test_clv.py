@@ -195,7 +195,10 @@ def test_who_was_under_contract_had_not_left_however_silent(crm):
     assert not any(churned[each] for each in held)
     assert all(churned[each] for each in ended)
     rest = ~pl.col("customer_id").is_in(held)
-    lapsed = ("lapsed", "tau_then_days", "gap_then_days", "silent_then_days")
+    ended_on = people.filter(pl.col("customer_id").is_in(ended))["contract_ended_on"]
+    assert ended_on.to_list() == [made_on] * 5
+    rest &= ~pl.col("customer_id").is_in(ended)
+    lapsed = ("lapsed", "tau_then_days", "gap_then_days", "silent_then_days", "ended_then_on")
     assert people.filter(rest).drop(lapsed).equals(alone.filter(rest).drop(lapsed))
 
 

@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from metrics.lifecycle import STAGES, open_tickets, stage, stage_mix, won_back_on
+from metrics.come_back import won_back_on
+from metrics.lifecycle import STAGES, open_tickets, stage, stage_mix
 from metrics.purchase_days import bought_on, in_order
 
 ORDERS = {
@@ -31,7 +32,7 @@ CUSTOMER = {
     "first_order_on": date(2024, 3, 1),
     "silent_days": 5,
     "usual_gap_days": 20.0,
-    "tau_days": 80,
+    "churned": False,
     "won_back_on": None,
     "open_complaints": 0,
 }
@@ -39,7 +40,7 @@ SCHEMA = {
     "first_order_on": pl.Date,
     "silent_days": pl.Int32,
     "usual_gap_days": pl.Float64,
-    "tau_days": pl.Int32,
+    "churned": pl.Boolean,
     "won_back_on": pl.Date,
     "open_complaints": pl.Int64,
 }
@@ -73,10 +74,16 @@ def test_months_end_with_shorter_months():
 
 @pytest.mark.parametrize(
     ("silent", "expected"),
-    [(39, "existing"), (40, "warning"), (79, "warning"), (80, "churned"), (400, "churned")],
+    [(39, "existing"), (40, "warning"), (79, "warning")],
 )
-def test_silence_warns_at_two_usual_gaps_and_churns_at_tau(silent, expected):
+def test_silence_warns_at_two_usual_gaps(silent, expected):
     assert stage_of(silent_days=silent, first_order_on=date(2024, 3, 30)) == expected
+
+
+def test_who_counts_as_churned_is_in_that_stage_also_without_silence_or_a_purchase():
+    assert stage_of(churned=True, silent_days=80) == "churned"
+    assert stage_of(churned=True) == "churned"  # a contract has ended
+    assert stage_of(churned=True, silent_days=None, first_order_on=None) == "churned"
 
 
 @pytest.mark.parametrize(
@@ -96,17 +103,19 @@ def test_an_open_complaint_warns_but_does_not_revive_the_churned():
     back = {"won_back_on": TODAY}
     assert stage_of(open_complaints=1) == "warning"
     assert stage_of(open_complaints=1, **back) == "warning"
-    assert stage_of(open_complaints=1, silent_days=80, **back) == "churned"
+    assert stage_of(open_complaints=1, silent_days=80, churned=True, **back) == "churned"
     assert stage_of(open_complaints=None) == "existing"
 
 
 def test_who_never_bought_has_no_stage():
-    assert stage_of(first_order_on=None, silent_days=None, open_complaints=2) is None
+    never = {"first_order_on": None, "silent_days": None, "open_complaints": 2}
+    assert stage_of(**never, churned=None) is None
+    assert stage_of(**never) is None  # under contract
     assert stage_of(first_order_on=date(2024, 7, 1)) is None
 
 
 def test_an_unknown_rhythm_is_no_sign_of_churn():
-    assert stage_of(usual_gap_days=None, tau_days=365, silent_days=100) == "existing"
+    assert stage_of(usual_gap_days=None, silent_days=100) == "existing"
 
 
 def test_every_buyer_has_exactly_one_stage_whatever_the_combination():
@@ -114,7 +123,7 @@ def test_every_buyer_has_exactly_one_stage_whatever_the_combination():
         [date(2024, 6, 30), date(2024, 1, 1), date(2020, 1, 1)],
         [None, 0, 50, 90],
         [None, 20.0],
-        [None, 80],
+        [None, False, True],
         [None, TODAY, date(2023, 1, 1)],
         [None, 0, 3],
     )
