@@ -50,6 +50,7 @@ _REASON = (
     "purchases",
     "purchases_12m",
     "open_complaints",
+    "contract_ends_on",
     "contract_ended_on",
 )
 Bounds = tuple[int | None, int | None]

@@ -75,7 +75,8 @@ def _outlook_subtitle(row: Row) -> str:
     if _regime(row) is PURCHASES:
         return t("customer.outlook.subtitle")
     return t(
-        "contract.outlook",
+        f"contract.{'outlook_ends' if row['contract_ends_on'] else 'outlook'}",
+        day=i18n.day(row["contract_ends_on"]),
         amount=kpi.money(row["monthly_amount"], compact=False),
         days=i18n.number(row["contract_days"]),
     )
@@ -110,7 +111,7 @@ def reasons(row: Row) -> None:
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
         told = {each["driver"]: each["effect"] for each in found}
         clock = told.pop(PURCHASES.clock_driver, None)
-        items = _clock(row, clock) if _regime(row) is PURCHASES else ""
+        items = _clock(row, clock) if _regime(row) is PURCHASES else _notice(row)
         items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
         items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
         st.html(f'<ul class="sl-reasons">{items}</ul>')
@@ -149,6 +150,13 @@ def _clock(row: Row, effect: float | None) -> str:
     )
     below = "" if effect is None else _effect(effect, PURCHASES)
     return _item(words, below, raises=bool(late))
+
+
+def _notice(row: Row) -> str:
+    """That the end of the contract is known; no score counts it (ARCHITECTURE.md)."""
+    if row["contract_ends_on"] is None:
+        return ""
+    return _item(t("reason.contract_ends", day=i18n.day(row["contract_ends_on"])), "", raises=True)
 
 
 def _driver(driver: str, effect: float, row: Row) -> str:

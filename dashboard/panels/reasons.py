@@ -17,7 +17,7 @@ _LOW_NPS = 6
 def reason(facts: Mapping[str, Any] | None) -> str:
     """The first driver of a customer in a few words: `silent 96 days, usually 21`.
 
-    Of who has left a contract that it has ended.
+    Of a contract that has ended, or whose end is known, it says that.
 
     Args:
         facts: The struct of `churn_risk.reasons`; driver null: the silence is told, if it is
@@ -27,6 +27,8 @@ def reason(facts: Mapping[str, Any] | None) -> str:
         return i18n.DASH
     if facts.get("contract_ended_on") is not None:
         return t("reason.contract_ended", day=i18n.day(facts["contract_ended_on"]))
+    if facts.get("contract_ends_on") is not None:
+        return t("reason.contract_ends", day=i18n.day(facts["contract_ends_on"]))
     driver = facts.get("driver")
     if driver is None:
         late = (facts.get("silent_days") or 0) > (facts.get("usual_gap_days") or 0)

@@ -43,6 +43,7 @@ class Column:
     references: str = ""
     not_before: str = ""  # the time column that this time cannot precede
     earliest: date = EARLIEST
+    announced: bool = False  # a time that may be known before it comes
     powers: tuple[Power, ...] = ()  # what its absence switches off; the table's own if empty
 
 

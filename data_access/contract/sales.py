@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -148,11 +149,15 @@ CONTRACTS = Table(
         identifier("contract_id", "The contract."),
         identifier("customer_id", "The customer.", "customers"),
         time("started_at", "First day in force.", nullable=False),
-        time(
-            "ended_at",
-            "From when it is no longer in force, cancelled or run out; null while it runs. One "
-            "that begins on that day continues it.",
-            not_before="started_at",
+        replace(
+            time(
+                "ended_at",
+                "From when it is no longer in force, cancelled or run out; null while no end is "
+                "known. May lie ahead, once notice is given. One that begins on that day continues "
+                "it.",
+                not_before="started_at",
+            ),
+            announced=True,
         ),
         money(
             "monthly_amount",

@@ -100,7 +100,8 @@ def too_much(column: Column, most: int) -> Rule:
 def _happened(table: Table, column: Column) -> bool:
     """Whether a time is of something that has happened, so that it cannot lie in the future."""
     is_event = bool(table.event_time) or column.name == "complete_until"
-    return is_event and column.dtype == TIME and column.name != "updated_at"
+    happened = column.name != "updated_at" and not column.announced
+    return is_event and column.dtype == TIME and happened
 
 
 def orphan_action(column: Column) -> Action:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import duckdb
 import polars as pl
@@ -12,6 +13,7 @@ import pytest
 from dashboard import data
 from dashboard.answers import churn_list, churn_risk, churn_segments, customer
 from dashboard.answers.churn_list import SORTS, Choice
+from dashboard.panels import reasons
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.churn.definitions import choices, standard_code
@@ -183,3 +185,10 @@ def test_broken_promises_of_a_customer_are_those_of_the_service_page(view: View)
         events = customer.events(view, customer_id).filter(kind="ticket")
         assert events.filter(pl.col("broken").list.len() > 0).height == missed
         assert events.filter(pl.col("broken").list.len() > 0)["warns"].all()
+
+
+def test_the_end_of_a_contract_is_the_reason_told_also_when_it_is_still_to_come():
+    day = date(2026, 12, 24)
+    told = [reasons.reason({name: day}) for name in ("contract_ended_on", "contract_ends_on")]
+    assert len(set(told)) == 2
+    assert all("24" in words for words in told)

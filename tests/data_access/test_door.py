@@ -187,6 +187,27 @@ def test_plans_may_lie_in_the_future():
     assert admission.rejections == []
 
 
+def test_the_end_of_a_contract_may_be_known_before_it_comes():
+    ends = READ_AT + 999 * HOUR
+    contract = {
+        "contract_id": "k1",
+        "customer_id": CUSTOMER["customer_id"],
+        "started_at": NOON,
+        "ended_at": ends,
+        "monthly_amount": 100,
+        "updated_at": NOON,
+    }
+    late = contract | {"contract_id": "k2", "started_at": ends, "ended_at": None}
+    forever = contract | {"contract_id": "k3", "ended_at": datetime(9999, 12, 31, tzinfo=UTC)}
+    written, admission = through(customers=[CUSTOMER], contracts=[contract, late, forever])
+    told = dict(written["contracts"].select("contract_id", "ended_at").iter_rows())
+    assert told == {"k1": ends, "k3": None}
+    assert sorted(caught(admission)) == [
+        ("contracts", "future", "started_at", 1, "excluded"),
+        ("contracts", "out_of_range", "ended_at", 1, "nulled"),
+    ]
+
+
 @pytest.mark.parametrize("column", ["first_response_at", "routed_at", "resolved_at", "closed_at"])
 def test_a_ticket_that_ends_before_it_begins_is_excluded(column):
     """Nulling the end would make a finished ticket an open, overdue one."""

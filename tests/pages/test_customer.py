@@ -12,6 +12,13 @@ from tests.pages.test_pages import Open, assert_opens, run
 KINDS = {
     "under contract": pl.col("contract_days").is_not_null(),
     "churned": pl.col("churned"),
+    "left a contract": pl.col("contract_ended_on").is_not_null(),
+    "left a contract without a purchase": (
+        pl.col("contract_ended_on").is_not_null() & pl.col("silent_days").is_null()
+    ),
+    "back after a contract": (
+        (pl.col("stage") == "won_back") & pl.col("broken_silence_days").is_null()
+    ),
     "at risk": (pl.col("p90") > 0.3) & pl.col("contract_days").is_null(),
     "without a purchase": pl.col("first_order_on").is_null() & pl.col("contract_days").is_null(),
 }
