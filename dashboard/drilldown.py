@@ -16,8 +16,9 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import address, data, filters, i18n, navigation, table, ticks
+from dashboard import address, data, filters, i18n, navigation, opening, table, ticks
 from dashboard.i18n import t
+from dashboard.opening import Ticks
 from dashboard.table import Column
 
 PAGE_SIZE = 50
@@ -96,22 +97,20 @@ def paged(
     shown = _page(kept, number, size, tuple(dict.fromkeys(names)))
     # the content is in the key: a selection is a row number and must not outlive its rows
     mark = shown.hash_rows(seed=1).sum() if shown.height else 0
+    named = f"{key}_{number}_{mark}"
     picked = None
     if identity is None:
         table.show(shown, columns, alt=alt)
-    elif ticking:
-        picked = table.tick(
+    else:
+        boxes = Ticks(ticks.ticked(key), partial(ticks.take, key)) if ticking else None
+        picked = opening.draw(
             shown,
             columns,
-            key=f"{key}_{number}_{mark}_{ticks.turn(key)}",
+            key=f"{named}_{ticks.turn(key)}" if ticking else named,
             identity=identity,
             alt=alt,
-            ticked=ticks.ticked(key),
-            on_tick=partial(ticks.take, key),
+            ticks=boxes,
         )
-    else:
-        named = f"{key}_{number}_{mark}"
-        picked = table.choose(shown, columns, key=named, identity=identity, alt=alt)
     if pages > 1:
         _paging(parameter, number, pages, size, total)
     address.write(parameter, str(number), default="1")

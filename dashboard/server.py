@@ -29,6 +29,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from dashboard import data, i18n, workspace
 from dashboard.not_found import not_found
 from dashboard.palette import LIGHT, layout
+from dashboard.theme import NARROW
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
@@ -48,12 +49,17 @@ _FIRST = "overview"  # Streamlit knows the first page only as /
 
 
 def _index() -> str:
-    """Streamlit's page, told where its server is.
+    """Streamlit's page, told where its server is, and telling it whether the window is narrow.
 
-    Without that, a page opened by its address first asks below its own path and logs two 404s.
+    Without the first, a page opened by its address first asks below its own path and logs two
+    404s. The width is kept until the page is opened anew (`theme.is_narrow`).
     """
     html = (_FRONT_END / "index.html").read_text("utf-8")
-    told = "<script>window.__streamlit={BACKEND_BASE_URL:window.location.origin}</script>"
+    told = (
+        "<script>window.__streamlit={BACKEND_BASE_URL:window.location.origin};"
+        f'document.cookie="{NARROW}="+(window.innerWidth<=640?1:0)+";path=/;SameSite=Strict"'
+        "</script>"
+    )
     # assets are named relative to the address, which has no folders here
     return html.replace("<head>", f"<head>{told}", 1).replace("<title>Streamlit", "<title>Stayline")
 

@@ -18,7 +18,7 @@ from dashboard.table import Column, whole_units, writer
 # are what a Chinese keyboard types.
 _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 _CONTROLS = ("\t", "\r", "\n", "\0")
-_WORDED = ("text", "code", "flag")
+_WORDED = ("text", "customer", "code", "flag")
 _ROW_LIMIT = 1_048_575  # of a sheet, below its headings
 _NUMBERS = {  # how a sheet shows a kind of column
     "share": "0.0%",

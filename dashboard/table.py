@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -15,8 +15,7 @@ from dashboard.i18n import t
 from dashboard.settings import settings
 
 # Words, and what is read like one; the rest are magnitudes and stand right, digit under digit.
-_UNNAMED = "\N{NO-BREAK SPACE}"  # heading of a column of buttons
-_LEFT = ("text", "code", "flag", "date", "moment", "month", "figure")
+_LEFT = ("text", "customer", "code", "flag", "date", "moment", "month", "figure")
 _SAMPLE, _FEW = 10, 5  # rows by which a column is sized in the browser; up to so many, all count
 _USUAL = 1.6  # times the average: below it counts; less than the browser's 2, widths are guessed
 _WIDE, _NARROW, _PADDING, _WIDEST = 13.2, 7.2, 20, 400  # pixels: of a character, of a cell
@@ -26,10 +25,11 @@ _WIDE, _NARROW, _PADDING, _WIDEST = 13.2, 7.2, 20, 400  # pixels: of a character
 class Column:
     """One column: its name in the frame, its heading (already translated) and how to write it.
 
-    `kind`: text, code (with `dimension`), count, share, share_bar, points, score, days, hours,
-    money (in `currency`, else the company's; a code belongs in the heading), date, moment, month,
-    flag, figure (text that stands like a number). `write` puts a value of the frame into words
-    instead; it is left out of downloads.
+    `kind`: text, customer (a name; where `opening` draws the table, it opens their page), code
+    (with `dimension`), count, share, share_bar, points, score, days, hours, money (in `currency`,
+    else the company's; a code belongs in the heading), date, moment, month, flag, figure (text
+    that stands like a number). `write` puts a value of the frame into words instead; it is left
+    out of downloads.
     """
 
     name: str
@@ -63,6 +63,17 @@ def writer(column: Column) -> Callable[[Any], str]:
         "flag": lambda value: i18n.DASH if value is None else t("flag.yes" if value else "flag.no"),
     }
     return writers.get(column.kind, lambda value: i18n.DASH if value is None else str(value))
+
+
+def _whole_share(value: float | None) -> str:
+    return i18n.share(value, 0)
+
+
+def without_bar(column: Column) -> Column:
+    """The column as text, also where a table draws a bar."""
+    if column.kind != "share_bar":
+        return column
+    return replace(column, kind="share", write=_whole_share)
 
 
 def written(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
@@ -110,7 +121,8 @@ def whole_units(column: Column, values: pl.Series) -> pl.Series:
     return (values / 10**scale).round(scale)
 
 
-def _configuration(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Any]:
+def configuration(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Any]:
+    """What Streamlit is told of each column: bars, alignment, widths."""
     configuration: dict[str, Any] = {}
     texts = written(frame, columns)
     for column in columns:
@@ -161,7 +173,7 @@ def show(
     st.dataframe(
         sortable(frame, columns),
         hide_index=True,
-        column_config=_configuration(frame, columns),
+        column_config=configuration(frame, columns),
         alt=alt,
         height=height or "content",
         placeholder=i18n.DASH,
@@ -179,7 +191,7 @@ def choose(
     event: Any = st.dataframe(
         sortable(frame, columns),
         hide_index=True,
-        column_config=_configuration(frame, columns),
+        column_config=configuration(frame, columns),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -187,62 +199,10 @@ def choose(
         height="content",
         placeholder=i18n.DASH,
     )
-    return _identity(frame, identity, event["selection"]["rows"])
+    return picked(frame, identity, event["selection"]["rows"])
 
 
-def tick(
-    frame: pl.DataFrame,
-    columns: Sequence[Column],
-    *,
-    key: str,
-    identity: str,
-    alt: str,
-    ticked: Collection[str],
-    on_tick: Callable[[Sequence[str], Collection[int]], None],
-) -> str | None:
-    """Draw a table whose rows can be ticked, many of them, each with a button that opens it.
-
-    Not by a click on a cell: whoever comes to the table by the keyboard selects one.
-
-    Args:
-        frame: The rows.
-        columns: What to show of them.
-        key: As for `choose`.
-        identity: Column with what a row is known by.
-        alt: Description for screen readers.
-        ticked: The identities that are ticked when the table is drawn first.
-        on_tick: Told the identities of all rows and the numbers of those ticked, at every click.
-
-    Returns:
-        The identity of the row whose button was pressed.
-    """
-    ids: list[str] = frame[identity].to_list()
-    pressed = f"{key}_open"
-
-    def told() -> None:
-        on_tick(ids, st.session_state[key]["selection"]["rows"])
-
-    word = t("list.open")
-    opening = Column(identity, _UNNAMED, write=lambda _: word)
-    button = st.column_config.ButtonColumn(type="tertiary", key=pressed, width=60)
-    st.dataframe(
-        sortable(frame, [opening, *columns]),
-        hide_index=True,
-        column_config={**_configuration(frame, columns), _UNNAMED: button},
-        key=key,
-        on_select=told,
-        selection_mode="multi-row",
-        selection_default={
-            "selection": {"rows": [row for row, each in enumerate(ids) if each in ticked]}
-        },
-        alt=alt,
-        height="content",
-        placeholder=i18n.DASH,
-    )
-    click: Any = st.session_state.get(pressed)
-    return None if click is None else _identity(frame, identity, [click["row"]])
-
-
-def _identity(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:
+def picked(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:
+    """The identity of the picked row; None if there is none, or the frame has no such row."""
     ids = frame[identity].to_list()
     return ids[rows[0]] if rows and 0 <= rows[0] < len(ids) else None

@@ -8,12 +8,21 @@ import streamlit as st
 
 from dashboard.palette import DARK, LIGHT, Palette
 
+NARROW = "stayline_narrow"  # the cookie
 _STYLE = Path(__file__).parent / "style.css"
 
 
 def palette() -> Palette:
     """The colours of the theme the reader has chosen in the browser or the menu."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def is_narrow() -> bool:
+    """Whether the page was opened in a window as narrow as a phone's; `server` has asked.
+
+    Only the browser knows, and a table is drawn on a canvas, which no style sheet reaches.
+    """
+    return st.context.cookies.get(NARROW) == "1"
 
 
 def apply_style() -> None:

@@ -113,7 +113,7 @@ def chosen(kind: str, *, followed: bool, held: bool) -> list[Column]:
     usual = [name for name in _USUAL[kind] if name in found]
     address.seed_many(key, tuple(found), default=usual)
     kept = [column for name, column in found.items() if name in st.session_state[key]]
-    return [Column("name", t("column.customer")), *kept]
+    return [Column("name", t("column.customer"), "customer"), *kept]
 
 
 def choose(kind: str, *, followed: bool, held: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import data, drilldown, i18n, kpi, navigation, panel, table
+from dashboard import data, drilldown, i18n, kpi, navigation, opening, panel
 from dashboard.answers import customer, customer_follow_up
 from dashboard.i18n import t
 from dashboard.settings import settings
@@ -94,7 +94,7 @@ def _suggestions(view: View) -> None:
 
 def _pick(view: View, found: pl.DataFrame, *, key: str, alt: str) -> None:
     columns = [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("customer_id", t("risk.column.id")),
         Column("tier", t("dimension.tier"), "code"),
         Column("stage", t("dimension.stage"), "code"),
@@ -104,7 +104,7 @@ def _pick(view: View, found: pl.DataFrame, *, key: str, alt: str) -> None:
         Column("revenue_at_risk", t("risk.column.revenue_at_risk"), "money"),
     ]
     named = customer.with_owner(view, found)
-    picked = table.choose(named, columns, key=key, identity="customer_id", alt=alt)
+    picked = opening.draw(named, columns, key=key, identity="customer_id", alt=alt)
     if picked is not None:
         drilldown.open_customer(picked)
 

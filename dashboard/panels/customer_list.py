@@ -38,7 +38,7 @@ def columns(*more: Column, crm_owner: bool = True) -> list[Column]:
         crm_owner: Whether the owner is the CRM's, by whom these pages are filtered, which is said.
     """
     return [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         *more,
         Column("revenue_12m", t("customer_list.revenue"), "money"),
         Column("revenue_total", t("customer_list.total"), "money"),

@@ -61,7 +61,7 @@ def due(view: View) -> None:
 def _list(view: View, key: str, age: str) -> None:
     people = customer_follow_up.people(view)
     columns = [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("next_step", t("follow_ups.column.step"), write=_step),
         Column("due_at", t("follow_ups.column.due"), write=_due),
         Column("owner_id", t("dimension.owner_id"), write=lambda each: words.owner(people, each)),

@@ -60,7 +60,7 @@ def contact_first(view: View) -> None:
     title = t("overview.contact.title")
     with panel.panel("contact", title, t("overview.contact.subtitle")):
         columns = [
-            Column("name", t("column.customer")),
+            Column("name", t("column.customer"), "customer"),
             Column("tier", t("dimension.tier"), "code"),
             Column("p90", t("risk.column.p90"), "share_bar"),
             Column("revenue_at_risk", t("risk.column.revenue_at_risk"), "money"),

@@ -128,7 +128,7 @@ def breaches(view: View) -> None:
         columns = [
             Column("overrun_hours", t("service.column.overrun"), "hours"),
             Column("status", t("service.column.status"), "code", "promise_status"),
-            Column("customer", t("column.customer")),
+            Column("customer", t("column.customer"), "customer"),
             Column("kind", t("service.column.kind"), "code"),
             Column("grade", t("service.column.grade"), "code"),
             Column("channel", t("service.column.channel"), "code"),
@@ -151,7 +151,7 @@ def source_breaches(view: View) -> None:
     title = t("service.source_breaches.title")
     nobody = service.anonymous(view)
     words = "subtitle_anonymous" if nobody else "subtitle"
-    customer = () if nobody else (Column("customer", t("column.customer")),)
+    customer = () if nobody else (Column("customer", t("column.customer"), "customer"),)
     with panel.panel("breaches", title, t(f"service.source_breaches.{words}")):
         columns = [
             Column("resolution_hours", t("service.column.resolution"), "hours"),

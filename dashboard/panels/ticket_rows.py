@@ -97,7 +97,7 @@ def _show(
     view: View, key: str, rows: pl.LazyFrame, decided_by: Any, alt: str, *more: Column
 ) -> None:
     nobody = service.anonymous(view)
-    customer = () if nobody else (Column("customer", t("column.customer")),)
+    customer = () if nobody else (Column("customer", t("column.customer"), "customer"),)
     columns = [
         *customer,
         Column("created", t("service.column.created"), "moment"),

@@ -68,7 +68,7 @@ def answered() -> list[Column]:
     """The columns of a list of answers."""
     return [
         Column("answered_on", t("column.date"), "date"),
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("tier", t("dimension.tier"), "code"),
         Column("nps", t("kpi.nps.label"), "count"),
         Column("csat", t("column.csat"), "count"),
@@ -86,7 +86,7 @@ def _invited() -> list[Column]:
     return [
         Column("invited_on", t("voice.rows.invited_on"), "date"),
         Column("answered_on", t("voice.rows.answered_on"), "date"),
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("tier", t("dimension.tier"), "code"),
         Column("channel", t("service.column.channel"), "code"),
     ]

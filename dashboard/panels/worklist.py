@@ -85,7 +85,7 @@ def this_week(view: View, choice: Choice) -> None:
 def _columns(*, tried: bool) -> list[Column]:
     found = [
         Column("rank", t("worklist.column.rank"), "count"),
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("owner", t("dimension.owner_id")),
         Column("warning", t("dimension.warning"), write=_code("warning")),
         Column("p90", t("risk.column.p90"), "share_bar"),

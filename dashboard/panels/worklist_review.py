@@ -62,7 +62,7 @@ def _moved(view: View, choice: Choice, move: str, rows: pl.DataFrame) -> None:
         why=pl.col("reason") + f"_{move}",
     )
     columns = [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("why", t("worklist.column.why"), "code", "worklist_reason"),
         Column("risk", t("risk.column.p90"), write=_risk),
         Column("money", t("risk.column.revenue_at_risk_short"), write=_money),

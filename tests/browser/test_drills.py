@@ -39,7 +39,7 @@ def open_first_row(reader: Reader) -> None:
     table = reader.page.get_by_role("dialog").get_by_test_id("stDataFrame")
     box = table.bounding_box()
     assert box is not None
-    reader.page.mouse.click(box["x"] + 15, box["y"] + 35 + 17)
+    reader.page.mouse.click(box["x"] + 60, box["y"] + 35 + 17)  # on the name
     reader.page.wait_for_url(re.compile("/customer"))
     reader.settle()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import expect
 
 from dashboard import i18n
 from dashboard.pipeline import refresh
@@ -102,7 +103,7 @@ def test_a_card_opens_its_page(demo_address: str, reader: MakeReader):
     assert urlparse(visitor.page.url).path == "/voice"
 
 
-OPEN = 62  # pixels into a row of the risk list
+NAME = 80  # pixels into a row of the risk list
 
 
 def click_list(visitor: Reader, *, row: int, x: int) -> None:
@@ -124,7 +125,7 @@ def test_from_the_risk_list_to_one_customer_and_back_to_the_list_as_it_was(
     click_list(visitor, row=2, x=15)
     before, ticked = address(visitor), visitor.page.locator(".st-key-bulk b").inner_text()
     assert "2" in ticked
-    click_list(visitor, row=1, x=OPEN)
+    click_list(visitor, row=1, x=NAME)
     visitor.page.wait_for_url(re.compile("/customer"))
     visitor.settle()
     visitor.page.locator(".st-key-customer_back a").click()
@@ -133,6 +134,57 @@ def test_from_the_risk_list_to_one_customer_and_back_to_the_list_as_it_was(
     assert address(visitor) == before
     assert visitor.page.locator(".st-key-bulk b").inner_text() == ticked
     assert visitor.complaints == []
+
+
+def test_a_list_opens_a_customer_by_the_keyboard_too(demo_address: str, reader: MakeReader):
+    visitor = reader(demo_address)
+    visitor.open("?tier=high")
+    names = visitor.page.get_by_label(ZH["list.open"])
+    panel = visitor.page.locator(".st-key-panel_contact")
+    panel.get_by_test_id("stDataFrame").locator("canvas").first.focus()
+    visitor.page.keyboard.press("Shift+Tab")
+    expect(names).to_be_focused()
+    box = names.bounding_box()
+    assert box is not None
+    assert box["width"] > 200  # seen, now that it has the focus
+    second = panel.get_by_test_id("glide-cell-0-1").inner_text()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        visitor.page.keyboard.press(key)
+    visitor.page.wait_for_url(re.compile("/customer"))
+    visitor.settle()
+    assert second in visitor.text()
+    assert address(visitor)["tier"] == ["high"]
+    assert visitor.complaints == []
+
+
+def test_a_phone_shows_each_customer_of_a_list_as_lines(demo_address: str, reader: MakeReader):
+    wide, phone = reader(demo_address), reader(demo_address, width=390)
+    for visitor in (wide, phone):
+        visitor.open("churn_risk?risk_sort=silent&risk_page=2")
+    table = wide.page.locator(".st-key-panel_risk_list").get_by_test_id("stDataFrame")
+    name = table.get_by_test_id("glide-cell-1-1").inner_text()
+    panel = phone.page.locator(".st-key-panel_risk_list")
+    assert panel.get_by_test_id("stDataFrame").count() == 0
+    lines = panel.locator("[class*='st-key-line_risk']")
+    assert lines.count() == 15
+    told = lines.nth(1).inner_text()
+    assert told.startswith(name)
+    assert ZH["risk.column.revenue_at_risk_short"] in told
+    lines.nth(0).get_by_test_id("stCheckbox").click()
+    phone.settle()
+    lines.nth(1).get_by_test_id("stCheckbox").click()
+    phone.settle()
+    assert "2" in phone.page.locator(".st-key-bulk b").inner_text()
+    lines.nth(1).get_by_role("button", name=name).click()
+    phone.page.wait_for_url(re.compile("/customer"))
+    phone.settle()
+    assert name in phone.text()
+    phone.page.locator(".st-key-customer_back a").click()
+    phone.page.get_by_role("heading", name=ZH["page.churn_risk.title"]).wait_for()
+    phone.settle()
+    assert lines.get_by_role("checkbox", checked=True).count() == 2
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert wide.complaints == phone.complaints == []
 
 
 def test_the_files_of_the_list_hold_its_rows(demo_address: str, reader: MakeReader):
@@ -152,7 +204,7 @@ def test_the_files_of_the_list_hold_its_rows(demo_address: str, reader: MakeRead
 def test_from_the_risk_list_to_one_customer_and_its_link(demo_address: str, reader: MakeReader):
     visitor = reader(demo_address)
     visitor.open("churn_risk")
-    click_list(visitor, row=0, x=OPEN)
+    click_list(visitor, row=0, x=NAME)
     visitor.page.wait_for_url(re.compile("/customer"))
     visitor.settle()
     customer = address(visitor)["id"][0]
