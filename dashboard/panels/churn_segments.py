@@ -9,6 +9,7 @@ from dashboard import address, i18n, kpi, panel
 from dashboard.answers import churn_risk, churn_segments
 from dashboard.answers.churn_segments import DIMENSIONS
 from dashboard.i18n import t
+from dashboard.strays import set_aside
 from dashboard.table import Column, choose
 from dashboard.view import View
 
@@ -39,7 +40,8 @@ def segments(view: View) -> None:
         if rows.is_empty():
             st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
             return
-        shown = _written(rows).head(_SHOWN)
+        known, left_out = set_aside(rows, by, "scored")
+        shown = _written(known).head(_SHOWN)
         picked = choose(
             shown,
             _columns(by, intervals=False),
@@ -47,9 +49,9 @@ def segments(view: View) -> None:
             identity=_GROUP,
             alt=title,
         )
-        st.html(f'<div class="sl-sub">{_footnote(rows.height)}</div>')
+        st.html(f'<div class="sl-sub">{_footnote(known.height)}{left_out}</div>')
         if picked is not None:
-            _narrow(rows.row(int(picked), named=True), by)
+            _narrow(known.row(int(picked), named=True), by)
 
 
 def _written(rows: pl.DataFrame) -> pl.DataFrame:

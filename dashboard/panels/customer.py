@@ -203,9 +203,9 @@ def _stage_words(row: Row, as_of: date) -> str:
         gap=i18n.number(row["usual_gap_days"]),
         threshold=i18n.number(row["tau_days"]),
         complaints=i18n.number(row["open_complaints"]),
-        day=i18n.day(row["won_back_on"]),
+        day=i18n.short_day(row["won_back_on"]),
         broken=i18n.number(row["broken_silence_days"]),
-        first=i18n.day(row["first_order_on"]),
-        ended=i18n.day(row["contract_ended_on"]),
-        as_of=i18n.day(as_of),
+        first=i18n.short_day(row["first_order_on"]),
+        ended=i18n.short_day(row["contract_ended_on"]),
+        as_of=i18n.short_day(as_of),
     )

@@ -149,7 +149,7 @@ def _item(event: Row) -> str:
     quoted = event["text"] if event["kind"] == "survey" else None
     quote = f'<div class="sl-quote">{escape(quoted)}</div>' if quoted else ""
     return (
-        f'<li><span class="sl-when">{escape(i18n.day(event["on"]))}</span>'
+        f'<li><span class="sl-when">{escape(i18n.short_day(event["on"]))}</span>'
         f'<span class="sl-kind">{escape(t("customer.kind." + event["kind"]))}</span>'
         f"<div><b{tone}>{sign}{escape(headline(event))}</b>"
         f'<div class="sl-sub">{escape(details(event))}</div>{quote}</div></li>'

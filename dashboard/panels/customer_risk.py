@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
 from typing import Any
@@ -25,7 +26,17 @@ from metrics.churn.regime import CONTRACTS, PURCHASES, Regime
 from metrics.churn.score import HORIZONS
 
 Row = Mapping[str, Any]
+_WHOLE = 0.06  # an axis that ends below it has marks between whole per cents
 _FEW_DAYS = 3  # with a risk: fewer are no history
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of the reasons: what, how much it does, and whether it speaks for a departure."""
+
+    words: str
+    effect: str
+    raises: bool
 
 
 def outlook(view: View, row: Row) -> None:
@@ -104,17 +115,17 @@ def _outlook_title(row: Row) -> str:
 def reasons(row: Row) -> None:
     """Why: first the silence clock, then warnings, then the drivers with the size of effect."""
     found: list[dict[str, Any]] = row["drivers"] or []
-    raising = sum(each["effect"] > 0 for each in found)
-    key = "none" if not found else "title" if raising else "staying"
+    told = {each["driver"]: each["effect"] for each in found}
+    clock = told.pop(PURCHASES.clock_driver, None)
+    items = _clock(row, clock) if _regime(row) is PURCHASES else _notice(row)
+    items += [Reason(words, "", raises=True) for words in early_warnings.of_customer(row)]
+    items += [_driver(driver, effect, row) for driver, effect in told.items()]
+    raising = sum(each.raises for each in items)
+    key = "none" if not items else "title" if raising else "staying"
     key = "contract_ended" if row["contract_ended_on"] else key
     title = t(f"customer.reasons.{key}", n=raising)
     with panel.panel("reasons", title, t("customer.reasons.subtitle")):
-        told = {each["driver"]: each["effect"] for each in found}
-        clock = told.pop(PURCHASES.clock_driver, None)
-        items = _clock(row, clock) if _regime(row) is PURCHASES else _notice(row)
-        items += "".join(_item(words, "", raises=True) for words in early_warnings.of_customer(row))
-        items += "".join(_driver(driver, effect, row) for driver, effect in told.items())
-        st.html(f'<ul class="sl-reasons">{items}</ul>')
+        st.html(f'<ul class="sl-reasons">{"".join(map(_item, items))}</ul>')
         if not found and not row["contract_ended_on"]:
             st.html(f'<div class="sl-sub">{escape(t("customer.reasons.empty"))}</div>')
         if row["revenue_at_risk"]:
@@ -132,14 +143,14 @@ def reasons(row: Row) -> None:
             st.html(f'<div class="sl-sub">{escape(money)}</div>')
 
 
-def _clock(row: Row, effect: float | None) -> str:
+def _clock(row: Row, effect: float | None) -> list[Reason]:
     """How long the customer has been silent, or has had no contract any more, and what counts."""
     if row["contract_ended_on"]:
-        ended, gone = i18n.day(row["contract_ended_on"]), i18n.number(-row["remaining_days"])
+        ended, gone = i18n.short_day(row["contract_ended_on"]), i18n.number(-row["remaining_days"])
         words = t("customer.clock.contract_ended", day=ended, gone=gone)
-        return _item(words, "", raises=True)
+        return [Reason(words, "", raises=True)]
     if row["silent_days"] is None:
-        return ""
+        return []
     late = row["churned"] or row["silent_days"] > (row["usual_gap_days"] or 0)
     words = t(
         f"customer.clock.{'churned' if row['churned'] else 'late' if late else 'early'}",
@@ -149,19 +160,20 @@ def _clock(row: Row, effect: float | None) -> str:
         threshold=i18n.number(row["tau_days"]),
     )
     below = "" if effect is None else _effect(effect, PURCHASES)
-    return _item(words, below, raises=bool(late))
+    return [Reason(words, below, raises=bool(late))]
 
 
-def _notice(row: Row) -> str:
+def _notice(row: Row) -> list[Reason]:
     """That the end of the contract is known; no score counts it (ARCHITECTURE.md)."""
     if row["contract_ends_on"] is None:
-        return ""
-    return _item(t("reason.contract_ends", day=i18n.day(row["contract_ends_on"])), "", raises=True)
+        return []
+    words = t("reason.contract_ends", day=i18n.short_day(row["contract_ends_on"]))
+    return [Reason(words, "", raises=True)]
 
 
-def _driver(driver: str, effect: float, row: Row) -> str:
+def _driver(driver: str, effect: float, row: Row) -> Reason:
     raises, below = effect > 0, _effect(effect, _regime(row))
-    return _item(sentence(driver, row, raises=raises), below, raises=raises)
+    return Reason(sentence(driver, row, raises=raises), below, raises=raises)
 
 
 def _effect(effect: float, regime: Regime) -> str:
@@ -172,10 +184,10 @@ def _effect(effect: float, regime: Regime) -> str:
     return t(key, share=i18n.share(abs(effect), 0))
 
 
-def _item(words: str, effect: str, *, raises: bool) -> str:
-    sign, tone = ("▼", "bad") if raises else ("▲", "good")
-    below = f'<div class="sl-sub">{escape(effect)}</div>' if effect else ""
-    return f'<li><span class="{tone}">{sign}</span> <b>{escape(words)}</b>{below}</li>'
+def _item(reason: Reason) -> str:
+    sign, tone = ("▼", "bad") if reason.raises else ("▲", "good")
+    below = f'<div class="sl-sub">{escape(reason.effect)}</div>' if reason.effect else ""
+    return f'<li><span class="{tone}">{sign}</span> <b>{escape(reason.words)}</b>{below}</li>'
 
 
 def past(view: View, row: Row) -> None:
@@ -196,12 +208,14 @@ def past(view: View, row: Row) -> None:
         "risk_history", title, t("customer.past.subtitle"), data=(frame, columns)
     ) as draw:
         values = frame["p90"].to_list()
+        digits = 0 if known["p90"].max() >= _WHOLE else 1  # pyright: ignore[reportOperatorIssue]
         series = Trend(
             labels=bucket_labels(frame["as_of"].to_list(), "month"),
             values=values,
-            texts=[i18n.share(value, 0) for value in values],
+            texts=[i18n.share(value, digits) for value in values],
         )
-        draw(trend(series, theme.palette(), tick_format=".0%", floor=0.0, ceiling=1.0, height=220))
+        axis = f".{digits}%"
+        draw(trend(series, theme.palette(), tick_format=axis, floor=0.0, ceiling=1.0, height=220))
 
 
 def _past_title(frame: pl.DataFrame) -> str:

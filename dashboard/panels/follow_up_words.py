@@ -25,7 +25,7 @@ def moment(at: datetime | str) -> str:
 
 def day(at: datetime) -> str:
     """The business day of a moment."""
-    return i18n.day(at.astimezone(data.time_zone()).date())
+    return i18n.short_day(at.astimezone(data.time_zone()).date())
 
 
 def writer(name: str) -> str:

@@ -13,6 +13,7 @@ from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels.model_quality import against
 from dashboard.settings import settings
+from dashboard.strays import set_aside
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.churn.origins import BacktestRule
@@ -87,7 +88,10 @@ def by_group(view: View) -> None:
                 label=t("quality.groups.by"),
                 name=lambda code: t(f"quality.group.{code}"),
             )
-        table.show(frame, columns, alt=title)
+        known, left_out = set_aside(frame, [group], "customers")
+        table.show(known, columns, alt=title)
+        if left_out:
+            st.html(f'<div class="sl-sub">{left_out}</div>')
 
 
 def _title(frame: pl.DataFrame, group: str) -> str:
