@@ -12,9 +12,11 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import drilldown, i18n, kpi, spreadsheet, table
+from dashboard import downloads, drilldown, i18n, kpi, spreadsheet, table
+from dashboard.downloads import File
 from dashboard.i18n import t
 from dashboard.table import Column
+from dashboard.view import View
 from metrics.catalog import KPIS
 
 
@@ -27,6 +29,7 @@ def panel(
     data: tuple[pl.DataFrame, Sequence[Column]] | None = None,
     kpis: Sequence[str] = (),
     rows: Callable[[str], None] | None = None,
+    personal: View | None = None,
 ) -> Generator[Callable[[go.Figure], None]]:
     """A bordered panel; draw the chart inside, with what this gives.
 
@@ -37,6 +40,7 @@ def panel(
         data: The table twin: the frame behind the chart and its columns.
         kpis: Keys of the catalogue whose definitions are told.
         rows: Draws the rows behind the chart, given the key, into a dialog (`drilldown.offer`).
+        personal: Who reads, if the data are about a customer: then a download is written down.
 
     Yields:
         Draws a figure; who cannot see it hears title and subtitle.
@@ -48,7 +52,7 @@ def panel(
                 f'<div class="sl-sub">{escape(subtitle)}</div>'
             )
             if data is not None or kpis:
-                _tools(key, data, kpis)
+                _tools(key, data, kpis, personal)
         yield partial(_chart, key, f"{title}. {subtitle}")
         if rows is not None:
             drilldown.offer(key, title, rows)
@@ -58,6 +62,7 @@ def _tools(
     key: str,
     data: tuple[pl.DataFrame, Sequence[Column]] | None,
     kpis: Sequence[str],
+    personal: View | None,
 ) -> None:
     with st.container(key=f"tools_{key}", width="content"):
         opened = st.popover(
@@ -75,14 +80,26 @@ def _tools(
             if data is not None:
                 frame, columns = data
                 table.show(frame, columns, alt=t("panel.table"), height=_height(frame))
-                st.download_button(
-                    t("panel.download"),
-                    data=lambda: spreadsheet.csv_bytes(frame, columns),
-                    file_name=f"stayline_{key}.csv",
-                    mime="text/csv",
-                    key=f"download_{key}",
-                    on_click="ignore",
-                )
+                _download(key, frame, columns, personal)
+
+
+def _download(
+    key: str, frame: pl.DataFrame, columns: Sequence[Column], personal: View | None
+) -> None:
+    name, button = f"stayline_{key}", f"download_{key}"
+    write = partial(spreadsheet.csv_bytes, columns=columns)
+    if personal is None:
+        st.download_button(
+            t("panel.download"),
+            data=lambda: write(frame),
+            file_name=f"{name}.csv",
+            mime=downloads.MIMES["csv"],
+            key=button,
+            on_click="ignore",
+        )
+    elif downloads.available():
+        file = File(key, "csv", name, lambda: frame, write)
+        downloads.button(personal, file, t("panel.download"), key=button)
 
 
 def _height(frame: pl.DataFrame) -> int | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from collections.abc import Iterable, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import polars as pl
 
-from dashboard import i18n
 from dashboard.settings import settings
 from dashboard.table import Column, whole_units, writer
 
@@ -20,6 +19,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 _CONTROLS = ("\t", "\r", "\n", "\0")
 _WORDED = ("text", "customer", "code", "flag")
 _ROW_LIMIT = 1_048_575  # of a sheet, below its headings
+_LETTER, _AIR, _ARROW, _WIDEST = 7.4, 12, 3, 60  # pixels of one; in letters
 _NUMBERS = {  # how a sheet shows a kind of column
     "share": "0.0%",
     "share_bar": "0.0%",
@@ -107,6 +107,38 @@ def csv_list(
     return _csv([*words.columns, *(name for name, _ in about)], rows)
 
 
+def widths(words: pl.DataFrame, columns: Sequence[Column]) -> list[int]:
+    """How wide each column of a sheet is, in pixels: its longest cell, at most 60 characters.
+
+    A Chinese character is as wide as two others, which the writer's own measure does not know. A
+    heading needs room for the arrow of its filter, too.
+    """
+    found: list[int] = []
+    for heading, column in zip(words.columns, columns, strict=True):
+        cells = words[heading]
+        longest = max((_cells(text) for text in _longest(cells, column)), default=0)
+        found.append(round(_AIR + _LETTER * max(min(longest, _WIDEST), _cells(heading) + _ARROW)))
+    return found
+
+
+def _longest(cells: pl.Series, column: Column) -> Iterable[str]:
+    """Texts among which is the widest that a column shows."""
+    if cells.dtype == pl.String:
+        wide = cells.str.len_bytes() + cells.str.len_chars()  # 2 a letter, 4 a Chinese character
+        place = wide.arg_max()
+        return [] if place is None else [str(cells[place])]
+    if cells.dtype.is_temporal():
+        return [_NUMBERS.get(column.kind, "yyyy-mm-dd")]
+    if column.kind in ("share", "share_bar"):
+        return ["100.0%"]
+    return [f"{value:,.2f}" for value in (cells.min(), cells.max()) if value is not None]
+
+
+def _cells(text: str) -> int:
+    """How many letters wide a text is."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def xlsx_list(
     frame: pl.DataFrame,
     columns: Sequence[Column],
@@ -136,7 +168,11 @@ def xlsx_list(
             if column.write is None and column.kind in _NUMBERS
         }
         words.write_excel(
-            book, sheets[0], column_formats=formats, autofit=True, freeze_panes=(1, 1)
+            book,
+            sheets[0],
+            column_formats=formats,
+            column_widths=dict(zip(words.columns, widths(words, columns), strict=True)),
+            freeze_panes=(1, 1),
         )
         told = book.add_worksheet(sheets[1])
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -146,14 +182,3 @@ def xlsx_list(
             told.write_string(row, 0, name)
             told.write_string(row, 1, text)
     return out.getvalue()
-
-
-def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """The content of a download, made when it is asked for, in the language of this run."""
-    language = i18n.language()
-
-    def made() -> bytes:
-        i18n.speak(language)
-        return make()
-
-    return lambda: copy_context().run(made)

@@ -25,6 +25,7 @@ WRITERS = {
     "dashboard/address.py",  # gives widgets the values of the address
     "dashboard/navigation.py",  # remembers the pages of this run
     "dashboard/filters.py",  # clears the filters
+    "dashboard/downloads.py",  # remembers which file was refused, until it is said
     "dashboard/saving.py",  # empties a form that is saved, and remembers how it ended
     "dashboard/ticks.py",  # remembers which rows of a list are ticked
     "dashboard/panels/budget_rows.py",  # a picked line is the line chosen below

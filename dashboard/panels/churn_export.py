@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from dashboard import data, filters, i18n, spreadsheet
+from dashboard import data, downloads, filters, i18n, spreadsheet
 from dashboard.answers import churn_list
 from dashboard.answers.churn_list import Choice
+from dashboard.downloads import File
 from dashboard.i18n import t
 from dashboard.panels import churn_chips, churn_columns, churn_definition
 from dashboard.settings import now
@@ -22,14 +24,14 @@ _ALWAYS = (
     *("silent_days", "usual_gap_days", "tau_days", "tier", "stage", "segment", "region"),
     *("owner", "last_contact_on", "open_tickets", "last_nps"),
 )
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def files(view: View, choice: Choice, shown: Sequence[Column], title: str) -> None:
     """Buttons for an XLSX and a CSV file of the list; none for who may take no rows away.
 
     A file holds what the list holds, in its order, up to the rows that the reader's role may take
-    away, and says so. It is made when it is asked for: 50,000 rows take some seconds.
+    away, and says so. It is made when it is asked for: 50,000 rows take some seconds. Who took it
+    is written down (`downloads`).
     """
     most = view.principal.exported_rows
     total, _, _ = churn_list.totals(view, choice)
@@ -39,32 +41,25 @@ def files(view: View, choice: Choice, shown: Sequence[Column], title: str) -> No
     said = about(view, choice, title, taken=min(most, total), total=total)
     sheets = (t("risk.export.sheet"), t("risk.export.about"))
     name = f"stayline_{choice.kind}_{data.as_of(view, 'orders').isoformat()}"
+    take = partial(rows, view, choice, exported)
+    xlsx = partial(spreadsheet.xlsx_list, columns=exported, about=said, sheets=sheets)
+    csv = partial(spreadsheet.csv_list, columns=exported, about=said)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="risk_files"):
-        st.download_button(
+        if not downloads.available():
+            return
+        downloads.button(
+            view,
+            File("churn_risk", "xlsx", name, take, xlsx),
             t("risk.export.xlsx"),
-            data=spreadsheet.later(
-                lambda: spreadsheet.xlsx_list(
-                    rows(view, choice, exported), exported, said, sheets=sheets
-                )
-            ),
-            file_name=f"{name}.xlsx",
-            mime=_XLSX,
-            icon=":material/download:",
-            type="tertiary",
             key="risk_xlsx",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("risk.export.csv"),
-            data=spreadsheet.later(
-                lambda: spreadsheet.csv_list(rows(view, choice, exported), exported, said)
-            ),
-            file_name=f"{name}.csv",
-            mime="text/csv",
             icon=":material/download:",
-            type="tertiary",
+        )
+        downloads.button(
+            view,
+            File("churn_risk", "csv", name, take, csv),
+            t("risk.export.csv"),
             key="risk_download",
-            on_click="ignore",
+            icon=":material/download:",
         )
         if total > most:
             first = t("risk.export.first", n=i18n.number(most))

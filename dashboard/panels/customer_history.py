@@ -93,7 +93,9 @@ def spending(view: View, row: Row) -> None:
         Column("revenue", t("kpi.revenue.label"), "money"),
         Column("orders", t("customer.fact.orders"), "count"),
     ]
-    with panel.panel("spending", title, subtitle, data=(frame, columns), kpis=("revenue",)) as draw:
+    with panel.panel(
+        "spending", title, subtitle, data=(frame, columns), kpis=("revenue",), personal=view
+    ) as draw:
         if frame.is_empty():
             st.html(f'<div class="sl-sub">{escape(t("reason.no_purchase"))}</div>')
             return

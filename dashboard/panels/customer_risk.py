@@ -55,7 +55,7 @@ def outlook(view: View, row: Row) -> None:
         Column("survival", t("customer.outlook.still"), "share"),
         Column("silent", t("customer.outlook.silent"), "share"),
     ][: 3 if _regime(row) is PURCHASES else 2]
-    with panel.panel("outlook", title, subtitle, data=(frame, columns)) as draw:
+    with panel.panel("outlook", title, subtitle, data=(frame, columns), personal=view) as draw:
         remaining = int(row["remaining_days"] or 0)
         reached = data.as_of(view, "orders") + timedelta(days=remaining)
         figure = outlook_chart.draw(
@@ -205,7 +205,7 @@ def past(view: View, row: Row) -> None:
         Column("churned", i18n.code("stage", "churned"), "flag"),
     ]
     with panel.panel(
-        "risk_history", title, t("customer.past.subtitle"), data=(frame, columns)
+        "risk_history", title, t("customer.past.subtitle"), data=(frame, columns), personal=view
     ) as draw:
         values = frame["p90"].to_list()
         digits = 0 if known["p90"].max() >= _WHOLE else 1  # pyright: ignore[reportOperatorIssue]

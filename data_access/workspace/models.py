@@ -6,6 +6,7 @@
     assignments    who looks after a customer, where that is not whom the CRM names
     saved_views    an address of a page under a name
     reviews        a meeting over a worklist, with its members and what put them there
+    downloads      rows that somebody took away; only ever added
     audit_entries  who wrote what when, with the row before and after; only ever added
     requests       the writes that are done, by the key that the client made
 
@@ -16,58 +17,15 @@ and owners are ids of the CRM, which has no foreign keys to offer.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from data_access.workspace.base import STRICT, Audited, Base, Editable
 from data_access.workspace.records import ENDINGS, OPEN
-from data_access.workspace.types import REAL, WHOLE, Document, Moment
 
 _STATES = ", ".join(f"'{state}'" for state in (OPEN, *ENDINGS))
-_STRICT = {"sqlite_strict": True}
-
-
-class Base(DeclarativeBase):
-    """All tables, their constraints named alike everywhere."""
-
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: sa.Text(),
-        int: WHOLE,
-        float: REAL,
-        datetime: Moment(),
-        dict[str, Any]: Document(),
-    }
-
-
-class Audited:
-    """A row of which every change is an audit entry, made when it is written (`audit.py`)."""
-
-    @property
-    def concerns(self) -> str | None:
-        """The customer it is about; None if it is about none."""
-        return getattr(self, "customer_id", None)
-
-
-class Editable(Audited):
-    """A row that is changed only by whoever has seen its latest version."""
-
-    version: Mapped[int] = mapped_column(sort_order=99)
-
-    @declared_attr.directive
-    @classmethod
-    def __mapper_args__(cls) -> dict[str, Any]:
-        """The version is counted by `audit.py`; every update names the one it goes on from."""
-        return {"version_id_col": cls.version, "version_id_generator": False}
 
 
 class Case(Editable, Base):
@@ -84,7 +42,7 @@ class Case(Editable, Base):
             postgresql_where=sa.text("state = 'open'"),
         ),
         sa.Index(None, "customer_id"),
-        _STRICT,
+        STRICT,
     )
 
     case_id: Mapped[str] = mapped_column(primary_key=True)
@@ -111,7 +69,7 @@ class Step(Editable, Base):
         sa.UniqueConstraint("case_id", "position"),
         sa.CheckConstraint("(done_at IS NULL) = (outcome IS NULL)", name="done"),
         sa.CheckConstraint("cost >= 0", name="cost"),
-        _STRICT,
+        STRICT,
     )
 
     step_id: Mapped[str] = mapped_column(primary_key=True)
@@ -137,7 +95,7 @@ class Note(Audited, Base):
     """What somebody wrote about a customer."""
 
     __tablename__ = "notes"
-    __table_args__ = (sa.Index(None, "customer_id"), _STRICT)
+    __table_args__ = (sa.Index(None, "customer_id"), STRICT)
 
     note_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str]
@@ -151,7 +109,7 @@ class Assignment(Editable, Base):
     """Who looks after a customer, whomever the CRM names; null gives it back to the CRM."""
 
     __tablename__ = "assignments"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
     customer_id: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str | None]
@@ -166,7 +124,7 @@ class SavedView(Editable, Base):
     __table_args__ = (
         sa.UniqueConstraint("owner", "page", "name"),
         sa.CheckConstraint("reach IN ('private', 'shared')", name="reach"),
-        _STRICT,
+        STRICT,
     )
 
     view_id: Mapped[str] = mapped_column(primary_key=True)
@@ -183,7 +141,7 @@ class Review(Audited, Base):
     """A meeting over a worklist, as the list stood then."""
 
     __tablename__ = "reviews"
-    __table_args__ = (sa.Index(None, "worklist", "held_at"), _STRICT)
+    __table_args__ = (sa.Index(None, "worklist", "held_at"), STRICT)
 
     review_id: Mapped[str] = mapped_column(primary_key=True)
     worklist: Mapped[str]
@@ -197,7 +155,7 @@ class ReviewMember(Base):
     """One customer of the list at a review, with the figures that put them there."""
 
     __tablename__ = "review_members"
-    __table_args__ = (sa.Index(None, "customer_id"), _STRICT)
+    __table_args__ = (sa.Index(None, "customer_id"), STRICT)
 
     review_id: Mapped[str] = mapped_column(sa.ForeignKey("reviews.review_id"), primary_key=True)
     customer_id: Mapped[str] = mapped_column(primary_key=True)
@@ -209,6 +167,22 @@ class ReviewMember(Base):
     silent_days: Mapped[int | None]
 
 
+class Download(Audited, Base):
+    """Rows about customers that left the house in a file."""
+
+    __tablename__ = "downloads"
+    __table_args__ = (STRICT,)
+
+    download_id: Mapped[str] = mapped_column(primary_key=True)
+    listed: Mapped[str]
+    file: Mapped[str]
+    query: Mapped[str]  # of the address: what was chosen
+    rows: Mapped[int]
+    snapshot: Mapped[str]  # version of the data
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str]
+
+
 class AuditEntry(Base):
     """One row written: when, by whom, in which action, and what of it was before and after."""
 
@@ -216,7 +190,7 @@ class AuditEntry(Base):
     __table_args__ = (
         sa.Index(None, "about", "row_id"),
         sa.Index(None, "customer_id"),
-        _STRICT,
+        STRICT,
     )
 
     entry_id: Mapped[int] = mapped_column(primary_key=True)
@@ -236,7 +210,7 @@ class Request(Base):
     """A write that is done: sent again with the same key, it gives this result again."""
 
     __tablename__ = "requests"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
     key: Mapped[str] = mapped_column(primary_key=True)
     who: Mapped[str]

@@ -18,7 +18,7 @@ from data_access.workspace import entry
 from data_access.workspace.audit import AuditedSession
 from data_access.workspace.database import Database
 from data_access.workspace.errors import OutOfScopeError, ReadOnlyRoleError, RefusedEntryError
-from data_access.workspace.models import AuditEntry, Request, SavedView
+from data_access.workspace.models import AuditEntry, Download, Request, SavedView
 from data_access.workspace.write import Saved, Write
 
 MOST_AT_ONCE = 200  # customers of one write
@@ -60,10 +60,11 @@ class Workspace:
     def state(self) -> int:
         """A number that grows with every write: what was read at the same number is the same.
 
-        Not with saved views, which are read at every run and say nothing of customers: else one
-        reader's view would have the lists of all made anew.
+        Not with saved views, which are read at every run, nor with downloads; they say nothing of
+        customers: else what one reader does would have the lists of all made anew.
         """
-        about_customers = AuditEntry.about != SavedView.__tablename__
+        others = (SavedView.__tablename__, Download.__tablename__)
+        about_customers = AuditEntry.about.not_in(others)
         last = sa.select(AuditEntry.entry_id).where(about_customers)
         with self.reading() as session:
             return session.scalar(last.order_by(AuditEntry.entry_id.desc()).limit(1)) or 0

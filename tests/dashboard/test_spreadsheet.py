@@ -146,13 +146,36 @@ def test_an_empty_list_is_its_headings():
     assert sheet(content)["A1"] == ("text", "Customer")
 
 
-def test_a_download_speaks_the_language_of_its_page(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.undo()
-    i18n.speak("zh")
-    make = spreadsheet.later(lambda: i18n.t("risk.filter.any").encode())
-    i18n.speak("en")
-    assert make().decode() == i18n.words("zh")["risk.filter.any"]
-    assert i18n.language() == "en"
+def column_widths(content: bytes) -> list[float]:
+    """Width of each column of the first sheet, in characters, as the file says it."""
+    xml = parts(content)["xl/worksheets/sheet1.xml"]
+    return [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', xml)]
+
+
+def test_a_column_is_as_wide_as_what_it_shows_and_a_chinese_character_as_two_letters():
+    name, owner = "苏州信域精密机械股份有限公司", "宋桂荣娟"
+    frame = pl.DataFrame(
+        {"name": [name, "Ltd"], "owner": [None, owner], "paid": [123_456_789_00, None], "n": [1, 2]}
+    )
+    columns = [
+        Column("name", "客户"),
+        Column("owner", "Owner"),
+        Column("paid", "Paid", "money"),
+        Column("n", "近 12 个月收入", "count"),
+    ]
+    content = spreadsheet.xlsx_list(frame, columns, ABOUT, sheets=("List", "About"))
+    wide = column_widths(content)
+    arrow = 3  # letters
+    assert wide[0] >= 2 * len(name)
+    assert 2 * len(owner) <= wide[1] < 2 * len(name)
+    assert wide[2] >= len("123,456,789.00")
+    assert wide[3] >= 2 * 5 + 4 + arrow  # the heading, with its arrow
+
+
+def test_a_long_text_does_not_make_a_column_endless():
+    content = spreadsheet.xlsx_list(FRAME, COLUMNS, ABOUT, sheets=("List", "About"))
+    assert 60 <= column_widths(content)[0] < 70
+    assert all(width > 5 for width in column_widths(content))
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from data_access.workspace.records import Step
 from tests.data_access.workspace.conftest import LI, NOW, WANG, opening, rows
 
 KEYS = {"cases": "case_id", "steps": "step_id", "notes": "note_id", "assignments": "customer_id",
-        "saved_views": "view_id", "reviews": "review_id"}  # fmt: skip
+        "saved_views": "view_id", "reviews": "review_id",
+        "downloads": "download_id"}  # fmt: skip
 
 
 def replayed(workspace: Workspace) -> dict[str, dict[str, dict[str, Any]]]:

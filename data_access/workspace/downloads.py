@@ -1,0 +1,49 @@
+"""Downloads: who took which rows away, when, chosen how; kept before the rows leave."""
+
+from __future__ import annotations
+
+from data_access.workspace import entry
+from data_access.workspace.audit import AuditedSession
+from data_access.workspace.models import Download
+from data_access.workspace.workspace import Workspace
+from data_access.workspace.write import Saved, Write
+
+
+def record_download(
+    workspace: Workspace, write: Write, listed: str, file: str, query: str, rows: int, snapshot: str
+) -> Saved:
+    """Keep that rows about customers are taken away.
+
+    Args:
+        workspace: Where.
+        write: Who, when, under which key.
+        listed: Which list or chart, a code.
+        file: The kind of file: csv, xlsx.
+        query: Of the address: filters, order, customer; codes, and what was searched for.
+        rows: How many.
+        snapshot: Version of the data.
+
+    Returns:
+        The id of the download.
+
+    Raises:
+        WorkspaceError: It cannot be kept.
+    """
+
+    def change(session: AuditedSession) -> Saved:
+        download = Download(
+            download_id=entry.new_id(),
+            listed=entry.code("listed", listed),
+            file=entry.code("file", file),
+            query=entry.text("query", query) or "",
+            rows=rows,
+            snapshot=entry.line("snapshot", snapshot),
+            taken_at=write.at,
+            taken_by=write.principal.name,
+        )
+        session.add(download)
+        return Saved({download.download_id: 1})
+
+    return workspace.save(
+        write, "download", {"rows": [listed, file, query, rows, snapshot]}, change
+    )
