@@ -32,10 +32,21 @@ class Rows:
 
     Two lists with the same `decided_by` are the same list: pages of it are kept, so that a click
     elsewhere on the page costs nothing. It must hold the view, and every choice of the list's own.
+
+    Attributes:
+        frame: The list.
+        decided_by: What decides its content.
+        beside: Adds columns to the rows shown, anew in each run, that decide neither who is listed
+            nor in which order; None if there are none.
+        needs: The columns of the list that it reads.
+        gives: The columns that it adds or replaces.
     """
 
     frame: pl.LazyFrame = field(compare=False)
     decided_by: Hashable
+    beside: Callable[[pl.LazyFrame], pl.LazyFrame] | None = field(default=None, compare=False)
+    needs: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,7 @@ def paged(
     address.seed_page_number(parameter, pages)
     number = int(st.session_state[parameter])
     names = [column.name for column in columns] + ([identity] if identity else [])
-    shown = _page(kept, number, size, tuple(dict.fromkeys(names)))
+    shown = _shown(rows, kept, number, size, tuple(dict.fromkeys(names)))
     # the content is in the key: a selection is a row number and must not outlive its rows
     mark = shown.hash_rows(seed=1).sum() if shown.height else 0
     named = f"{key}_{number}_{mark}"
@@ -116,6 +127,15 @@ def paged(
     address.write(parameter, str(number), default="1")
     if picked is not None:
         open_customer(picked)
+
+
+def _shown(rows: Rows, kept: _Kept, number: int, size: int, names: tuple[str, ...]) -> pl.DataFrame:
+    """The rows of one page, with what is told beside them."""
+    if rows.beside is None:
+        return _page(kept, number, size, names)
+    own = dict.fromkeys([*(name for name in names if name not in rows.gives), *rows.needs])
+    page = _page(kept, number, size, tuple(own))
+    return rows.beside(page.lazy()).select(names).collect()
 
 
 def _paging(parameter: str, number: int, pages: int, size: int, total: int) -> None:

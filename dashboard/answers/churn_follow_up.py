@@ -18,6 +18,8 @@ from data_access.workspace import WorkspaceError
 from data_access.workspace.records import OPEN
 
 STATES = ("none", "open", "overdue", "ended")
+NEEDS = ("customer_id", "owner_id", "owner")  # what `beside` reads
+GIVES = ("follow_up", "follow_up_told", "owner_id", "owner")  # and what it adds or replaces
 _WARNING = ("customer_id", "warning", "warned_on", "warning_rules")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -88,9 +88,13 @@ class Choice:
     told: Told | None = None
 
 
-@data.answer
 def totals(view: View, choice: Choice) -> tuple[int, int, int]:
     """How many the list holds, their revenue at risk, and their revenue of 12 months."""
+    return _totals(view, choice if choice.follow_up else replace(choice, told=None))
+
+
+@data.answer
+def _totals(view: View, choice: Choice) -> tuple[int, int, int]:
     sums = pl.col("revenue_at_risk", "revenue_12m").sum()
     return _kept(view, choice).select(pl.len(), sums).collect().row(0)  # pyright: ignore[reportReturnType]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import data, drilldown, filters, i18n, kpi, panel, saving
-from dashboard.answers import churn_list, churn_risk
+from dashboard.answers import churn_follow_up, churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
 from dashboard.panels import (
@@ -50,13 +52,30 @@ def risk_list(view: View) -> None:
             views = st.container(width="content")
             churn_columns.choose(choice.kind, followed=followed, held=held)
         churn_filters.controls(kinds, choice)
-        rows = drilldown.Rows(churn_list.listed(view, choice), (view, choice))
+        rows = _rows(view, choice)
         if choice.told is not None and saving.allowed(view):
             churn_bulk.bar(view, choice, choice.told)
         drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE, ticking=ticking)
         churn_export.files(view, choice, shown, title)
         with views:
             saved_views.bar(view, _PLACE)  # last: every choice stands in the address by now
+
+
+def _rows(view: View, choice: Choice) -> drilldown.Rows:
+    """The list; who is followed up is looked up for the page shown, unless it decides who is on it.
+
+    So what anybody writes down does not have the whole list made anew.
+    """
+    if choice.told is None or choice.follow_up:
+        return drilldown.Rows(churn_list.listed(view, choice), (view, choice))
+    alone, told = replace(choice, told=None), choice.told
+    return drilldown.Rows(
+        churn_list.listed(view, alone),
+        (view, alone),
+        beside=lambda page: churn_follow_up.beside(page, view, told),
+        needs=churn_follow_up.NEEDS,
+        gives=churn_follow_up.GIVES,
+    )
 
 
 def _title(view: View, choice: Choice) -> str:
