@@ -137,6 +137,7 @@ def _period(everything: View) -> View:
         COMPARISONS,
         format_func=lambda code: t(f"compare.{code}"),
         key="compare",
+        placeholder=t("filter.compare"),
         label_visibility="collapsed",
         width=150,
     )
@@ -177,6 +178,7 @@ def _dimension(dimension: str, known: Mapping[str, str | None]) -> None:
             key=dimension,
             placeholder=t("filter.all"),
             help=t("filter.owner_help") if dimension == "owner_id" else None,
+            select_all=False,  # its words are English, and all is none
         )
 
 

@@ -45,6 +45,7 @@ def choose(view: View) -> str | None:
         tuple(known),
         format_func=lambda code: known[code].name,
         key="budget_id",
+        placeholder=t("budget.choose"),
         label_visibility="collapsed",
         width=420,
     )

@@ -68,6 +68,7 @@ def expenses(view: View, budget_id: str) -> None:
                 t("budget.expenses.all") if code == _ALL else _name(known[code])
             ),
             key="budget_line",
+            placeholder=t("budget.expenses.line"),
             label_visibility="collapsed",
             width=420,
         )

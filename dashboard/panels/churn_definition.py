@@ -57,6 +57,7 @@ def control(view: View) -> None:
             codes,
             format_func=name,
             key=PARAMETER,
+            placeholder=t("risk.definition.label"),
             width=320,
             on_change=address.first_page,
             args=("risk",),

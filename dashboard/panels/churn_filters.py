@@ -92,11 +92,13 @@ def controls(kinds: Sequence[str], chosen: Choice) -> None:
 
 
 def _select(key: str, codes: Sequence[str], names: Mapping[str, str], width: int) -> None:
+    label = t(f"risk.list.{key.removeprefix('risk_')}")
     st.selectbox(
-        t(f"risk.list.{key.removeprefix('risk_')}"),
+        label,
         codes,
         format_func=names.__getitem__,
         key=key,
+        placeholder=label,
         width=width,
         on_change=address.first_page,
         args=(LIST,),
