@@ -44,6 +44,5 @@ def record_download(
         session.add(download)
         return Saved({download.download_id: 1})
 
-    return workspace.save(
-        write, "download", {"rows": [listed, file, query, rows, snapshot]}, change
-    )
+    said = {"rows": [listed, file, query, rows, snapshot]}
+    return workspace.save(write, "download", said, change, about_customers=False)

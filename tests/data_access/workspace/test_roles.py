@@ -8,6 +8,7 @@ import pytest
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from data_access.workspace import Workspace, cases, reading, reviews, saved_views, steps
 from data_access.workspace.assignments import assign
+from data_access.workspace.downloads import record_download
 from data_access.workspace.errors import ReadOnlyRoleError
 from tests.data_access.workspace.conftest import LI, NOW, WANG, opening
 
@@ -68,3 +69,9 @@ def test_views_are_everybodys_own(workspace: Workspace, write):
     assert [view.name for view in saved_views.views_of(workspace, boss, "churn_risk")] == ["own"]
     saved_views.delete_view(workspace, write(boss), view_id, 2)
     assert saved_views.views_of(workspace, boss, "churn_risk") == ()
+
+
+def test_what_a_reader_takes_away_is_written_down(workspace: Workspace, write):
+    boss = READERS[0]
+    taken = record_download(workspace, write(boss), "risk_list", "csv", "", 3, "v")
+    assert list(taken.done.values()) == [1]
