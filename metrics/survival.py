@@ -13,6 +13,7 @@ from datetime import date
 
 import polars as pl
 
+from metrics.churn.rhythm import Definition
 from metrics.intervals import Z95
 from metrics.measure import ratio
 
@@ -65,7 +66,8 @@ def origin(columns: Collection[str], observed_from: date) -> pl.Expr:
     """The day from which a customer's life is counted: the first purchase, or registration.
 
     Registration where it lies before the data and the first purchase so soon in them that the
-    customer cannot have been churned by then: he is older than his first known purchase.
+    customer cannot have been churned by then: he is older than his first known purchase. Where a
+    contract runs there is no threshold, and the longest one counts.
 
     Args:
         columns: Those of the customers; registered_on may be absent.
@@ -73,7 +75,9 @@ def origin(columns: Collection[str], observed_from: date) -> pl.Expr:
     """
     if "registered_on" not in columns:
         return pl.col("first_on")
-    soon = (pl.col("first_on") - pl.lit(observed_from)).dt.total_days() < pl.col("tau_days")
+    longest = Definition.standard().cap_days
+    waited = (pl.col("first_on") - pl.lit(observed_from)).dt.total_days()
+    soon = waited < pl.col("tau_days").fill_null(longest)
     older = (pl.col("registered_on") < observed_from) & soon
     return pl.when(older).then("registered_on").otherwise("first_on")
 

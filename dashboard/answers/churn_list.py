@@ -50,6 +50,7 @@ _REASON = (
     "purchases",
     "purchases_12m",
     "open_complaints",
+    "contract_days",
     "contract_ends_on",
     "contract_ended_on",
 )

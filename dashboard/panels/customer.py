@@ -191,7 +191,7 @@ def _stage_words(row: Row, as_of: date) -> str:
         return t("customer.stage.none")
     key = stage
     if stage == "warning" and row["open_complaints"]:
-        key = "warning_complaint"
+        key = "warning_complaint" if row["usual_gap_days"] is not None else "warning_open"
     if row["contract_ended_on"] or (stage == "won_back" and row["broken_silence_days"] is None):
         key = f"{stage}_contract"
     words = i18n.words(i18n.language())

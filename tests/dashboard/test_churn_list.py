@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from dashboard import data
+from dashboard import data, i18n
 from dashboard.answers import churn_list, churn_risk, churn_segments, customer
 from dashboard.answers.churn_list import SORTS, Choice
 from dashboard.panels import reasons
@@ -185,6 +185,18 @@ def test_broken_promises_of_a_customer_are_those_of_the_service_page(view: View)
         events = customer.events(view, customer_id).filter(kind="ticket")
         assert events.filter(pl.col("broken").list.len() > 0).height == missed
         assert events.filter(pl.col("broken").list.len() > 0)["warns"].all()
+
+
+def test_the_reason_of_a_customer_under_contract_is_of_the_contract(view: View):
+    """Neither "No purchase yet" nor a silence, which says nothing of a contract."""
+    choice = Choice("risk", "revenue_at_risk", warning=("red", "yellow", "blue"))
+    rows = churn_list.listed(view, choice).collect()
+    under = data.frame(view, "customer_mart").drop_nulls("contract_days").collect()
+    held = rows.filter(pl.col("customer_id").is_in(under["customer_id"].implode()))
+    told = {reasons.reason(facts) for facts in held["reason"].to_list()}
+    assert held.height > 10
+    assert all(facts["contract_days"] > 0 for facts in held["reason"].to_list())
+    assert i18n.t("reason.no_purchase") not in told
 
 
 def test_the_end_of_a_contract_is_the_reason_told_also_when_it_is_still_to_come():

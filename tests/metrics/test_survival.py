@@ -252,6 +252,19 @@ def test_a_customer_older_than_the_data_enters_with_the_first_known_purchase():
     assert lifetime(late, late, registered=BEGIN + timedelta(days=1)) == [(0, 100, True)]
 
 
+def test_a_customer_under_contract_is_older_than_the_data_too():
+    """No threshold is known of them: the longest of the rules, 365 days, stands for it."""
+    registered = BEGIN - timedelta(days=300)
+    first = BEGIN + timedelta(days=364)
+    last = date(2026, 6, 1)
+    until = (AS_OF - registered).days
+    assert lifetime(first, last, tau=None, registered=registered) == [(664, until, False)]
+    late = BEGIN + timedelta(days=365)
+    assert lifetime(late, last, tau=None, registered=registered) == [
+        (0, (AS_OF - late).days, False)
+    ]
+
+
 def test_who_never_bought_or_only_today_has_no_lifetime_yet():
     assert lifetime(None, None, tau=None) == []
     assert lifetime(AS_OF, AS_OF) == []
