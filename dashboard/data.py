@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboard import notes, progress
 from dashboard.kept import Kept
-from dashboard.resident import COUNTED, HELD, as_text
+from dashboard.resident import COUNTED, HELD, as_text, by_code
 from dashboard.serving import Opened, Serving
 from dashboard.settings import settings
 from dashboard.store import store
@@ -64,7 +64,10 @@ def snapshot(view: View) -> Snapshot:
 
 
 def frame(view: View, name: str) -> pl.LazyFrame:
-    """A contract table or mart, only the rows the reader may see; filters not applied."""
+    """A contract table or mart, only the rows the reader may see; filters not applied.
+
+    A `tier` is one of the scheme of the view, here and everywhere below.
+    """
     return as_text(_stored(view, name))
 
 
@@ -98,7 +101,7 @@ def changed(
     held, chosen = _held(view, name, ()), view.selection
     if held is None:
         return as_text(change(chosen.of(_stored(view, name))))
-    kept = _opened(view).changed.get((name, by), lambda: change(held.lazy()).collect())
+    kept = _opened(view).changed.get((name, by, view.scheme), lambda: change(held.lazy()).collect())
     return as_text(chosen.of(kept.lazy()))
 
 
@@ -115,7 +118,7 @@ def _narrowed(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFr
     held, chosen = _held(view, name, columns), view.selection
     if held is None or chosen.is_everything:
         return chosen.of(_stored(view, name, columns))
-    few = _opened(view).chosen.get((chosen, name), lambda: _few(held, chosen))
+    few = _opened(view).chosen.get((chosen, name, view.scheme), lambda: _few(held, chosen))
     return chosen.of(held.lazy()) if few is None else few.lazy()
 
 
@@ -131,7 +134,7 @@ def _few(held: pl.DataFrame, chosen: Selection) -> pl.DataFrame | None:
 def _held(view: View, name: str, columns: tuple[str, ...]) -> pl.DataFrame | None:
     """What is held in memory, compact; only whoever may see everything reads from there."""
     asked = view.principal.sees_everything and HELD.get(name) == columns
-    return _opened(view).frames.get(name) if asked else None
+    return _opened(view).frames.get((name, view.scheme)) if asked else None
 
 
 def _stored(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFrame:
@@ -139,8 +142,11 @@ def _stored(view: View, name: str, columns: tuple[str, ...] = ()) -> pl.LazyFram
     held = _held(view, name, columns)
     if held is not None:
         return held.lazy()
-    rows = snapshot(view).scan(name, view.principal)
-    return rows.select(columns) if columns else rows
+    tables = snapshot(view).manifest.tables
+    stored, told = by_code(tables, name, view.scheme)
+    rows = snapshot(view).scan(stored, view.principal)
+    chosen = {column: name for column, name in told.items() if not columns or name in columns}
+    return rows.select(pl.col(column).alias(name) for column, name in chosen.items())
 
 
 def as_of(view: View, table: str) -> date:

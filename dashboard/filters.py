@@ -17,13 +17,15 @@ from dashboard.i18n import t
 from dashboard.view import View
 from data_access.principal import Principal
 from metrics.selection import CHOICES, DIMENSIONS, Selection, days_left
+from metrics.tiers.scheme import default_code, scheme, scheme_codes
 
 PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
 DEFAULT_PERIOD = "year"
-Choices = Literal["all", "period", "customers", "none"]  # what a page can be narrowed by
+Choices = Literal["all", "period", "customers", "scheme", "none"]  # what a page can be narrowed by
 Owners = Literal["crm", "assigned", "both"]  # what a page's filter on owners goes by
-PARAMETERS = ("language", "period", "compare", *DIMENSIONS)
+SCHEME = "tier_scheme"
+PARAMETERS = ("language", "period", "compare", SCHEME, *DIMENSIONS)
 
 
 def _options(view: View, dimension: str, state: State | None) -> Mapping[str, str | None]:
@@ -38,7 +40,10 @@ def _options(view: View, dimension: str, state: State | None) -> Mapping[str, st
 def _values(view: View, dimension: str) -> Mapping[str, str | None]:
     column = pl.col(dimension)
     found = data.frame(view, "customer_mart").select(column.drop_nulls().unique().sort()).collect()
-    return dict.fromkeys(found[dimension].to_list())
+    values: list[str] = found[dimension].to_list()
+    if dimension == "tier":
+        values.sort(key=scheme(view.scheme).codes.index)
+    return dict.fromkeys(values)
 
 
 def header(
@@ -57,7 +62,8 @@ def header(
         version: Snapshot version.
         principal: The reader.
         about: The tables whose data time is told; each where they end on different days.
-        choices: What the page depends on: period and customers, one of them, or neither.
+        choices: What the page depends on: period and customers, one of them, the tier scheme
+            alone, or nothing.
         owners: What its filter on owners goes by; told where that makes a difference.
     """
     everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
@@ -71,9 +77,12 @@ def header(
                 horizontal=True, horizontal_alignment="right", gap="small", key="header_choices"
             ),
         ):
-            if choices != "customers":
+            if choices in ("all", "period"):
                 view = _period(view)
-            if choices != "period":
+            if choices == "scheme":
+                view = _scheme(view)
+                _choose_scheme()
+            if choices in ("all", "customers"):
                 view = _customers(view)
     st.html(f'<div class="sl-sub">{_data_time(view, about, choices, owners)}</div>')
     return view
@@ -92,6 +101,8 @@ def _data_time(view: View, about: tuple[str, ...], choices: Choices, owners: Own
             parts += _days_told(view, data.as_of(view, about[0]))
     if not view.selection.is_everything:
         parts.append(t("header.filtered", n=len(view.selection.filters)))
+    if view.scheme != default_code():
+        parts.append(t("header.scheme.told", name=i18n.code("tier_scheme", view.scheme)))
     if view.moved is not None:
         parts.append(t(f"header.owners.{owners}"))
     if data.snapshot(view).warning:
@@ -109,8 +120,13 @@ def _days_told(view: View, as_of: date) -> list[str]:
 
 
 def told(view: View) -> dict[str, str]:
-    """The filters on customers in words: the name of each dimension, and its values."""
-    return {
+    """The filters on customers in words: the name of each dimension, and its values.
+
+    With the tier scheme, where it is another than usual.
+    """
+    another = view.scheme != default_code()
+    name = {t("filter.scheme"): i18n.code("tier_scheme", view.scheme)} if another else {}
+    return name | {
         t(f"dimension.{dimension}"): _named(view, dimension, values)
         for dimension, values in view.selection.filters
     }
@@ -146,13 +162,32 @@ def _period(everything: View) -> View:
     return replace(everything, period_code=period or DEFAULT_PERIOD, comparison=comparison)
 
 
+def _scheme(view: View) -> View:
+    """The view by the scheme chosen; drawn later, because what can be filtered depends on it."""
+    address.seed_one(SCHEME, scheme_codes(), default_code())
+    code = str(st.session_state[SCHEME])
+    address.write(SCHEME, code, default=default_code())
+    return replace(view, scheme=code)
+
+
+def _choose_scheme() -> None:
+    st.selectbox(
+        t("filter.scheme"),
+        scheme_codes(),
+        format_func=lambda code: i18n.code("tier_scheme", code),
+        key=SCHEME,
+        width=300,
+    )
+
+
 def _customers(view: View) -> View:
-    state = casework.readable_state()
+    view, state = _scheme(view), casework.readable_state()
     known = {each: _options(view, each, state) for each in DIMENSIONS}
     kept = tuple((each, values) for each in DIMENSIONS if (values := _seeded(each, known[each])))
     count = len(kept)
     label = t("filter.some", n=count) if count else t("filter.none")
     with st.popover(label, icon=":material/filter_list:"):
+        _choose_scheme()
         for dimension in DIMENSIONS:
             _dimension(dimension, known[dimension])
         if kept:

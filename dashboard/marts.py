@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from dashboard import tier_schemes
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
+from dashboard.tier_schemes import Write
 from data_access.engine import Frame
-from metrics import come_back, customer_mart, lifecycle, retention, revenue, sla
+from metrics import come_back, customer_mart, lifecycle, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.quality import quality_marts
@@ -27,11 +28,9 @@ from metrics.clv.worth import worth
 from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered
 from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_days
-from metrics.tiers.history import tiers_at
-from metrics.tiers.marts import tier_marts
-from metrics.tiers.scheme import scheme
-
-Write = Callable[[str, pl.LazyFrame | pl.DataFrame], pl.LazyFrame]
+from metrics.tiers import versions
+from metrics.tiers.requests import requests
+from metrics.tiers.versions import Histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +80,14 @@ def build(
         crm,
         assessment.model,
         company.dimensions,
-        company.history,
+        company.histories,
         as_of=as_of,
         contracts=assessment.contracts,
     )
-    write("risk_months", past)
+    for code, rows in past.items():
+        write(versions.named("risk_months", code), rows)
     write("driver_groups", assessment.groups)
-    for name, rows in quality_marts(crm, company.history, as_of=as_of):
+    for name, rows in quality_marts(crm, company.histories, as_of=as_of):
         write(name, rows)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
@@ -96,10 +96,10 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """customer_mart; by number tier_history, everybody's dimensions, both for facts; CLV facts."""
+    """customer_mart; by number the tier histories and everybody's dimensions; CLV facts."""
 
     known: pl.LazyFrame
-    history: pl.LazyFrame
+    histories: Histories
     dimensions: pl.LazyFrame
     numbered: Customers
     clv: dict[str, Any]
@@ -118,29 +118,30 @@ def _customers(
     """The marts of customers, days and months of purchases: one stretch by number."""
     fetch, numbers, orders = tables.engine.fetch, events.numbers, events.orders
     days = in_order(fetch(bought_on(orders, as_of=as_of)))
-    people = _people(tables, events, crm, risk, days, as_of)
+    asked = _requests(tables, events, as_of)
+    people = _people(tables, events, crm, risk, days, asked, as_of)
     bits = purchase_bits(days)
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
-    tiers = tier_marts(months, who, scheme=scheme(), as_of=as_of, money_scale=money_scale)
-    history = tiers.history.collect().lazy()
-    tiered = who.join(tiers_at(history, as_of), on="customer_id", how="left", validate="1:1")
+    bought = tier_schemes.Bought(numbers, who, months, bits, asked)
+    tiered = tier_schemes.build(bought, write, as_of=as_of, money_scale=money_scale)
     share = margin(fetch(margin_sums(orders, as_of=as_of)))
     value = worth(people, crm, Terms.standard(share, money_scale=money_scale), as_of=as_of)
-    mart = customer_mart.customer_mart(people, history, value.customers.lazy(), as_of=as_of)
+    histories = tiered.histories
+    mart = customer_mart.customer_mart(people, histories, value.customers.lazy(), as_of=as_of)
     known = write("customer_mart", named(mart, numbers))
     del people, mart
-    write("tier_history", named(history, numbers))
-    write("tier_states", named(tiers.states, numbers))
-    write("tier_months", tiers.months)
-    there = as_text(tiered.filter(pl.col("deleted_on").is_null()))
+    there = as_text(tiered.who.filter(pl.col("deleted_on").is_null()))
     write("purchase_days", named(purchase_days(bits, there), numbers))
-    write("cohort_months", retention.cohort_months(months, tiered))
-    write("retention_months", retention.retention_months(bits, who, history, as_of=as_of))
-    write("order_months", revenue.order_months(months, who, history))
-    by_number = Customers(numbers, Dimensions.of(who, history))
-    return _Company(known, history, as_text(today(who)), by_number, value.facts)
+    by_number = Customers(numbers, Dimensions.of(who, histories))
+    return _Company(known, histories, as_text(today(who)), by_number, value.facts)
+
+
+def _requests(tables: Tables, events: Events, as_of: date) -> pl.LazyFrame:
+    """The inquiries and complaints by number, in memory."""
+    found = tables.engine.fetch(requests(tables.events("tickets"), as_of=as_of))
+    return numbered(found, events.numbers.lazy()).drop_nulls("customer_id").collect().lazy()
 
 
 def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
@@ -163,6 +164,7 @@ def _people(
     crm: CrmTables,
     risk: pl.LazyFrame,
     days: pl.DataFrame,
+    asked: pl.LazyFrame,
     as_of: date,
 ) -> pl.LazyFrame:
     """Everybody with what is known today, by number, in memory."""
@@ -187,11 +189,13 @@ def _people(
         open_tickets=by_number(lifecycle.open_tickets(tickets, as_of=as_of)),
         last_contacts=by_number(customer_mart.last_contacts(contacts, as_of=as_of)),
         last_scores=by_number(scores),
+        requests=asked,
     )
     return customer_mart.customers_today(parts, as_of=as_of).collect(engine="streaming").lazy()
 
 
 def _who(people: pl.LazyFrame) -> pl.LazyFrame:
     """Of everybody what roll-ups go by, text as numbers."""
-    columns = ("customer_id", *TODAY, "deleted_on", "first_order_on", "revenue_12m", "profit_12m")
+    sums = ("revenue_12m", "profit_12m", "purchases_12m")
+    columns = ("customer_id", *TODAY, "deleted_on", "first_order_on", *sums)
     return compact(people.select(columns)).lazy()

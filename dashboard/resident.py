@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import polars as pl
 
+from data_access.contract import TABLES
+from data_access.manifest import TableEntry
 from metrics.selection import DIMENSIONS
+from metrics.tiers import versions
+from metrics.tiers.scheme import scheme_codes
 
 # What stays in memory: whole marts read by nearly every page, and of the long facts the columns
 # that figures are counted from. Everything else is scanned from disk.
@@ -45,6 +51,47 @@ COUNTED = {
 # The columns of each that are held; none named: all of them.
 HELD: dict[str, tuple[str, ...]] = {**dict.fromkeys(RESIDENT, ()), **COUNTED}
 _FEW = 250  # values of a column that is kept as one byte each
+
+
+def by_scheme(
+    rows: pl.DataFrame, name: str, tables: Mapping[str, TableEntry]
+) -> dict[str, pl.DataFrame]:
+    """A table as each tier scheme tells it, by code; all columns are shared.
+
+    Not by the schemes that have a table of their own.
+    """
+    return {
+        code: rows.select(pl.col(stored).alias(column) for stored, column in told.items())
+        for code in scheme_codes()
+        if versions.named(name, code) == name or versions.named(name, code) not in tables
+        if (told := versions.by(code, rows.columns)) is not None
+    }
+
+
+def by_code(
+    tables: Mapping[str, TableEntry], name: str, code: str
+) -> tuple[str, Mapping[str, str]]:
+    """The stored table that tells one by a tier scheme, and its columns by their names there.
+
+    Raises:
+        KeyError: There is no such table, or it tells of tiers but not of those.
+    """
+    own = versions.named(name, code)
+    table = own if own in tables else name
+    columns = tuple(tables[table].schema)
+    if name in TABLES or table != name:
+        return table, {column: column for column in columns}
+    told = versions.by(code, columns)
+    if told is None:
+        raise KeyError(own)
+    return table, told
+
+
+def columns_held(name: str, present: Collection[str]) -> list[str]:
+    """The columns of a table that are held in memory: the tier also of other schemes."""
+    told = HELD[name] or tuple(present)
+    tiers = versions.columns()[1:] if "tier" in told else ()
+    return [column for column in dict.fromkeys((*told, *tiers)) if column in present]
 
 
 def compact(rows: pl.LazyFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 import polars as pl
 
 from dashboard.kept import Kept
-from dashboard.resident import HELD, compact
+from dashboard.resident import HELD, by_scheme, columns_held, compact
 from data_access.errors import DataAccessError
 from data_access.principal import LOCAL_ADMINISTRATOR
 from data_access.snapshot import Snapshot, SnapshotStore
@@ -24,10 +24,15 @@ _CHANGES = 3  # marts as something else would have them, 100 MB each at 2 millio
 
 log = logging.getLogger(__name__)
 
+Held = tuple[str, str]
+"""What is held: the name of a table, and the tier scheme that it is told by."""
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Opened:
     """A version with what of it is held in memory: of each name in `HELD` the compact rows.
+
+    They are told once for each tier scheme, by the columns that they share.
 
     Those of an older version that a dialog still shows hold nothing; they are read from disk.
 
@@ -37,7 +42,7 @@ class Opened:
     """
 
     snapshot: Snapshot
-    frames: Mapping[str, pl.DataFrame]
+    frames: Mapping[Held, pl.DataFrame]
     chosen: Kept[pl.DataFrame | None] = field(default_factory=lambda: Kept(_CHOICES))
     changed: Kept[pl.DataFrame] = field(default_factory=lambda: Kept(_CHANGES))
 
@@ -123,15 +128,17 @@ class Serving:
         self._served = opened
 
 
-def _frames(snapshot: Snapshot, before: Opened | None) -> dict[str, pl.DataFrame]:
+def _frames(snapshot: Snapshot, before: Opened | None) -> dict[Held, pl.DataFrame]:
     """What is held of a version; what has not changed since the one before is shared with it."""
-    frames: dict[str, pl.DataFrame] = {}
-    for name, columns in HELD.items():
+    frames: dict[Held, pl.DataFrame] = {}
+    for name in HELD:
         if before is not None and _content(before.snapshot, name) == _content(snapshot, name):
-            frames[name] = before.frames[name]
+            frames |= {held: rows for held, rows in before.frames.items() if held[0] == name}
         else:
             rows = snapshot.scan(name, LOCAL_ADMINISTRATOR)
-            frames[name] = compact(rows.select(columns) if columns else rows)
+            columns = columns_held(name, rows.collect_schema().names())
+            told = by_scheme(compact(rows.select(columns)), name, snapshot.manifest.tables)
+            frames |= {(name, code): rows for code, rows in told.items()}
     return frames
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from data_access.principal import Principal
 from metrics import selection
 from metrics.churn.rhythm import Definition
 from metrics.selection import Moved, Period, Selection
+from metrics.tiers.scheme import default_code
 
 
 class Earlier(NamedTuple):
@@ -25,7 +26,8 @@ class View:
 
     `definition` is another one of churn than that of the rules; None for theirs. `moved` are the
     customers for whom a filter on owners asks about another one than the CRM's; None where it would
-    say the same.
+    say the same. `scheme` is the code of the tier scheme: every `tier` that a view is told is one
+    of it.
     """
 
     version: str
@@ -35,6 +37,7 @@ class View:
     selection: Selection
     definition: Definition | None = None
     moved: Moved | None = None
+    scheme: str = field(default_factory=default_code)
 
     def period(self, as_of: date, earliest: date) -> Period:
         """The chosen days, judged at the last day the topic's data are complete."""
@@ -65,8 +68,13 @@ class View:
         return self.earlier(Period(as_of, as_of + timedelta(days=1)))
 
     def everything(self) -> View:
-        """The view without any choice, for what is the same in all of them and kept once."""
-        return View(self.version, self.principal, "year", "previous", Selection())
+        """The view without any choice, for what is the same in all of them and kept once.
+
+        Only the scheme stays: what a tier is, is no choice of customers.
+        """
+        return View(
+            self.version, self.principal, "year", "previous", Selection(), scheme=self.scheme
+        )
 
     def whenever(self) -> View:
         """The view of the same customers without its period and comparison."""

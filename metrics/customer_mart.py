@@ -11,7 +11,9 @@ from narwhals.typing import IntoLazyFrameT
 
 from metrics.churn.win_back import win_back_days
 from metrics.lifecycle import stage
-from metrics.tiers.history import first_tiers, tiers_at, tiers_known
+from metrics.tiers.history import first_tiers, last_changes, tiers_at, tiers_known
+from metrics.tiers.requests import Requests, tenure_months
+from metrics.tiers.versions import Histories, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Parts:
         risk: Of `churn.customer_risk`, with the columns of `churn.warnings` (null for who cannot
             leave) and of `win_back.lapsed` (churned 90 days ago).
         won_back, open_tickets, last_contacts, last_scores: Of the functions of that name.
+        requests: Of `tiers.requests.requests`.
     """
 
     customers: pl.LazyFrame
@@ -35,6 +38,7 @@ class Parts:
     open_tickets: pl.LazyFrame
     last_contacts: pl.LazyFrame
     last_scores: pl.LazyFrame
+    requests: pl.LazyFrame
 
 
 def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
@@ -45,7 +49,9 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
         acquisition_channel, registered_on, deleted_on; the columns of `purchase_dates` (null
         without a purchase), of `customer_risk` (null if deleted) and of `warnings` (null for who
         cannot leave: churned, deleted, or never bought); stage; last_contact_on,
-        last_contact_channel, open_tickets, last_nps, won_back_on, open_complaints.
+        last_contact_channel, open_tickets, last_nps, won_back_on, open_complaints; tenure_months
+        (since the first purchase, a begun one counts; null without), complaints_12m and
+        inquiries_12m.
     """
     owners = parts.employees.select(owner_id="employee_id", owner="name")
     joined = (
@@ -74,8 +80,20 @@ def customers_today(parts: Parts, *, as_of: date) -> pl.LazyFrame:
     return joined.with_columns(
         stage(as_of=as_of),
         pl.col("open_tickets").fill_null(0),
-        pl.col("purchases", "purchases_12m", "revenue_total", "revenue_12m").fill_null(0),
+        pl.col(_COUNTED).fill_null(0),
+        tenure_months(pl.col("first_order_on"), as_of).cast(pl.Int16).alias("tenure_months"),
+        *_requests(parts, as_of),
     )
+
+
+_COUNTED = ("purchases", "purchases_12m", "purchases_90d", "revenue_total", "revenue_12m")
+
+
+def _requests(parts: Parts, as_of: date) -> list[pl.Series]:
+    """Complaints and inquiries of everybody, in the order of the ids."""
+    ids = parts.customers.select("customer_id").sort("customer_id").collect().to_series()
+    counts = Requests.of(parts.requests, ids).within_year(as_of)
+    return [pl.Series(name, count).cast(pl.Int32) for name, count in counts.items()]
 
 
 def _beside(customers: pl.LazyFrame, part: pl.LazyFrame) -> pl.LazyFrame:
@@ -83,28 +101,32 @@ def _beside(customers: pl.LazyFrame, part: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def customer_mart(
-    customers: pl.LazyFrame, history: pl.LazyFrame, worth: pl.LazyFrame, *, as_of: date
+    customers: pl.LazyFrame, histories: Histories, worth: pl.LazyFrame, *, as_of: date
 ) -> pl.LazyFrame:
     """The customers of today's lists: `customers_today` with tier and value, without deleted ones.
 
     Args:
         customers: Of `customers_today`, in their order.
-        history: tier_history.
+        histories: tier_history of each scheme.
         worth: Of `clv.worth`.
         as_of: Last day of the data.
 
     Returns:
         One row per customer who is not deleted, sorted by customer_id, with tier (today's),
         first_tier (at the end of the month of the first purchase) and tier_then (known 90 days
-        ago, when it was judged who had lapsed), clv, clv_formula, clv_second; all null without a
+        ago, when it was judged who had lapsed) and tier_since (the month at whose end today's
+        tier was there first) of each scheme, clv, clv_formula, clv_second; all null without a
         purchase. Who has left a contract counts as churned (contract_ended_on), also without a
         purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())
-    then = tiers_known(history, as_of - timedelta(days=win_back_days()))
-    tiers = (tiers_at(history, as_of), first_tiers(history), then.rename({"tier": "tier_then"}))
-    for part in (*tiers, worth):
-        joined = _beside(joined, part)
+    lapse = as_of - timedelta(days=win_back_days())
+    for code, history in histories.items():
+        then = tiers_known(history, lapse).rename({"tier": "tier_then"})
+        for part in (tiers_at(history, as_of), first_tiers(history), then, last_changes(history)):
+            own = {name: named(name, code) for name in part.collect_schema().names()[1:]}
+            joined = _beside(joined, part.rename(own))
+    joined = _beside(joined, worth)
     return joined.drop("deleted_on", "tau_then_days")
 
 

@@ -16,6 +16,8 @@ from metrics.rules import load
 STAGES = ("new", "existing", "mature", "warning", "churned", "won_back")
 """In the order in which a customer's life is told."""
 
+_QUARTER = timedelta(days=90)
+
 
 def order_totals(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
     """What the orders of every customer brought, in all and in the last 12 months (portable).
@@ -26,8 +28,9 @@ def order_totals(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
 
     Returns:
         One row per customer with a completed or returned order, unordered: customer_id, purchases
-        (orders), revenue_total, revenue_12m, profit_12m, purchases_12m, _profits (orders with a
-        recorded profit). Revenue includes returns; the 12 months are those of `last_year`.
+        (orders), revenue_total, revenue_12m, profit_12m, purchases_12m, purchases_90d (of the 90
+        days up to as_of), _profits (orders with a recorded profit). Revenue includes returns; the
+        12 months are those of `last_year`.
     """
     bought, year = is_purchase(nw.col), last_year(as_of).holds(nw.col("ordered_on"))
     known = ~nw.col("customer_id").is_null() & (nw.col("ordered_on") <= as_of)
@@ -41,6 +44,7 @@ def order_totals(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
             revenue_12m=total(nw.when(year).then(nw.col("amount")).otherwise(nw.lit(0))),
             profit_12m=total(nw.when(year).then(nw.col("profit")).otherwise(nw.lit(0))),
             purchases_12m=number(bought & year),
+            purchases_90d=number(bought & (nw.col("ordered_on") > as_of - _QUARTER)),
             _profits=nw.col("profit").count().cast(nw.Int64),
         )
         .to_native()
@@ -61,7 +65,8 @@ def purchase_dates(totals: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
         One row per customer with a completed or returned order, unordered: customer_id,
         first_order_on, second_order_on, third_order_on, last_order_on (null if there was no such
         purchase), purchase_days (days on which something was bought), purchases, revenue_total,
-        revenue_12m, profit_12m (recorded profit; null if the company records none), purchases_12m.
+        revenue_12m, profit_12m (recorded profit; null if the company records none), purchases_12m,
+        purchases_90d.
     """
     runs = days["customer_id"].rle().struct.unnest()
     size, begin = runs["len"].cast(pl.UInt32), runs["len"].cum_sum() - runs["len"]

@@ -14,6 +14,7 @@ from narwhals.typing import IntoLazyFrameT
 from metrics.calendar import Grain, by_month, month_column, shift_months, spine
 from metrics.revenue import is_purchase
 from metrics.selection import DIMENSIONS, Period
+from metrics.tiers.versions import columns
 
 _DAY = timedelta(days=1)
 _DAYS = 1 << 24  # more than any two dates are apart
@@ -106,13 +107,15 @@ def purchase_days(bits: pl.DataFrame, customers: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         bits: Of `purchase_bits`.
-        customers: One row per customer: customer_id, and today's dimensions.
+        customers: One row per customer: customer_id, and today's dimensions; the tier also of
+            other schemes.
 
     Returns:
         One row per customer, in the order of `customers`: customer_id, the dimensions, and the
         months of `purchase_bits`.
     """
-    rows = customers.select("customer_id", *DIMENSIONS)
+    tiers = [name for name in columns()[1:] if name in customers.collect_schema().names()]
+    rows = customers.select("customer_id", *DIMENSIONS, *tiers)
     return rows.join(
         bits.lazy(), on="customer_id", how="left", maintain_order="left", validate="1:1"
     )

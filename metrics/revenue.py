@@ -94,7 +94,8 @@ def customer_months(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
         One row per customer and month with at least one completed or returned order, unordered;
         anonymous orders together under customer_id null. customer_id, month (Date, first day),
         purchases (orders), purchased (their amount), revenue (completed and returned), profit
-        (recorded gross profit), profits (orders with one). Money in 10**-money_scale.
+        (recorded gross profit), profits (orders with one), last_on (day of the last purchase, null
+        without one). Money in 10**-money_scale.
     """
     bought, amount = is_purchase(nw.col), nw.col("amount")
     return (
@@ -108,6 +109,7 @@ def customer_months(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
             revenue=total(amount),
             profit=total(nw.col("profit")),
             profits=nw.col("profit").count().cast(nw.Int64),
+            last_on=nw.when(bought).then(nw.col("ordered_on")).max(),
         )
         .to_native()
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import kpi, panel
 from dashboard.answers import tiers_headline
-from dashboard.panels import tier_concentration, tier_movement, tier_value
+from dashboard.panels import tier_concentration, tier_movement, tier_rule, tier_value
 from dashboard.panels import tiers as panels
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -17,7 +17,7 @@ def render(view: View) -> None:
     readings = tiers_headline.headline(view)
     panel.lead(panels.lead(view, readings))
     kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
-    panels.rule(view)
+    tier_rule.rule(view)
     if not panels.any_customer(readings):
         return
     left, right = st.columns([3, 2])

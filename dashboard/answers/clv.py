@@ -44,7 +44,7 @@ def by_tier(view: View) -> pl.DataFrame:
         total=pl.col("clv").sum(),
     )
     whole = pl.col("total").sum()
-    order = pl.LazyFrame({"tier": scheme().codes})
+    order = pl.LazyFrame({"tier": scheme(view.scheme).codes})
     return (
         order.join(rows, on="tier", how="inner", maintain_order="left", validate="1:1")
         .filter(pl.col("customers") > 0)

@@ -94,7 +94,7 @@ def by_order(view: View, size: int) -> pl.DataFrame:
         part = told.filter(pl.col("order") == order)
         named = part.select("tier", *(pl.col(name).alias(f"{order}_{name}") for name in names))
         found = found.join(named, on="tier", how="left", validate="1:1", nulls_equal=True)
-    best_first = {code: place for place, code in enumerate(scheme().codes)}
+    best_first = {code: place for place, code in enumerate(scheme(view.scheme).codes)}
     place = pl.col("tier").replace_strict(best_first, default=-1, return_dtype=pl.Int8)
     return found.sort(place)
 

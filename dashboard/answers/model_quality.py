@@ -144,7 +144,7 @@ def by_group(view: View, group: str) -> pl.DataFrame:
     sums = ("customers", "foretold", "churned", "revenue_foretold", "revenue_lost")
     off = ratio(pl.col("churned").sum(), pl.col("foretold").sum()) - 1
     told = measure(rows, group, **{name: pl.col(name).sum() for name in sums}, deviation=off)
-    best_first = {code: place for place, code in enumerate(scheme().codes)}
+    best_first = {code: place for place, code in enumerate(scheme(view.scheme).codes)}
     order = pl.col(group).replace_strict(best_first, default=len(best_first), return_dtype=pl.Int8)
     found = told.sort(order, maintain_order=True).collect()
     if group != "regime":

@@ -55,7 +55,7 @@ def customers(view: View, moves: str) -> pl.LazyFrame:
     ends = with_new_and_gone(ends_of(view, between))
     if asked is None:
         return _known(view, ends.filter(pl.col("from_tier") == NEW, pl.col("to_tier") != GONE))
-    if direction(*asked) in ("up", "down"):
+    if direction(scheme(view.scheme).codes, *asked) in ("up", "down"):
         ends = _movers(view).lazy()
     return _known(view, ends.filter(pl.col("from_tier") == asked[0], pl.col("to_tier") == asked[1]))
 
@@ -92,10 +92,11 @@ def _movers(view: View) -> pl.DataFrame:
     between = span(view)
     if between is None:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String()))
+    codes = scheme(view.scheme).codes
     moves = {
-        pair(source, target): direction(source, target)
-        for source in scheme().codes
-        for target in scheme().codes
+        pair(source, target): direction(codes, source, target)
+        for source in codes
+        for target in codes
     }
     code = pl.concat_str("from_tier", "to_tier", separator=_PAIR)
     return (

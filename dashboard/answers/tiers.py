@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +21,6 @@ from metrics.tiers.mix import movement, tier_mix
 from metrics.tiers.scheme import scheme
 
 MART = "tier_months"
-TOP = scheme().codes[0]
 _DAY = timedelta(days=1)
 UP, DOWN = "up", "down"
 
@@ -81,7 +80,9 @@ def mix_months(view: View) -> pl.DataFrame:
     about = topic(without_tier(view))
     whole = pl.col("month") >= first_whole(view)
     return (
-        tier_mix(about.rows, scheme=scheme(), as_of=about.as_of).with_columns(whole=whole).collect()
+        tier_mix(about.rows, scheme=scheme(view.scheme), as_of=about.as_of)
+        .with_columns(whole=whole)
+        .collect()
     )
 
 
@@ -112,7 +113,7 @@ def moved(view: View) -> pl.DataFrame:
 
 @data.answer
 def _moved(view: View, between: Span | None) -> pl.DataFrame:
-    return movement(ends_of(view, between), scheme=scheme()).collect()
+    return movement(ends_of(view, between), scheme=scheme(view.scheme)).collect()
 
 
 def ends_of(view: View, between: Span | None) -> pl.LazyFrame:
@@ -129,7 +130,7 @@ def ends_of(view: View, between: Span | None) -> pl.LazyFrame:
 @data.answer
 def turns(view: View) -> Mapping[str, int]:
     """Customers who moved up, down, stayed, came, left; `both`: had a tier at both ends."""
-    return _turns(moved(view))
+    return _turns(view, moved(view))
 
 
 def turns_before(view: View) -> Mapping[str, int]:
@@ -140,12 +141,22 @@ def turns_before(view: View) -> Mapping[str, int]:
 def turns_in(view: View, period: Period) -> Mapping[str, int]:
     """The same in any period; empty if that does not lie wholly in the data."""
     between = _whole_span(view, period)
-    return _turns(_moved(without_tier(view).whenever(), between)) if between else {}
+    return _turns(view, _moved(without_tier(view).whenever(), between)) if between else {}
 
 
-def direction(source: str, target: str) -> str:
-    """What a move is: `up`, `down`, `stayed`, `new` (came) or `gone` (left)."""
-    codes = scheme().codes
+def top(view: View) -> str:
+    """The best tier."""
+    return scheme(view.scheme).codes[0]
+
+
+def direction(codes: Sequence[str], source: str, target: str) -> str:
+    """What a move is: `up`, `down`, `stayed`, `new` (came) or `gone` (left).
+
+    Args:
+        codes: The tiers, the best first.
+        source: From where.
+        target: To where.
+    """
     if source not in codes:
         return "new"
     if target not in codes:
@@ -154,10 +165,11 @@ def direction(source: str, target: str) -> str:
     return "stayed" if step == 0 else DOWN if step > 0 else UP
 
 
-def _turns(moves: pl.DataFrame) -> Mapping[str, int]:
+def _turns(view: View, moves: pl.DataFrame) -> Mapping[str, int]:
+    codes = scheme(view.scheme).codes
     counted: dict[str, int] = dict.fromkeys(("up", "down", "stayed", "new", "gone"), 0)
     for source, target, customers in moves.select("from_tier", "to_tier", "customers").rows():
-        counted[direction(source, target)] += customers
+        counted[direction(codes, source, target)] += customers
     return counted | {"both": counted[UP] + counted[DOWN] + counted["stayed"]}
 
 

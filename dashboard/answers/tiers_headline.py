@@ -11,10 +11,10 @@ from dashboard.answers import gaps
 from dashboard.answers.over_time import SPARK_MONTHS
 from dashboard.answers.tiers import (
     DOWN,
-    TOP,
     UP,
     mix_months,
     span,
+    top,
     topic,
     turns,
     turns_in,
@@ -46,7 +46,7 @@ def _state(view: View, figure: str) -> Reading:
     """A figure of the top tier's row at the end of the period; months of less than a year out."""
     period = topic(view).period(view)
     end = period.last_month
-    rows = mix_months(view).filter(pl.col("tier") == TOP, pl.col("month") <= end)
+    rows = mix_months(view).filter(pl.col("tier") == top(view), pl.col("month") <= end)
     now = rows.filter(pl.col("month") == end)
     value = now[figure].item() if now.height else None
     if value is None:

@@ -13,12 +13,13 @@ import streamlit as st
 from dashboard import data, drilldown, i18n, kpi, navigation, opening, panel
 from dashboard.answers import customer, customer_follow_up
 from dashboard.i18n import t
+from dashboard.panels import tier_rule
 from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
 from data_access.workspace.records import Folder
 from metrics.tiers.basis import tier_basis
-from metrics.tiers.scheme import scheme
+from metrics.tiers.scheme import default_code, scheme
 
 Row = Mapping[str, Any]
 
@@ -118,7 +119,7 @@ def header(view: View, row: Row) -> None:
         st.html(
             f'<p class="sl-lead">{escape(row["name"] or row["customer_id"])}</p>'
             f'<div class="sl-sub">{escape(row["customer_id"])}</div>'
-            f'<p class="sl-basis">{escape(_tier_words(row))}<br>'
+            f'<p class="sl-basis">{escape(_tier_words(view, row))}<br>'
             f"{escape(_stage_words(row, as_of))}</p>"
             f"{_next_step(view, row, found)}"
             f'<dl class="sl-facts sl-dense">{facts}</dl>'
@@ -172,10 +173,18 @@ def _owner(view: View, row: Row, found: Folder | None) -> str:
     return assigned or row["owner"] or i18n.code("owner_id", row["owner_id"])
 
 
-def _tier_words(row: Row) -> str:
+def _tier_words(view: View, row: Row) -> str:
     if row["tier"] is None:
         return t("customer.tier.none")
-    basis = tier_basis(row["tier"], row, scheme=scheme(), money_scale=settings().money_scale)
+    chosen = scheme(view.scheme)
+    if chosen.code != default_code():
+        return t(
+            "customer.tier.other",
+            tier=i18n.code("tier", row["tier"]),
+            scheme=i18n.code("tier_scheme", chosen.code),
+            facts=tier_rule.facts(chosen, row),
+        )
+    basis = tier_basis(row["tier"], row, scheme=chosen, money_scale=settings().money_scale)
     key = "profit" if basis == "profit_12m" else "revenue"
     return t(
         f"customer.tier.{key}",

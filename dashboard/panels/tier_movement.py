@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
@@ -41,7 +42,7 @@ def sankey(view: View) -> None:
     behind = partial(tier_rows.moves, view)
     data, kpis = (frame, _columns()), ("net_tier_moves",)
     with panel.panel("moves", title, subtitle, data=data, kpis=kpis, rows=behind) as draw:
-        draw(_bands(frame))
+        draw(_bands(scheme(view.scheme).codes, frame))
 
 
 def _columns() -> list[Column]:
@@ -74,10 +75,9 @@ def _at(day: date) -> str:
     return t("tiers.moves.month_end", month=i18n.month(day))
 
 
-def _bands(frame: pl.DataFrame) -> flow.go.Figure:
+def _bands(codes: Sequence[str], frame: pl.DataFrame) -> flow.go.Figure:
     rows = frame.filter(pl.col("customers") > 0)
-    sources = [*scheme().codes, NEW]
-    targets = [*scheme().codes, GONE]
+    sources, targets = [*codes, NEW], [*codes, GONE]
     left = [code for code in sources if code in rows["from_tier"]]
     right = [code for code in targets if code in rows["to_tier"]]
     flows = [
@@ -85,11 +85,12 @@ def _bands(frame: pl.DataFrame) -> flow.go.Figure:
             left.index(row["from_tier"]),
             right.index(row["to_tier"]),
             row["customers"],
-            _flow_text(row["from_tier"], row["to_tier"], row["customers"], row["share"]),
-            _mark(row["from_tier"], row["to_tier"], row["customers"]),
-            _JUDGED[direction(row["from_tier"], row["to_tier"])],
+            _flow_text(turn, row["from_tier"], row["to_tier"], row["customers"], row["share"]),
+            _mark(turn, row["customers"]),
+            _JUDGED[turn],
         )
         for row in rows.iter_rows(named=True)
+        for turn in (direction(codes, row["from_tier"], row["to_tier"]),)
     ]
     return flow.bands(
         [_node(rows, "from_tier", code) for code in left],
@@ -105,13 +106,13 @@ def _node(rows: pl.DataFrame, side: str, code: str) -> flow.Node:
     return flow.Node(size, t("tiers.moves.node", tier=i18n.code("tier", code), n=i18n.number(size)))
 
 
-def _mark(source: str, target: str, customers: int) -> str:
-    sign = _SIGNS.get(direction(source, target))
+def _mark(turn: str, customers: int) -> str:
+    sign = _SIGNS.get(turn)
     return f"{sign}{i18n.number(customers)}" if sign else ""
 
 
-def _flow_text(source: str, target: str, customers: int, share: float | None) -> str:
-    return _SIGNS.get(direction(source, target), "") + t(
+def _flow_text(turn: str, source: str, target: str, customers: int, share: float | None) -> str:
+    return _SIGNS.get(turn, "") + t(
         "tiers.moves.flow",
         source=i18n.code("tier", source),
         target=i18n.code("tier", target),
@@ -124,35 +125,33 @@ def matrix(view: View) -> None:
     """The same as from × to counts, with the share of each origin; the flow says why if none."""
     if tiers.span(view) is None:
         return
-    frame = tiers.moved(view)
-    best = frame.row(
-        by_predicate=(pl.col("from_tier") == tiers.TOP) & (pl.col("to_tier") == tiers.TOP),
-        named=True,
-    )
+    frame, top = tiers.moved(view), tiers.top(view)
+    both = (pl.col("from_tier") == top) & (pl.col("to_tier") == top)
+    best = frame.row(by_predicate=both, named=True)
     title = t(
         "tiers.matrix.title" if best["from_customers"] else "tiers.matrix.plain",
-        tier=i18n.code("tier", tiers.TOP),
+        tier=i18n.code("tier", top),
         share=i18n.share(best["share"]),
     )
     subtitle = t("tiers.matrix.subtitle", n=i18n.number(frame["customers"].sum()))
     behind = partial(tier_rows.moves, view)
     data, kpis = (frame, _columns()), ("net_tier_moves",)
     with panel.panel("matrix", title, subtitle, data=data, kpis=kpis, rows=behind) as draw:
-        draw(_matrix_chart(frame))
+        draw(_matrix_chart(scheme(view.scheme).codes, frame))
 
 
-def _matrix_chart(frame: pl.DataFrame) -> heat.go.Figure:
+def _matrix_chart(codes: Sequence[str], frame: pl.DataFrame) -> heat.go.Figure:
     found = {(row["from_tier"], row["to_tier"]): row for row in frame.iter_rows(named=True)}
-    targets = [*scheme().codes, GONE]
-    sources = [
-        code for code in (*scheme().codes, NEW) if found[code, scheme().codes[0]]["from_customers"]
+    targets = [*codes, GONE]
+    sources = [code for code in (*codes, NEW) if found[code, codes[0]]["from_customers"]]
+    cells = [
+        [_cell(codes, found.get((source, target))) for target in targets] for source in sources
     ]
-    cells = [[_cell(found.get((source, target))) for target in targets] for source in sources]
     names = [
         t(
             "tiers.matrix.row",
             tier=i18n.code("tier", source),
-            n=i18n.number(found[source, scheme().codes[0]]["from_customers"]),
+            n=i18n.number(found[source, codes[0]]["from_customers"]),
         )
         for source in sources
     ]
@@ -160,19 +159,19 @@ def _matrix_chart(frame: pl.DataFrame) -> heat.go.Figure:
     return heat.heat(names, heads, cells, theme.palette(), top=1.0, row=70, size=12)
 
 
-def _cell(row: dict[str, object] | None) -> heat.Cell | None:
+def _cell(codes: Sequence[str], row: dict[str, object] | None) -> heat.Cell | None:
     if row is None:
         return None
     source, target = str(row["from_tier"]), str(row["to_tier"])
     customers, share = row["customers"], row["share"]
     assert isinstance(customers, int)
     assert share is None or isinstance(share, float)
-    turn = direction(source, target)
+    turn = direction(codes, source, target)
     sign = _SIGNS.get(turn, "") if customers else ""
     return heat.Cell(
         share,
         f"{sign}{i18n.number(customers)}\n{i18n.share(share)}",
-        _flow_text(source, target, customers, share),
+        _flow_text(turn, source, target, customers, share),
         marked=turn == "stayed",
     )
 
@@ -199,11 +198,11 @@ def _groups(view: View) -> dict[str, int | None]:
     """What the list can show, and how many that are (None: not counted)."""
     if tiers.span(view) is None:
         return {EVERYONE: None}
-    turned = tiers.turns(view)
+    turned, codes = tiers.turns(view), scheme(view.scheme).codes
     pairs = {
         pair(row["from_tier"], row["to_tier"]): row["customers"]
         for row in tiers.moved(view).iter_rows(named=True)
-        if row["customers"] and direction(row["from_tier"], row["to_tier"]) in ("up", "down")
+        if row["customers"] and direction(codes, row["from_tier"], row["to_tier"]) in ("up", "down")
     }
     return {
         "down": turned["down"],

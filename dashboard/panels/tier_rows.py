@@ -12,6 +12,7 @@ from dashboard.panels import customer_list
 from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.tiers.scheme import scheme
 
 _ORDER = ("down", "up", "new", "gone", "stayed")
 
@@ -32,7 +33,8 @@ def moves(view: View, key: str) -> None:
         for row in tiers.moved(view).iter_rows(named=True)
         if row["customers"]
     ]
-    found.sort(key=lambda move: _ORDER.index(direction(move[0], move[1])))
+    codes = scheme(view.scheme).codes
+    found.sort(key=lambda move: _ORDER.index(direction(codes, move[0], move[1])))
     groups = {pair(source, target): move(source, target, n) for source, target, n in found}
     customer_list.behind(
         key,

@@ -16,10 +16,9 @@ from dashboard.i18n import t
 from dashboard.panels import tier_rows
 from dashboard.panels.periods import bucket_labels
 from dashboard.reading import Reading
-from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
-from metrics.tiers.scheme import Bound, Condition, scheme
+from metrics.tiers.scheme import scheme
 
 FIGURES = {"customers": "customers", "revenue": "revenue_12m", "profit": "profit_12m"}
 
@@ -31,7 +30,7 @@ def any_customer(readings: Mapping[str, Reading]) -> bool:
 
 def lead(view: View, readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
-    best = tiers.mix_at_end(view).get(tiers.TOP)
+    best = tiers.mix_at_end(view).get(tiers.top(view))
     if best is None:
         return kpi.missing_text(readings["top_tier_customers"])
     moves = ""
@@ -40,12 +39,12 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
         moves = t(
             "tiers.lead.moves", up=i18n.number(turned["up"]), down=i18n.number(turned["down"])
         )
-    return t("tiers.lead.mix", moves=moves, **_best_words(best))
+    return t("tiers.lead.mix", moves=moves, **_best_words(view, best))
 
 
-def _best_words(best: Mapping[str, float | None]) -> dict[str, str]:
+def _best_words(view: View, best: Mapping[str, float | None]) -> dict[str, str]:
     return {
-        "tier": i18n.code("tier", tiers.TOP),
+        "tier": i18n.code("tier", tiers.top(view)),
         "n": i18n.number(best["customers"]),
         "customers": i18n.share(best["customers_share"]),
         "revenue": i18n.share(best["revenue_12m_share"]),
@@ -53,50 +52,14 @@ def _best_words(best: Mapping[str, float | None]) -> dict[str, str]:
     }
 
 
-def rule(view: View) -> None:
-    """The scheme in words, from its rule; and what of it cannot be applied here."""
-    chosen = scheme()
-    parts = [
-        t(
-            "tiers.rule.tier",
-            tier=i18n.code("tier", tier.code),
-            conditions=t("tiers.rule.or").join(_condition(each) for each in tier.any),
-        )
-        for tier in chosen.tiers
-    ]
-    best = tiers.mix_at_end(view).get(tiers.TOP)
-    if best is not None and best["profit_12m"] is None and "profit_12m" in chosen.fields:
-        parts.append(t("tiers.rule.no_profit"))
-    name = i18n.code("tier_scheme", chosen.code)
-    text = t("tiers.rule.scheme", name=name, rules=t("tiers.rule.and").join(parts))
-    st.caption(i18n.markdown(text))
-
-
-def _condition(each: Condition) -> str:
-    field = t(f"tiers.field.{each.field}")
-    if each.top_percent is not None:
-        return t("tiers.rule.top", field=field, percent=each.top_percent)
-    bounds = [
-        _bound(bound, sign)
-        for bound, sign in ((each.lower, (">", "≥")), (each.upper, ("<", "≤")))
-        if bound is not None
-    ]
-    return f"{field} {t('tiers.rule.band').join(bounds)}"
-
-
-def _bound(bound: Bound, signs: tuple[str, str]) -> str:
-    amount = kpi.money(bound.value * 10 ** settings().money_scale, compact=False)
-    return f"{signs[bound.inclusive]} {amount}"
-
-
 def mix(view: View) -> None:
     """The mix by month: customers, revenue or profit, as shares."""
     frame = tiers.mix(view)
-    best = tiers.mix_at_end(view)[tiers.TOP]
+    best = tiers.mix_at_end(view)[tiers.top(view)]
     offered = tuple(FIGURES) if best["profit_12m"] is not None else ("customers", "revenue")
     address.seed_one("tiers_mix", offered, "customers")
     figure = str(st.session_state["tiers_mix"])
-    title = t(f"tiers.mix.title_{figure}", **_best_words(best))
+    title = t(f"tiers.mix.title_{figure}", **_best_words(view, best))
     subtitle = _mix_subtitle(view, frame, figure, offered)
     columns = [
         Column("month", t("tiers.month"), "month"),
@@ -120,7 +83,7 @@ def mix(view: View) -> None:
             label=t("tiers.mix.of"),
             name=lambda code: t(f"tiers.figure.{code}"),
         )
-        draw(_mix_chart(frame, FIGURES[figure]))
+        draw(_mix_chart(view, frame, FIGURES[figure]))
 
 
 def _mix_subtitle(view: View, frame: pl.DataFrame, figure: str, offered: tuple[str, ...]) -> str:
@@ -134,12 +97,12 @@ def _mix_subtitle(view: View, frame: pl.DataFrame, figure: str, offered: tuple[s
     return t("tiers.and").join(parts)
 
 
-def _mix_chart(frame: pl.DataFrame, name: str) -> bars.go.Figure:
+def _mix_chart(view: View, frame: pl.DataFrame, name: str) -> bars.go.Figure:
     months = frame["month"].unique(maintain_order=True).to_list()
     parts: dict[str, list[float | None]] = {}
     texts: dict[str, list[str]] = {}
     ends: dict[str, str] = {}
-    for code in scheme().codes:
+    for code in scheme(view.scheme).codes:
         rows = frame.filter(pl.col("tier") == code)
         word = i18n.code("tier", code)
         parts[word] = rows[f"{name}_share"].to_list()

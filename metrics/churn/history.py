@@ -19,6 +19,7 @@ from metrics.customer_days import CustomerDays
 from metrics.dimensions import today
 from metrics.rules import load
 from metrics.tiers.history import known_from
+from metrics.tiers.versions import Histories
 
 COUNTS = (*risk_counts(), *win_back_counts())
 # Not the stage: today's follows from what came after, so it cannot choose customers of the past.
@@ -29,11 +30,11 @@ def risk_months(
     tables: CrmTables,
     model: ChurnModel | None,
     customers: pl.LazyFrame,
-    history: pl.LazyFrame,
+    histories: Histories,
     *,
     as_of: date,
     contracts: ChurnModel | None = None,
-) -> pl.DataFrame:
+) -> dict[str, pl.DataFrame]:
     """Counts of the risk states at the last month ends, and at `as_of` (mart).
 
     The probabilities of every day are those of the model given, which is today's: what it would
@@ -54,44 +55,51 @@ def risk_months(
         tables: The CRM.
         model: Today's, or None: then nobody is scored.
         customers: customer_id (unique; deleted ones included) and today's dimensions.
-        history: tier_history.
+        histories: tier_history of each scheme.
         as_of: Last day of the data, inclusive.
         contracts: Today's model of customers under contract, or None.
 
     Returns:
-        One row per day × groups that occurs: day (Date; the state is that at its close), the
-        groups (String), mean_gap_days (usual days between purchases of everybody, known then; the
-        same in all rows of a day, so that one customer's past can be told alone), buyers, scored,
-        at_risk, revenue_at_risk (minor units; 0 where nobody is scored), churned, lapsed (churned
-        90 days before, and still there), came_back (of those); the counts Int64, additive. Sorted
-        by day and groups.
+        By scheme: one row per day × groups that occurs: day (Date; the state is that at its
+        close), the groups (String), mean_gap_days (usual days between purchases of everybody,
+        known then; the same in all rows of a day, so that one customer's past can be told alone),
+        buyers, scored, at_risk, revenue_at_risk (minor units; 0 where nobody is scored), churned,
+        lapsed (churned 90 days before, and still there), came_back (of those); the counts Int64,
+        additive. Sorted by day and groups.
     """
     tables, _ = tables.loaded().without_empty()
     days = history_days(first_purchase(tables.purchases()), as_of=as_of)
     people = today(customers, GROUPS[1:]).collect()
     cells = people.select(GROUPS[1:]).unique().with_row_index("cell")
     who = people.join(cells, on=GROUPS[1:], nulls_equal=True).select("customer_id", "cell").lazy()
-    tiers = history.select(pl.col("tier").drop_nulls().unique().sort()).collect().to_series()
-    history = history.with_columns(pl.col("tier").cast(pl.Enum(tiers)))
+    compact = {code: _compact(history) for code, history in histories.items()}
 
     def counted(buyers: Buyers, rows: pl.DataFrame) -> pl.DataFrame:
-        return _counts(buyers, rows, who.filter(buyers.within), history.filter(buyers.within))
+        of = {code: history.filter(buyers.within) for code, history in compact.items()}
+        return _counts(buyers, rows, who.filter(buyers.within), of)
 
     bought = bought_until(tables, days)
     gaps = pl.DataFrame(
         {"day": days, "mean_gap_days": [bought.means[day] for day in days]},
         schema={"day": pl.Date, "mean_gap_days": pl.Float64},
     )
-    return (
+    rows = (
         pl.concat(past_risks(tables, model, days, counted, bought=bought, contracts=contracts))
-        .group_by("as_of", "tier", "cell")
+        .group_by("scheme", "as_of", "tier", "cell")
         .agg(pl.col(COUNTS).sum())
         .join(cells, on="cell", how="left", validate="m:1")
         .rename({"as_of": "day"})
         .join(gaps, on="day", how="left", validate="m:1")
-        .select("day", pl.col("tier").cast(pl.String), *GROUPS[1:], "mean_gap_days", *COUNTS)
-        .sort("day", *GROUPS, nulls_last=True)
+        .select("scheme", "day", "tier", *GROUPS[1:], "mean_gap_days", *COUNTS)
+        .sort("scheme", "day", *GROUPS, nulls_last=True)
     )
+    return {code: rows.filter(scheme=code).drop("scheme") for code in histories}
+
+
+def _compact(history: pl.LazyFrame) -> pl.LazyFrame:
+    """A history with its tiers as numbers."""
+    tiers = history.select(pl.col("tier").drop_nulls().unique().sort()).collect().to_series()
+    return history.with_columns(pl.col("tier").cast(pl.Enum(tiers)))
 
 
 def history_days(first_on: date | None, *, as_of: date) -> list[date]:
@@ -109,23 +117,34 @@ def history_days(first_on: date | None, *, as_of: date) -> list[date]:
 
 
 def _counts(
-    buyers: Buyers, rows: pl.DataFrame, who: pl.LazyFrame, history: pl.LazyFrame
+    buyers: Buyers, rows: pl.DataFrame, who: pl.LazyFrame, histories: Histories
 ) -> pl.DataFrame:
-    """The counts of every day over a range of customers."""
-    days = rows["as_of"].unique().sort().to_list()
-    back = timedelta(days=win_back_days())
-    now = _tiers(buyers, history.rename({"month": "from"}), days)
-    then = _tiers(buyers, known_from(history), [day - back for day in days])
+    """The counts of every day over a range of customers, once for each scheme."""
     order = buyers.ids.to_frame("customer_id").lazy()
     cell = order.join(who, on="customer_id", how="left", maintain_order="left").collect()["cell"]
     known = rows.lazy().with_columns(cell=pl.lit(cell).gather("customer_id"))
+    days = rows["as_of"].unique().sort().to_list()
+    counts = [
+        part.with_columns(pl.col("tier").cast(pl.String), scheme=pl.lit(code))
+        for code, history in histories.items()
+        for part in _by_tier(buyers, known, history, days)
+    ]
+    return pl.concat(counts, how="diagonal").collect()
+
+
+def _by_tier(
+    buyers: Buyers, known: pl.LazyFrame, history: pl.LazyFrame, days: list[date]
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The counts by one scheme: of the day's tier, and of come-backs by the tier before them."""
+    back = timedelta(days=win_back_days())
+    now = _tiers(buyers, history.rename({"month": "from"}), days)
+    then = _tiers(buyers, known_from(history), [day - back for day in days])
     gone = known.filter(pl.col("lapsed").fill_null(value=False))
     by = ("as_of", "tier", "cell")
-    counts = (
+    return (
         known.with_columns(tier=_of(now, days)).group_by(by).agg(**risk_counts()),
         gone.with_columns(tier=_of(then, days)).group_by(by).agg(**win_back_counts()),
     )
-    return pl.concat(counts, how="diagonal").collect()
 
 
 def _tiers(buyers: Buyers, history: pl.LazyFrame, days: Sequence[date]) -> pl.Series:

@@ -21,10 +21,11 @@ from metrics.churn.score import HORIZONS
 from metrics.churn.tables import CrmTables
 from metrics.churn.warnings import LEVELS, switched_off
 from metrics.tiers.history import with_tier
+from metrics.tiers.versions import Histories, named
 
 
 def quality_marts(
-    tables: CrmTables, history: pl.LazyFrame, *, as_of: date
+    tables: CrmTables, histories: Histories, *, as_of: date
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every mart of the quality page by name; without rows where nothing can be judged.
 
@@ -36,24 +37,32 @@ def quality_marts(
 
     Args:
         tables: The CRM.
-        history: tier_history.
+        histories: tier_history of each scheme; `backtest_tiers` and
+            `backtest_lists` are told once for each.
         as_of: Last day of the data, inclusive.
     """
     rule = BacktestRule.standard()
     found = backtest(tables, as_of=as_of)
-    known = with_tier(found.customers.lazy(), history, day="origin")
-    customers = known.collect().sort("origin", "customer_id")  # sums of floats go by the order
     asked = tuple(level for level in LEVELS if level not in switched_off(tables))
-    tiers = by_tier(customers)
-    yield "backtest_tiers", tiers
+    tiered = {code: _tiered(found, history) for code, history in histories.items()}
+    for code, customers in tiered.items():
+        yield named("backtest_tiers", code), by_tier(customers)
+        yield named("backtest_lists", code), lists(customers, found.share)
     yield "backtest_origins", by_origin(found.customers, found.models, found.share)
     yield "backtest_bins", calibration(found.customers, rule.bins)
-    yield "backtest_lists", lists(customers, found.share)
     yield "backtest_tenths", deciles(found.customers)
     yield "backtest_rules", rules(found.customers, asked)
     yield "backtest_leads", lead_times(found)
     yield "backtest_halves", _halves(found, as_of)
-    yield "backtest_scatter", scatter(tiers)
+    yield "backtest_scatter", scatter(by_tier(next(iter(tiered.values()))))
+
+
+def _tiered(found: Backtest, history: pl.LazyFrame) -> pl.DataFrame:
+    """The customers of the backtest with the tier known on the day of the forecast."""
+    customers = found.customers.lazy()
+    theirs = history.join(customers.select("customer_id"), on="customer_id", how="semi")
+    known = with_tier(customers, theirs, day="origin").collect()
+    return known.sort("origin", "customer_id")  # sums of floats go by the order
 
 
 def _halves(found: Backtest, as_of: date) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from metrics.measure import count
 from metrics.selection import DIMENSIONS
 from metrics.sla.facts import MISSED, ended_at
 from metrics.sla.policy import Clock
+from metrics.tiers.versions import columns
 
 _TICKET = (
     "ticket_id",
@@ -40,7 +41,7 @@ def promises(facts: pl.LazyFrame, *, as_of: datetime) -> pl.LazyFrame:
         created_on, the dimensions present, clock, due_at, ended_at (null while open), state;
         sorted by ticket_id, clock.
     """
-    dimensions = [pl.col(rf"^{name}$") for name in DIMENSIONS]
+    dimensions = [pl.col(rf"^{name}$") for name in (*DIMENSIONS, *columns()[1:])]
     parts = [
         facts.filter(pl.col(f"{clock.prefix}_state").is_not_null()).select(
             *_TICKET,

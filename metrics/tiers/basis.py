@@ -13,8 +13,8 @@ from metrics.tiers.scheme import Scheme
 def tier_basis(tier: str, customer: Mapping[str, Any], *, scheme: Scheme, money_scale: int) -> str:
     """The field of the first condition of a tier that the customer meets.
 
-    A condition that ranks customers cannot be asked of one of them, so it is what remains when no
-    band holds.
+    A condition that compares customers cannot be asked of one of them, so it is what remains when
+    no band holds.
 
     Args:
         tier: Code of the customer's tier.
@@ -23,11 +23,12 @@ def tier_basis(tier: str, customer: Mapping[str, Any], *, scheme: Scheme, money_
         money_scale: Digits of money after the unit.
 
     Returns:
-        Name of the field; empty for a tier the scheme does not have.
+        Name of the field; empty for a tier the scheme does not have, and for the rest.
     """
-    conditions = next((each.any for each in scheme.tiers if each.code == tier), ())
-    lone = pl.DataFrame({each.field: [customer[each.field]] for each in conditions})
+    conditions = next((each.conditions for each in scheme.tiers if each.code == tier), ())
+    fields = {name for each in conditions for name in each.read}
+    lone = pl.DataFrame({name: [customer[name]] for name in fields})
     for each in conditions:
-        if each.top_percent is None and lone.select(each.holds(money_scale)).item():
+        if not each.is_relative and lone.select(each.holds(money_scale)).item():
             return each.field
-    return next((each.field for each in conditions if each.top_percent is not None), "")
+    return next((each.field for each in conditions if each.is_relative), "")

@@ -188,6 +188,15 @@ def first_tiers(history: pl.LazyFrame) -> pl.LazyFrame:
     return history.group_by("customer_id").agg(first_tier=pl.col("tier").sort_by("month").first())
 
 
+def last_changes(history: pl.LazyFrame) -> pl.LazyFrame:
+    """Since the end of which month each customer has had the tier of today.
+
+    Returns:
+        One row per customer: customer_id, tier_since (Date, the month); unordered.
+    """
+    return history.group_by("customer_id").agg(tier_since=pl.col("month").max())
+
+
 def known_from(history: pl.LazyFrame) -> pl.LazyFrame:
     """Since when each tier was the known one, see `with_tier`: customer_id, tier, from (Date)."""
     first = pl.col("month") == pl.col("month").min().over("customer_id")

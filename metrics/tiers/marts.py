@@ -1,35 +1,32 @@
 """The tier of every customer at every month end, and what hangs on it.
 
-A tier looks at the trailing 12 months: revenue of completed and returned orders, and recorded
-gross profit. Month ends take 12 whole calendar months; the running month ends at `as_of` and takes
-the 12 months up to that day, the very columns that the customer mart shows (revenue_12m,
-profit_12m). The population of a day are the customers whose first purchase is not later and who
-are not deleted by then.
+A tier looks at the trailing 12 months: revenue of completed and returned orders, recorded gross
+profit, and what else its scheme asks about (`metrics.tiers.walk`). Month ends take 12 whole
+calendar months; the running month ends at `as_of` and takes the 12 months up to that day, the very
+columns that the customer mart shows. The population of a day are the customers whose first
+purchase is not later and who are not deleted by then.
 
-Cost: one pass over the months walks all customers together, because "top 10 %" ranks them against
+Cost: each scheme walks all customers over the months once, because "top 10 %" ranks them against
 each other; memory is some vectors as long as the customers plus the months frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import cast
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from metrics.calendar import Grain, by_month, first_day, month_column, shift_months, spine
+from metrics.calendar import month_column
 from metrics.cells import Cells, cells
 from metrics.dimensions import TODAY
-from metrics.numbering import places
 from metrics.selection import DIMENSIONS
 from metrics.tiers.scheme import Scheme
+from metrics.tiers.walk import month_ends
 
 _AMOUNTS = ("revenue_12m", "profit_12m")
-_MOVED = ("revenue", "profit", "profits")
+_SUMS = (*_AMOUNTS, "purchases_12m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +62,20 @@ def tier_marts(
     scheme: Scheme,
     as_of: date,
     money_scale: int,
+    requests: pl.LazyFrame | None = None,
 ) -> TierMarts:
-    """Tier history and tier roll-up, computed together in one walk over the months (marts).
+    """Tier history and tier roll-up of one scheme, computed together in one walk (marts).
 
     Args:
         months: customer_months of the orders up to `as_of`.
         customers: One row per customer, deleted ones included: customer_id, first_order_on,
-            revenue_12m, profit_12m (of `purchase_dates` at the same `as_of`), deleted_on (may be
-            absent), and today's dimensions (those absent become null; `tier` is not read).
+            revenue_12m, profit_12m, purchases_12m (of `purchase_dates` at the same `as_of`),
+            deleted_on (may be absent), and today's dimensions (those absent become null; `tier`
+            is not read).
         scheme: The tiers.
         as_of: Last day of the data, inclusive.
-        money_scale: Digits of the money columns after the unit.
+        money_scale: Digits of money after the unit.
+        requests: Of `requests.requests`; None where the CRM has no tickets: nobody has any.
     """
     people = _people(customers, as_of)
     where = cells(people, TODAY)
@@ -83,7 +83,10 @@ def tier_marts(
     counted: list[pl.DataFrame] = []
     states: list[pl.Series] = []
     before = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people.height)
-    for month, state in _month_ends(months, people, scheme, as_of, money_scale):
+    fields = tuple(dict.fromkeys((*_AMOUNTS, *scheme.fields)))
+    walk = month_ends(months, people, fields=fields, as_of=as_of, requests=requests)
+    for month, known in walk:
+        state = known.select(*_AMOUNTS, tier=scheme.tier(money_scale=money_scale))
         changes.append(_changes(month, state, before))
         counted.append(_roll_up(month, state, where))
         before = state["tier"]
@@ -102,70 +105,13 @@ def _people(customers: pl.LazyFrame, as_of: date) -> pl.DataFrame:
         .select(
             "customer_id",
             *TODAY,
-            *_AMOUNTS,
-            joined=pl.col("first_order_on").dt.month_start(),
+            *_SUMS,
+            "first_order_on",
             left=pl.col("deleted_on") if gone else pl.lit(None, pl.Date),
         )
         .sort("customer_id")
         .collect()
     )
-
-
-def _month_ends(
-    months: pl.LazyFrame, people: pl.DataFrame, scheme: Scheme, as_of: date, money_scale: int
-) -> Iterator[tuple[date, pl.DataFrame]]:
-    """Month by month the amounts and the tier of all people (null: not a customer then).
-
-    The trailing year rolls: each month adds its own amounts and takes away those of a year ago.
-    """
-    moved = _moved(months, people)
-    if not moved:
-        return
-    year = {name: np.zeros(people.height, np.int64) for name in _AMOUNTS}
-    has_profit = any(part["profits"].sum() > 0 for part in moved.values())
-    running = first_day(as_of, Grain.MONTH)
-    spanned = spine(min(moved), as_of + timedelta(days=1), Grain.MONTH)
-    for month in spanned.collect()["bucket"].to_list():
-        _roll(year, moved.get(month), np.add)
-        _roll(year, moved.get(shift_months(month, -12)), np.subtract)
-        amounts = people if month == running else pl.DataFrame(year)
-        state = people.select("joined", "left").with_columns(amounts.select(_AMOUNTS))
-        last = min(as_of, shift_months(month, 1) - timedelta(days=1))
-        yield month, _judged(state, month, last, scheme, money_scale, has_profit=has_profit)
-
-
-def _moved(months: pl.LazyFrame, people: pl.DataFrame) -> dict[date, pl.DataFrame]:
-    """By month the amounts of those who have any, with their row among the people."""
-    return by_month(_placed(months, people["customer_id"]).drop_nulls("row"))
-
-
-def _placed(months: pl.LazyFrame, ids: pl.Series) -> pl.DataFrame:
-    rows = months.select("customer_id", "month", *_MOVED).collect(engine="streaming")
-    return rows.select("month", *_MOVED, row=places(rows["customer_id"], ids))
-
-
-def _roll(year: dict[str, NDArray[np.int64]], moved: pl.DataFrame | None, change: np.ufunc) -> None:
-    if moved is None:
-        return
-    rows = moved["row"].to_numpy()  # each once
-    for name, amount in zip(_AMOUNTS, _MOVED, strict=False):
-        year[name][rows] = change(year[name][rows], moved[amount].to_numpy())
-
-
-def _judged(
-    state: pl.DataFrame,
-    month: date,
-    last: date,
-    scheme: Scheme,
-    money_scale: int,
-    *,
-    has_profit: bool,
-) -> pl.DataFrame:
-    member = (pl.col("joined") <= month) & ~(pl.col("left") <= last).fill_null(value=False)
-    amounts = [pl.when(member).then(pl.col(name)).alias(name) for name in _AMOUNTS]
-    if not has_profit:
-        amounts[1] = pl.lit(None, pl.Int64).alias(_AMOUNTS[1])
-    return state.select(amounts).with_columns(tier=scheme.tier(money_scale=money_scale))
 
 
 def _changes(month: date, state: pl.DataFrame, before: pl.Series) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -11,46 +11,73 @@ from typing import Any
 import polars as pl
 
 from metrics.rules import load
+from metrics.tiers.condition import POPULATION, Condition, condition
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """One end of a band, in currency units."""
+class Level:
+    """A step of a scale: every condition of `all` holds, and any of `any`; without both, the rest.
 
-    value: int
-    inclusive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A band of a field, or the best `top_percent` of the customers with a positive value."""
-
-    field: str
-    lower: Bound | None = None
-    upper: Bound | None = None
-    top_percent: int | None = None
-
-    def holds(self, money_scale: int) -> pl.Expr:
-        """Whether a customer meets it; false where the field is null."""
-        if self.top_percent is not None:
-            return _among_best(pl.col(self.field), self.top_percent).fill_null(value=False)
-        met = pl.col(self.field).is_not_null()
-        if self.lower is not None:
-            met &= _above(pl.col(self.field), self.lower, money_scale)
-        if self.upper is not None:
-            below = Bound(self.upper.value, not self.upper.inclusive)
-            met &= ~_above(pl.col(self.field), below, money_scale)
-        return met.fill_null(value=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One tier: its conditions, of which any is enough."""
+    Attributes:
+        code: Its code.
+        any, all: The conditions.
+    """
 
     code: str
-    rank: int
+    any: tuple[Condition, ...] = ()
+    all: tuple[Condition, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of its conditions, those first that must hold together."""
+        return (*self.all, *self.any)
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it holds whoever is left."""
+        return not self.conditions
+
+    def holds(self, money_scale: int) -> pl.Expr:
+        """Whether a customer belongs to it, if to none before."""
+        if self.is_rest:
+            return pl.col(POPULATION).is_not_null()
+        met = [each.holds(money_scale) for each in self.all]
+        if self.any:
+            met.append(pl.any_horizontal(each.holds(money_scale) for each in self.any))
+        return pl.all_horizontal(met)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier(Level):
+    """One tier of a scheme.
+
+    Attributes:
+        rank: 1 is best.
+        source: Where the plans say it.
+        mix: The share of customers that the plan's example expects; null if it gives none.
+    """
+
+    rank: int = 0
+    source: str = ""
+    mix: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Another scale that lies over the tiers, told of today."""
+
+    code: str
     source: str
-    any: tuple[Condition, ...]
+    levels: tuple[Level, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the levels, best first."""
+        return tuple(each.code for each in self.levels)
+
+    def level(self, *, money_scale: int) -> pl.Expr:
+        """The level of each customer, as `Scheme.tier`."""
+        return _first(self.levels, money_scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +87,7 @@ class Scheme:
     code: str
     source: str
     tiers: tuple[Tier, ...]
+    axes: tuple[Axis, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -68,29 +96,25 @@ class Scheme:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The customer columns that the conditions read."""
-        return tuple(sorted({each.field for tier in self.tiers for each in tier.any}))
+        """The customer columns that the conditions of the tiers read."""
+        return _fields(self.tiers)
 
     def tier(self, *, money_scale: int) -> pl.Expr:
         """The tier of each customer of a frame that holds exactly the population of one day.
 
         Tiers are asked from rank 1 down, the first that fits wins. "Best 10 %" are the
-        ceil(10 %) customers with the highest positive profit, and everyone who ties with the
-        last of them: equal customers never get different tiers. Customers of no revenue are
-        in the lowest band, not left out.
+        ceil(10 %) customers with the highest value, and everyone who ties with the last of them:
+        equal customers never get different tiers. Customers of no revenue are in the lowest band,
+        not left out.
 
         Args:
             money_scale: Digits of the money columns after the unit (2: fen).
 
         Returns:
-            Expression over the scheme's fields: Enum of the codes; null where the fields are.
+            Expression over the scheme's fields and revenue_12m: Enum of the codes; null where the
+            fields are.
         """
-        codes = pl.Enum(self.codes)
-        chain = pl.lit(None, codes)
-        for tier in reversed(self.tiers):
-            met = pl.any_horizontal(each.holds(money_scale) for each in tier.any)
-            chain = pl.when(met).then(pl.lit(tier.code, codes)).otherwise(chain)
-        return chain
+        return _first(self.tiers, money_scale)
 
     def rank(self, tier: str) -> pl.Expr:
         """The rank of the tier code in column `tier`, 1 is best."""
@@ -106,57 +130,79 @@ def scheme(code: str | None = None) -> Scheme:
         KeyError: There is no such scheme.
         ValueError: Its bands leave a gap or overlap.
     """
-    rules = load("tiers")
-    code = code or str(rules["default"])
-    read = parse(code, rules["schemes"][code])
-    _check_bands(read)
+    code = code or default_code()
+    read = parse(code, load("tiers")["schemes"][code])
+    _check_cover_of(read)
     return read
 
 
+def default_code() -> str:
+    """The scheme that holds where nobody chose another."""
+    return str(load("tiers")["default"])
+
+
 def scheme_codes() -> tuple[str, ...]:
-    """The schemes one can choose, in the order of the file."""
-    return tuple(load("tiers")["schemes"])
+    """The schemes one can choose, the default one first, the others in the order of the file."""
+    return tuple(dict.fromkeys((default_code(), *load("tiers")["schemes"])))
+
+
+def schemes() -> tuple[Scheme, ...]:
+    """Every scheme, the default one first."""
+    return tuple(scheme(code) for code in scheme_codes())
 
 
 def parse(code: str, rule: Mapping[str, Any]) -> Scheme:
     """A scheme from its TOML table, tiers sorted by rank."""
+    instead = rule.get("instead", {})
+
+    def read(each: Mapping[str, Any], of: str) -> tuple[Condition, ...]:
+        return tuple(condition(asked, instead) for asked in each.get(of, ()))
+
     tiers = (
         Tier(
-            tier["code"],
-            tier["rank"],
-            tier["source"],
-            tuple(_condition(each) for each in tier["any"]),
+            each["code"],
+            read(each, "any"),
+            read(each, "all"),
+            each["rank"],
+            each["source"],
+            each.get("mix"),
         )
-        for tier in rule["tiers"]
+        for each in rule["tiers"]
     )
-    return Scheme(code, rule["source"], tuple(sorted(tiers, key=lambda tier: tier.rank)))
-
-
-def _condition(rule: Mapping[str, Any]) -> Condition:
-    return Condition(
-        rule["field"], _bound(rule, "lower"), _bound(rule, "upper"), rule.get("top_percent")
+    axes = (
+        Axis(
+            axis["code"],
+            axis["source"],
+            tuple(Level(each["code"], read(each, "any")) for each in axis["levels"]),
+        )
+        for axis in rule.get("axes", ())
     )
+    ranked = tuple(sorted(tiers, key=lambda tier: tier.rank))
+    return Scheme(code, rule["source"], ranked, tuple(axes))
 
 
-def _bound(rule: Mapping[str, Any], side: str) -> Bound | None:
-    return Bound(rule[side], rule[f"{side}_inclusive"]) if side in rule else None
+def _fields(levels: Iterable[Level]) -> tuple[str, ...]:
+    return tuple(sorted({name for level in levels for c in level.conditions for name in c.read}))
 
 
-def _above(value: pl.Expr, bound: Bound, money_scale: int) -> pl.Expr:
-    limit = bound.value * 10**money_scale
-    return value >= limit if bound.inclusive else value > limit
+def _first(levels: Sequence[Level], money_scale: int) -> pl.Expr:
+    codes = pl.Enum([level.code for level in levels])
+    chain = pl.lit(None, codes)
+    for level in reversed(levels):
+        met = level.holds(money_scale)
+        chain = pl.when(met).then(pl.lit(level.code, codes)).otherwise(chain)
+    return chain
 
 
-def _among_best(value: pl.Expr, percent: int) -> pl.Expr:
-    positive = value.filter(value > 0)
-    places = (positive.len() * percent + 99) // 100  # ceil, in integers
-    return value >= positive.top_k(places).min()
-
-
-def _check_bands(scheme: Scheme) -> None:
-    bands = [each for tier in scheme.tiers for each in tier.any if each.top_percent is None]
-    for field in {band.field for band in bands}:
-        _check_cover(scheme.code, [band for band in bands if band.field == field])
+def _check_cover_of(scheme: Scheme) -> None:
+    """Every customer must be in a tier: the rest, if it is the last, or by bands without a gap."""
+    rest = [tier.is_rest for tier in scheme.tiers]
+    if any(rest[:-1]):
+        raise ValueError(f"tier scheme {scheme.code}: only the last tier can be the rest")
+    if not rest[-1]:
+        bands = [each for tier in scheme.tiers for each in tier.any if not each.is_relative]
+        for name in {band.field for band in bands}:
+            _check_cover(scheme.code, [band for band in bands if band.field == name])
 
 
 def _check_cover(code: str, bands: list[Condition]) -> None:

@@ -176,7 +176,7 @@ def test_shares_of_the_mix_add_up_and_its_money_is_that_of_the_customers(look: M
     assert people["profit_12m"].sum() == cards["profit_12m"].value
     assert tiers.concentration(view)["revenue_12m"][-1] == cards["revenue_12m"].value
     assert (
-        tier_customers.in_tier(view, tiers.TOP).collect().height
+        tier_customers.in_tier(view, tiers.top(view)).collect().height
         == cards["top_tier_customers"].value
     )
 

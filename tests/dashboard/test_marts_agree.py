@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -12,11 +13,13 @@ from dashboard import data
 from dashboard.answers import lifecycle, lifecycle_headline, service, tiers, voice
 from dashboard.resident import COUNTED, HELD, as_text
 from dashboard.view import View
+from data_access.contract import TABLES
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics import sla, surveys
 from metrics.revenue import is_purchase
 from metrics.selection import CHOICES, DIMENSIONS, Period, Selection
 from metrics.tiers.history import tiers_between
+from metrics.tiers.scheme import scheme, scheme_codes
 from tests.conftest import Installation
 
 CHOSEN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -43,7 +46,8 @@ def look(chosen: Selection, period: str = "year", who: Principal = LOCAL_ADMINIS
 @pytest.mark.parametrize("name", list(HELD))
 def test_what_is_held_in_memory_is_what_is_on_disk(name: str, chosen: Selection):
     view = look(chosen)
-    on_disk = as_text(data.snapshot(view).scan(name, LOCAL_ADMINISTRATOR))
+    rows = data.snapshot(view).scan(name, LOCAL_ADMINISTRATOR)
+    on_disk = as_text(rows.drop(column for column in rows.collect_schema() if "__" in column))
     if name in COUNTED:
         on_disk, held = on_disk.select(COUNTED[name]), data.counted(view, name)
     elif set(DIMENSIONS) <= set(on_disk.collect_schema().names()):
@@ -52,6 +56,74 @@ def test_what_is_held_in_memory_is_what_is_on_disk(name: str, chosen: Selection)
         assert_frame_equal(data.frame(view, name).collect(), on_disk.collect())
         return
     assert_frame_equal(held.collect(), chosen.of(on_disk).collect())
+
+
+def stored_by(view: View, name: str) -> pl.LazyFrame:
+    """A mart on disk by the scheme of a view, put together without the code under test."""
+    tables = data.snapshot(view).manifest.tables
+    own = f"{name}__{view.scheme}"
+    rows = data.snapshot(view).scan(own if own in tables else name, LOCAL_ADMINISTRATOR)
+    names = rows.collect_schema().names()
+    told = {column: f"{column}__{view.scheme}" for column in names}
+    return rows.select(
+        pl.col(told[column] if told[column] in names else column).alias(column)
+        for column in names
+        if "__" not in column
+    )
+
+
+@pytest.mark.parametrize("code", scheme_codes()[1:])
+@pytest.mark.parametrize(
+    "name",
+    ["customer_mart", "tier_months", "tier_history", "risk_months", "survey_facts", "breaches"],
+)
+def test_a_view_is_told_the_tiers_of_its_scheme(
+    name: str, code: str, opened: Callable[[Installation], None], demo: Installation
+):
+    opened(demo)
+    best = scheme(code).codes[0]
+    chosen = Selection((("tier", (best,)),))
+    view = replace(look(chosen), scheme=code)
+    expected = stored_by(view, name).collect()
+    assert_frame_equal(data.frame(view, name).collect(), expected)
+    assert set(expected["tier"].drop_nulls()) <= set(scheme(code).codes)
+    theirs = expected.filter(pl.col("tier") == best)
+    assert 0 < theirs.height < expected.height
+    assert_frame_equal(data.selected(view, name).collect(), theirs)
+    if name in COUNTED:
+        counted = data.counted(view, name).collect()
+        assert_frame_equal(counted, theirs.select(counted.columns))
+
+
+@pytest.mark.parametrize("code", scheme_codes())
+def test_the_moves_of_a_scheme_are_between_its_tiers(
+    code: str, opened: Callable[[Installation], None], demo: Installation
+):
+    opened(demo)
+    view = replace(look(Selection()), scheme=code)
+    history = data.frame(view, "tier_history")
+    span = tiers.span(view)
+    assert span is not None
+    expected = tiers_between(history, span.start, span.end).collect()
+    moves = tiers.moved(view)
+    assert moves["customers"].sum() == expected.height > 0
+    tiers_of = {*moves["from_tier"], *moves["to_tier"]}
+    assert tiers_of == {*scheme(code).codes, "new", "gone"}
+    turned = tiers.turns(view)
+    assert turned["up"] > 0 < turned["down"]
+
+
+def test_whatever_tells_of_tiers_tells_of_them_by_every_scheme(
+    opened: Callable[[Installation], None], demo: Installation
+):
+    opened(demo)
+    tables = data.snapshot(look(Selection())).manifest.tables
+    marts = {name: set(table.schema) for name, table in tables.items() if name not in TABLES}
+    for name, columns in marts.items():
+        for column in {"tier", "first_tier", "tier_then"} & columns:
+            for code in scheme_codes()[1:]:
+                own = f"{name}__{code}"
+                assert "__" in name or own in marts or f"{column}__{code}" in columns, (name, code)
 
 
 @pytest.mark.parametrize("name", list(COUNTED))

@@ -22,8 +22,10 @@ from data_access.manifest import sha256
 from data_access.principal import LOCAL_ADMINISTRATOR
 from data_access.snapshot import Snapshot, SnapshotStore
 from metrics.selection import Selection
+from metrics.tiers.scheme import default_code
 from tests.conftest import Installation
 
+S0 = default_code()
 READ_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -117,7 +119,7 @@ def test_what_has_not_changed_is_in_memory_once(store: SnapshotStore, same: str)
     before = serving.current()
     publish(store, 2, same=same)
     after = serving.look()
-    shared = [name for name in HELD if after.frames[name] is before.frames[name]]
+    shared = [name for name in HELD if after.frames[name, S0] is before.frames[name, S0]]
     assert shared == [same]
     assert numbers(after) == {0, 2}
 
@@ -147,7 +149,7 @@ def test_a_damaged_version_is_told_and_the_one_before_stays_in_memory(store: Sna
     assert after.snapshot.version == before.snapshot.version
     assert after.snapshot.warning is not None
     assert after.snapshot.warning.version == version
-    assert all(after.frames[name] is before.frames[name] for name in HELD)
+    assert all(after.frames[name, S0] is before.frames[name, S0] for name in HELD)
     publish(store, 3)
     assert serving.look().snapshot.warning is None
 

@@ -198,7 +198,7 @@ def test_no_definition_of_silence_changes_them(code: str):
 
 def test_the_counts_of_today_are_those_of_the_past_that_ends_with_today():
     nobody = pl.LazyFrame(schema={"customer_id": pl.String, "month": pl.Date, "tier": pl.String})
-    rows = risk_months(crm(), None, crm().customers, nobody, as_of=AS_OF)
+    rows = risk_months(crm(), None, crm().customers, {"": nobody}, as_of=AS_OF)[""]
     found = rows.filter(day=AS_OF).select(pl.col(COUNTS).sum()).row(0, named=True)
     now = mart().select(**risk_counts(), **win_back_counts()).collect().row(0, named=True)
     assert found == now

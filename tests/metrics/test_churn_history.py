@@ -66,7 +66,7 @@ HISTORY = pl.DataFrame(
 
 def worked(model: ChurnModel | None = MODEL, people: pl.LazyFrame = PEOPLE) -> pl.DataFrame:
     tables = CrmTables.read(orders=pl.DataFrame(ORDERS).lazy(), customers=people)
-    return risk_months(tables, model, people, HISTORY, as_of=TODAY)
+    return risk_months(tables, model, people, {"": HISTORY}, as_of=TODAY)[""]
 
 
 def totals(rows: pl.DataFrame, day: date, **chosen: str) -> dict[str, int]:
@@ -114,7 +114,7 @@ def test_without_a_model_nobody_is_scored_and_the_churned_remain():
 def test_an_empty_crm_has_no_rows():
     nothing = pl.DataFrame(ORDERS).lazy().clear()
     tables = CrmTables.read(orders=nothing, customers=PEOPLE.clear())
-    rows = risk_months(tables, None, PEOPLE.clear(), HISTORY.clear(), as_of=TODAY)
+    rows = risk_months(tables, None, PEOPLE.clear(), {"": HISTORY.clear()}, as_of=TODAY)[""]
     assert rows.is_empty()
     assert rows.schema == worked().schema
 
@@ -168,7 +168,7 @@ def test_a_past_day_says_what_the_builder_of_today_says_of_a_crm_cut_off_then(
     tables, model = big
     cut = until(tables, day)
     nobody = pl.LazyFrame(schema=HISTORY.collect_schema())
-    rows = risk_months(tables, model, tables.customers, nobody, as_of=AS_OF)
+    rows = risk_months(tables, model, tables.customers, {"": nobody}, as_of=AS_OF)[""]
     people = customer_risk(cut, model, as_of=day).lazy()
     mart = people.join(lapsed(cut.purchases(), as_of=day), on="customer_id", how="left")
     expected = mart.select(**risk_measures()).collect()

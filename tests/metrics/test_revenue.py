@@ -9,6 +9,7 @@ from metrics.dimensions import Dimensions
 from metrics.measure import measure
 from metrics.numbering import numbered, numbering, with_numbers
 from metrics.selection import DIMENSIONS, Selection
+from metrics.tiers.scheme import default_code
 
 ORDERS = {
     "customer_id": pl.String,
@@ -120,8 +121,8 @@ def test_facts_keep_their_number_and_get_all_dimensions():
         {"customer_id": ["ann", None, "stranger"], "day": [date(2024, 3, 5)] * 3, "n": [1, 2, 3]}
     )
     numbers = numbering(PEOPLE)
-    by_number = [numbered(frame, numbers.lazy()) for frame in (PEOPLE, HISTORY)]
-    known = Dimensions.of(*by_number)
+    who, history = (numbered(frame, numbers.lazy()) for frame in (PEOPLE, HISTORY))
+    known = Dimensions.of(who, {default_code(): history})
     rows = known.beside(with_numbers(facts, numbers.lazy()), day=pl.col("day")).sort("n").collect()
     assert rows["tier"].to_list() == ["high", None, None]
     assert rows["region"].to_list() == ["east", None, None]

@@ -9,6 +9,7 @@ import pytest
 from metrics.dimensions import Dimensions
 from metrics.numbering import NUMBER
 from metrics.tiers.history import codes, known_by_month, tiers_at, with_tier
+from metrics.tiers.scheme import default_code
 
 HISTORY = pl.LazyFrame(
     {
@@ -100,6 +101,6 @@ def test_what_is_looked_up_by_number_is_what_a_fact_of_that_day_gets(rows: slice
         orient="row",
     ).lazy()
     expected = with_tier(facts, history, day="day").sort("n").collect()
-    known = Dimensions.of(IDS.to_frame().lazy(), history)
+    known = Dimensions.of(IDS.to_frame().lazy(), {default_code(): history})
     found = known.beside(facts.with_columns(pl.col("customer_id").alias(NUMBER)), day=pl.col("day"))
     assert found.collect()["tier"].to_list() == expected["tier"].to_list()
