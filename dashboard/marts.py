@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import tier_schemes
+from dashboard import loyalty_marts, tier_schemes
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
@@ -69,6 +69,14 @@ def build(
     risk = _risk(crm, assessment, as_of)
     company = _customers(tables, events, write, crm, risk, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
+    for name, rows in loyalty_marts.build(
+        tables,
+        events,
+        loyalty_marts.Company(company.known, company.bought, company.histories, company.numbered),
+        clock,
+        money_scale=money_scale,
+    ):
+        write(name, rows)
     made = facts(tables.engine, tables.events, tickets, company.numbered)
     made["ticket_facts"] = sla.ticket_facts(
         made["ticket_facts"], as_of=judged_at, recorded=recorded
@@ -96,9 +104,10 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """customer_mart; by number the tier histories and everybody's dimensions; CLV facts."""
+    """customer_mart, purchase_days; by number tier histories, dimensions and both; CLV facts."""
 
     known: pl.LazyFrame
+    bought: pl.LazyFrame
     histories: Histories
     dimensions: pl.LazyFrame
     numbered: Customers
@@ -124,8 +133,8 @@ def _customers(
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
-    bought = tier_schemes.Bought(numbers, who, months, bits, asked)
-    tiered = tier_schemes.build(bought, write, as_of=as_of, money_scale=money_scale)
+    sold = tier_schemes.Bought(numbers, who, months, bits, asked)
+    tiered = tier_schemes.build(sold, write, as_of=as_of, money_scale=money_scale)
     share = margin(fetch(margin_sums(orders, as_of=as_of)))
     value = worth(people, crm, Terms.standard(share, money_scale=money_scale), as_of=as_of)
     histories = tiered.histories
@@ -133,9 +142,9 @@ def _customers(
     known = write("customer_mart", named(mart, numbers))
     del people, mart
     there = as_text(tiered.who.filter(pl.col("deleted_on").is_null()))
-    write("purchase_days", named(purchase_days(bits, there), numbers))
+    bought = write("purchase_days", named(purchase_days(bits, there), numbers))
     by_number = Customers(numbers, Dimensions.of(who, histories))
-    return _Company(known, histories, as_text(today(who)), by_number, value.facts)
+    return _Company(known, bought, histories, as_text(today(who)), by_number, value.facts)
 
 
 def _requests(tables: Tables, events: Events, as_of: date) -> pl.LazyFrame:

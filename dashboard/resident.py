@@ -22,10 +22,12 @@ RESIDENT = (
     "retention_months",
     "order_months",
     "risk_months",
+    "loyalty_months",
     "budget_months",
     "employees",
 )
 COUNTED = {
+    "coupon_facts": ("issued_on", "redeemed_on", "kind", "is_control", "orders", *DIMENSIONS),
     "survey_facts": ("invited_on", "answered_on", "nps", "csat", "channel", *DIMENSIONS),
     "ticket_facts": (
         "created_on",

@@ -128,12 +128,30 @@ def has_bought(columns: Sequence[str], period: Period) -> pl.Expr:
         columns: Those of the mart; months that it does not have were without purchases.
         period: The days.
     """
+    bits = pl.lit(0, pl.UInt32)
+    for inside in _inside(columns, period):
+        bits = bits | inside
+    return bits != 0
+
+
+def days_bought(columns: Sequence[str], period: Period) -> pl.Expr:
+    """On how many days of a period a customer of the mart `purchase_days` bought (UInt32).
+
+    Args:
+        columns: Those of the mart; months that it does not have were without purchases.
+        period: The days.
+    """
+    days = pl.lit(0, pl.UInt32)
+    for inside in _inside(columns, period):
+        days = days + inside.bitwise_count_ones()
+    return days
+
+
+def _inside(columns: Sequence[str], period: Period) -> list[pl.Expr]:
+    """For each known month of a period its bits that lie in it."""
     months: list[date] = spine(period.start, period.end, Grain.MONTH).collect()["bucket"].to_list()
     known = [month for month in months if month_column(month) in columns]
-    bits = pl.lit(0, pl.UInt32)
-    for month in known:
-        bits = bits | (pl.col(month_column(month)).fill_null(0) & _within(month, period))
-    return bits != 0
+    return [pl.col(month_column(each)).fill_null(0) & _within(each, period) for each in known]
 
 
 def days_of(customers: pl.LazyFrame) -> pl.LazyFrame:

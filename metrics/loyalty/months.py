@@ -1,0 +1,188 @@
+"""Members and points by month: who joined, takes part and redeems, what is owed to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from metrics.calendar import Grain, by_month, first_day, shift_months, spine
+from metrics.cells import Cells, cells
+from metrics.customer_days import day_number
+from metrics.loyalty.members import NEVER, Memberships
+from metrics.loyalty.points import FLOWS
+from metrics.numbering import places
+from metrics.purchase_days import days_bought, first_purchase
+from metrics.revenue import last_year
+from metrics.selection import DIMENSIONS
+
+MONTHS = 37  # three years, and the running month
+_DAY = timedelta(days=1)
+_COUNTS = (
+    *("customers", "members", "joined", "active", "redeemers"),
+    *("buyers", "repeaters", "other_buyers", "other_repeaters"),
+)
+_SUMS = ("opening", *FLOWS, "balance")
+_SCHEMA = {
+    "month": pl.Date(),
+    **dict.fromkeys(DIMENSIONS, pl.String()),
+    **dict.fromkeys((*_COUNTS, *_SUMS), pl.Int64()),
+}
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the walk over the months reads.
+
+    Attributes:
+        people: Customers (unique, not deleted): customer_id, the dimensions of today,
+            registered_on, first_order_on.
+        memberships: Theirs.
+        moves, visits: Of `point_months` and `visit_months`.
+        bought: The mart `purchase_days` of the same customers in the same order.
+    """
+
+    people: pl.DataFrame
+    memberships: Memberships
+    moves: pl.DataFrame
+    visits: pl.DataFrame
+    bought: pl.DataFrame
+
+
+def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.DataFrame:
+    """Members and points by month and dimensions, at most the last 37 months (mart).
+
+    All dimensions are today's, the tier too: so what points a group has at the end of a month is
+    what it had before and what came and went. Customers deleted since are left out of the counts;
+    their points, and those of unknown customers, stay under null dimensions. The running month
+    ends at `as_of`.
+
+    Returns:
+        One row per month × dimensions that occurs: month (Date), the dimensions, and at its end
+        customers (known to the CRM by then: registered, or with an order, or a member), members,
+        active (members who earned or redeemed points, or visited, within `active_days`),
+        redeemers (members who redeemed within `active_days`), buyers (members with a purchase in
+        the 12 months up to then, 0 where the data do not hold all of them), repeaters (those of
+        them with purchases on two days or more), other_buyers, other_repeaters (of who is no
+        member then); joined (whose first membership began in it); opening, earned, redeemed,
+        expired, adjusted, balance (points; balance = opening + earned − redeemed − expired +
+        adjusted). Sorted by month and dimensions, nulls last. No rows without members or points.
+    """
+    found = [pl.DataFrame(schema=_SCHEMA)]
+    if not len(company.memberships.row) and company.moves.is_empty():
+        return found[0]
+    where = cells(company.people, DIMENSIONS)
+    walk = _Walk(company, where, active_days)
+    last = first_day(as_of, Grain.MONTH)
+    shown = shift_months(last, 1 - MONTHS)
+    for month, flows, owed in walk.points(shown, last):
+        if month >= shown:
+            end = min(shift_months(month, 1) - _DAY, as_of)
+            found.append(walk.told(month, end, flows, owed))
+    return pl.concat(found)
+
+
+class _Walk:
+    """The months one after the other: what is added up, and when each customer last did what."""
+
+    def __init__(self, company: Company, where: Cells, active_days: int) -> None:
+        self._company, self._where, self._active_days = company, where, active_days
+        self._ids = company.people["customer_id"]
+        self._since = _known_since(company)
+        self._joined = company.memberships.first()
+        self._used, self._redeemed = (np.full(len(self._ids) + 1, -NEVER) for _ in range(2))
+        self._from = first_purchase(company.bought.select("customer_id", *_months(company.bought)))
+
+    def points(self, first: date, last: date) -> Iterator[tuple[date, dict[str, Numbers], Numbers]]:
+        """Each month from the first with data: its flows and the opening balance, by cell."""
+        moves, visits = (
+            by_month(rows.with_columns(row=_row(rows["customer_id"], self._ids)))
+            for rows in (self._company.moves, self._company.visits)
+        )
+        begin = min([first, *moves, *visits])
+        balance = np.zeros(len(self._where), np.int64)
+        for month in spine(begin, last + _DAY, Grain.MONTH).collect()["bucket"].to_list():
+            flows = {name: np.zeros(len(self._where), np.int64) for name in FLOWS}
+            if month in moves:
+                self._move(moves[month], flows)
+            if month in visits:
+                _later(self._used, visits[month], "visited_on")
+            yield month, flows, balance
+            earned, redeemed, expired, adjusted = (flows[name] for name in FLOWS)
+            balance = balance + earned - redeemed - expired + adjusted
+
+    def _move(self, rows: pl.DataFrame, flows: dict[str, Numbers]) -> None:
+        cell = self._where.of[rows["row"].to_numpy()]
+        for name, added in flows.items():
+            np.add.at(added, cell, rows[name].to_numpy())
+        _later(self._used, rows, "used_on")
+        _later(self._redeemed, rows, "redeemed_on")
+
+    def told(
+        self, month: date, end: date, flows: dict[str, Numbers], opening: Numbers
+    ) -> pl.DataFrame:
+        """The rows of one month."""
+        number, ago = day_number(end), day_number(end) - self._active_days
+        member = self._company.memberships.on(end)
+        flags = {
+            "customers": self._since <= number,
+            "members": member,
+            "joined": (self._joined >= day_number(month)) & (self._joined <= number),
+            "active": member & (self._used[:-1] > ago),
+            "redeemers": member & (self._redeemed[:-1] > ago),
+            **self._buying(member, end),
+        }
+        of = self._where.of[:-1]
+        counts = {
+            name: np.bincount(of[flag], minlength=len(self._where)) for name, flag in flags.items()
+        }
+        earned, redeemed, expired, adjusted = (flows[name] for name in FLOWS)
+        balance = opening + earned - redeemed - expired + adjusted
+        values = {**counts, "opening": opening, **flows, "balance": balance}
+        occurs = np.any([value != 0 for value in values.values()], axis=0)
+        columns = [pl.Series(name, value[occurs], pl.Int64) for name, value in values.items()]
+        rows = self._where.names.filter(pl.Series(occurs))
+        return rows.with_columns(pl.lit(month).alias("month"), *columns).select(*_SCHEMA)
+
+    def _buying(self, member: Flags, end: date) -> dict[str, Flags]:
+        """Who bought in the 12 months up to a day, and who on more than one day of them."""
+        year, bought = last_year(end), self._company.bought
+        whole = self._from is not None and self._from <= year.start
+        days = np.zeros(len(self._ids), np.uint32)
+        if whole:
+            days = bought.select(days=days_bought(bought.columns, year))["days"].to_numpy()
+        return {
+            "buyers": member & (days > 0),
+            "repeaters": member & (days > 1),
+            "other_buyers": ~member & (days > 0),
+            "other_repeaters": ~member & (days > 1),
+        }
+
+
+def _months(bought: pl.DataFrame) -> list[str]:
+    return [name for name in bought.columns if name[:2].isdigit()]
+
+
+def _row(ids: pl.Series, among: pl.Series) -> pl.Series:
+    return places(ids, among).cast(pl.Int64).fill_null(len(among))
+
+
+def _later(last: Numbers, rows: pl.DataFrame, day: str) -> None:
+    """Take over the days of one month, which are later than those of the months before."""
+    known = rows.select("row", day=pl.col(day).to_physical()).drop_nulls()
+    row = known["row"].to_numpy()
+    last[row] = np.maximum(last[row], known["day"].to_numpy())
+
+
+def _known_since(company: Company) -> Numbers:
+    """The first day on which each customer is known to the CRM; before all days if it says none."""
+    told = company.people.select(day=pl.min_horizontal("registered_on", "first_order_on"))["day"]
+    days = told.to_physical().cast(pl.Int64).fill_null(NEVER).to_numpy()
+    since = np.minimum(days, company.memberships.first())
+    return np.where(since == NEVER, -NEVER, since)
