@@ -17,6 +17,7 @@ import pages.data_health
 import pages.definitions
 import pages.follow_ups
 import pages.lifecycle
+import pages.loyalty
 import pages.model_quality
 import pages.overview
 import pages.service
@@ -69,7 +70,10 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.customer, choices="scheme"),
     ),
     "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
-    "money": (Entry(pages.budget, ("expenses",), choices="period"),),
+    "money": (
+        Entry(pages.loyalty, ("loyalty_accounts",)),
+        Entry(pages.budget, ("expenses",), choices="period"),
+    ),
     "trust": (
         Entry(pages.model_quality, choices="scheme"),
         Entry(pages.data_health, choices="none"),
