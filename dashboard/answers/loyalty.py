@@ -53,8 +53,8 @@ def months(view: View) -> pl.DataFrame:
     """Every month with the sums of `loyalty_months` and what follows from them.
 
     Returns:
-        bucket (Date, first day), customers, members, joined, active, redeemers, buyers,
-        repeaters, other_buyers, other_repeaters, opening, earned, redeemed, expired, adjusted,
+        bucket (Date, first day), customers, members, joined, active, redeemers, existing,
+        repeated, other_existing, other_repeated, opening, earned, redeemed, expired, adjusted,
         balance; member_share, participation, active_share, redeeming_share (null before points
         have been recorded for a year), redemption (redeemed ÷ earned in the month), repurchase,
         other_repurchase (0 to 1; null where there is nothing to divide by), complete.
@@ -73,8 +73,8 @@ def months(view: View) -> pl.DataFrame:
             active_share=pl.when(known).then(ratio(column("active"), column("members"))),
             redeeming_share=pl.when(known).then(ratio(column("redeemers"), column("members"))),
             redemption=ratio(column("redeemed"), column("earned")),
-            repurchase=ratio(column("repeaters"), column("buyers")),
-            other_repurchase=ratio(column("other_repeaters"), column("other_buyers")),
+            repurchase=ratio(column("repeated"), column("existing")),
+            other_repurchase=ratio(column("other_repeated"), column("other_existing")),
             complete=is_complete(column("month"), Grain.MONTH, as_of=about.as_of),
         )
         .rename({"month": "bucket"})

@@ -34,8 +34,8 @@ _STATES = {
     "member_share": ("member_share", "customers", "no_rows"),
     "active_members": ("active_share", "members", "short_points"),
     "redeeming_members": ("redeeming_share", "members", "short_points"),
-    "member_repurchase": ("repurchase", "buyers", "short_repurchase"),
-    "other_repurchase": ("other_repurchase", "other_buyers", "short_repurchase"),
+    "member_repurchase": ("repurchase", "existing", "short_repurchase"),
+    "other_repurchase": ("other_repurchase", "other_existing", "short_repurchase"),
     "points_balance": ("balance", "members", "no_rows"),
 }
 

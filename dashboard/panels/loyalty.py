@@ -23,7 +23,8 @@ from metrics.catalog import KPIS, Kpi
 from metrics.loyalty.rule import rule
 from metrics.tiers.scheme import scheme
 
-_DIGITS = {"member_stay_gap": 1, "coupon_extra_orders": 1}
+_SIGNED = ("member_stay_gap", "coupon_extra_orders")
+_HUNDRED = 100
 
 
 def any_member(view: View) -> bool:
@@ -70,7 +71,7 @@ def cards(readings: Mapping[str, Reading]) -> list[tuple[Kpi, Reading]]:
 def _interval(entry: Kpi, found: Reading) -> str:
     if found.low is None or found.high is None:
         return found.note
-    signed = entry.key in _DIGITS
+    signed = entry.key in _SIGNED
     low, high = (kpi.value_text(entry, bound, sign=signed) for bound in (found.low, found.high))
     return t("loyalty.interval", low=low, high=high)
 
@@ -97,7 +98,7 @@ def share(view: View) -> None:
         "members", title, subtitle, data=(frame, columns), kpis=kpis, rows=behind
     ) as draw:
         series = trend_of(frame, "member_share", "month", i18n.share)
-        draw(lines.trend(series, theme.palette(), tick_format=".0%", floor=0.0, ceiling=1.0))
+        draw(lines.trend(series, theme.palette(), tick_format=".1%", floor=0.0, ceiling=1.0))
 
 
 def levels(view: View) -> None:
@@ -185,7 +186,7 @@ def owed(view: View) -> None:
         n=i18n.compact(points),
         money=kpi.money(loyalty.liability(points)),
     )
-    subtitle = t("loyalty.owed.subtitle", value=_value_of_a_point())
+    subtitle = t("loyalty.owed.subtitle", value=_value_of_a_hundred())
     kpis = ("points_balance", "points_liability", "points_expired")
     behind = partial(loyalty_rows.members, view)
     with panel.panel(
@@ -195,9 +196,8 @@ def owed(view: View) -> None:
         draw(lines.trend(series, theme.palette(), tick_format="~s", floor=0.0))
 
 
-def _value_of_a_point() -> str:
-    scale = settings().money_scale
-    return kpi.money(round(rule().point_value * 10**scale), compact=False)
+def _value_of_a_hundred() -> str:
+    return kpi.money(loyalty.liability(_HUNDRED), compact=False)
 
 
 def redemption(view: View) -> None:

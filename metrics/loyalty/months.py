@@ -16,15 +16,15 @@ from metrics.customer_days import day_number
 from metrics.loyalty.members import NEVER, Memberships
 from metrics.loyalty.points import FLOWS
 from metrics.numbering import places
-from metrics.purchase_days import days_bought, first_purchase
-from metrics.revenue import last_year
-from metrics.selection import DIMENSIONS
+from metrics.purchase_days import first_purchase, has_bought
+from metrics.rules import load
+from metrics.selection import DIMENSIONS, Period
 
 MONTHS = 37  # three years, and the running month
 _DAY = timedelta(days=1)
 _COUNTS = (
     *("customers", "members", "joined", "active", "redeemers"),
-    *("buyers", "repeaters", "other_buyers", "other_repeaters"),
+    *("existing", "repeated", "other_existing", "other_repeated"),
 )
 _SUMS = ("opening", *FLOWS, "balance")
 _SCHEMA = {
@@ -55,6 +55,22 @@ class Company:
     bought: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The months in which a repeat order counts, and those before in which one must lie."""
+
+    days: Period
+    year: Period
+
+
+def window(end: date) -> Window:
+    """The window of repurchase that ends on a day, inclusive (systems.md c08)."""
+    rules = load("lifecycle")["repurchase"]
+    start = shift_months(end + _DAY, -rules["window_months"])
+    before = shift_months(start, -rules["active_months"])
+    return Window(Period(start, end + _DAY), Period(before, start))
+
+
 def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.DataFrame:
     """Members and points by month and dimensions, at most the last 37 months (mart).
 
@@ -67,12 +83,13 @@ def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.Dat
         One row per month × dimensions that occurs: month (Date), the dimensions, and at its end
         customers (known to the CRM by then: registered, or with an order, or a member), members,
         active (members who earned or redeemed points, or visited, within `active_days`),
-        redeemers (members who redeemed within `active_days`), buyers (members with a purchase in
-        the 12 months up to then, 0 where the data do not hold all of them), repeaters (those of
-        them with purchases on two days or more), other_buyers, other_repeaters (of who is no
-        member then); joined (whose first membership began in it); opening, earned, redeemed,
-        expired, adjusted, balance (points; balance = opening + earned − redeemed − expired +
-        adjusted). Sorted by month and dimensions, nulls last. No rows without members or points.
+        redeemers (members who redeemed within `active_days`), existing (members of three months
+        ago who had bought in the 12 months before that and were new no more; 0 where the data do
+        not hold these 12 months), repeated (those of them who bought in the three months),
+        other_existing, other_repeated (of who was no member three months ago); joined (whose first
+        membership began in it); opening, earned, redeemed, expired, adjusted, balance (points;
+        balance = opening + earned − redeemed − expired + adjusted). Sorted by month and
+        dimensions, nulls last. No rows without members or points.
     """
     found = [pl.DataFrame(schema=_SCHEMA)]
     if not len(company.memberships.row) and company.moves.is_empty():
@@ -97,6 +114,7 @@ class _Walk:
         self._since = _known_since(company)
         self._joined = company.memberships.first()
         self._used, self._redeemed = (np.full(len(self._ids) + 1, -NEVER) for _ in range(2))
+        self._turned = _turned(company.people)
         self._from = first_purchase(company.bought.select("customer_id", *_months(company.bought)))
 
     def points(self, first: date, last: date) -> Iterator[tuple[date, dict[str, Numbers], Numbers]]:
@@ -136,7 +154,7 @@ class _Walk:
             "joined": (self._joined >= day_number(month)) & (self._joined <= number),
             "active": member & (self._used[:-1] > ago),
             "redeemers": member & (self._redeemed[:-1] > ago),
-            **self._buying(member, end),
+            **self._buying(end),
         }
         of = self._where.of[:-1]
         counts = {
@@ -150,19 +168,32 @@ class _Walk:
         rows = self._where.names.filter(pl.Series(occurs))
         return rows.with_columns(pl.lit(month).alias("month"), *columns).select(*_SCHEMA)
 
-    def _buying(self, member: Flags, end: date) -> dict[str, Flags]:
-        """Who bought in the 12 months up to a day, and who on more than one day of them."""
-        year, bought = last_year(end), self._company.bought
-        whole = self._from is not None and self._from <= year.start
-        days = np.zeros(len(self._ids), np.uint32)
-        if whole:
-            days = bought.select(days=days_bought(bought.columns, year))["days"].to_numpy()
+    def _buying(self, end: date) -> dict[str, Flags]:
+        """Whose repurchase is asked about at the end of a month, and who did buy again."""
+        asked, bought = window(end), self._company.bought
+        existing, repeated = (np.zeros(len(self._ids), np.bool_) for _ in range(2))
+        if self._from is not None and self._from <= asked.year.start:
+            found = bought.select(
+                year=has_bought(bought.columns, asked.year),
+                again=has_bought(bought.columns, asked.days),
+            )
+            old = self._turned <= day_number(asked.days.start)
+            existing = found["year"].to_numpy() & old
+            repeated = existing & found["again"].to_numpy()
+        member = self._company.memberships.on(asked.days.start - _DAY)
         return {
-            "buyers": member & (days > 0),
-            "repeaters": member & (days > 1),
-            "other_buyers": ~member & (days > 0),
-            "other_repeaters": ~member & (days > 1),
+            "existing": member & existing,
+            "repeated": member & repeated,
+            "other_existing": ~member & existing,
+            "other_repeated": ~member & repeated,
         }
+
+
+def _turned(people: pl.DataFrame) -> Numbers:
+    """The day on which each customer is new no more; beyond all days without a purchase."""
+    months = load("lifecycle")["stages"]["new_months"]
+    day = pl.col("first_order_on").dt.offset_by(f"{months}mo")
+    return people.select(day.to_physical().cast(pl.Int64).fill_null(NEVER)).to_series().to_numpy()
 
 
 def _months(bought: pl.DataFrame) -> list[str]:

@@ -98,10 +98,10 @@ def bought(*days: tuple[str, str]) -> pl.DataFrame:
     return IDS.to_frame().join(bits, on="customer_id", how="left", maintain_order="left")
 
 
-def walked(purchases: pl.DataFrame | None = None) -> pl.DataFrame:
+def walked(purchases: pl.DataFrame | None = None, who: pl.DataFrame | None = None) -> pl.DataFrame:
     nothing = bought(("ann", "2026-01-01"))
     company = months.Company(
-        people(),
+        people() if who is None else who,
         Memberships.of(accounts().filter(pl.col("enrolled_on") <= AS_OF), IDS),
         moved(),
         seen(),
@@ -183,17 +183,35 @@ def test_members_of_a_month_are_those_at_its_end():
     }  # fmt: skip
 
 
-def test_buyers_on_two_days_of_the_year_bought_again():
+def test_members_of_three_months_ago_buy_again():
+    """Asked on 20 October 2026: bought from 21 July 2025, again from 21 July 2026 on."""
     purchases = bought(
-        ("ann", "2025-10-20"), ("ann", "2026-10-20"),  # 12 months and a day apart
-        ("bob", "2025-10-21"), ("bob", "2026-10-20"),
-        ("cat", "2024-01-01"), ("dan", "2026-10-01"), ("dan", "2026-10-02"),
+        ("ann", "2024-02-01"), ("ann", "2025-07-21"), ("ann", "2026-07-20"),
+        ("bob", "2025-07-01"), ("bob", "2026-07-20"), ("bob", "2026-07-21"),
+        ("cat", "2025-07-20"), ("cat", "2026-08-01"), ("dan", "2026-09-10"),
     )  # fmt: skip
-    names = ("buyers", "repeaters", "other_buyers", "other_repeaters")
-    last = of_month(walked(purchases), "2026-10-01", *names)
-    assert last == {"east": (1, 0, 1, 1), "west": (1, 1, 0, 0), None: (0, 0, 0, 0)}
-    # the data begin in January 2024: no year ends before 2025
-    assert of_month(walked(purchases), "2024-11-01", *names)["west"] == (0, 0, 0, 0)
+    who = people().with_columns(
+        first_order_on=pl.Series([day("2024-02-01"), day("2025-07-01"), day("2025-07-20"), None])
+    )
+    names = ("existing", "repeated", "other_existing", "other_repeated")
+    last = of_month(walked(purchases, who), "2026-10-01", *names)
+    # Cat did not buy in the 12 months; Dan was no customer yet; Bob, who left since, was a member
+    assert last == {"east": (2, 1, 0, 0), "west": (0, 0, 0, 0), None: (0, 0, 0, 0)}
+    assert of_month(walked(purchases, who), "2026-09-01", *names)["west"] == (0, 0, 1, 1)
+    # the data begin in February 2024: no 15 months before end earlier than April 2025
+    early = walked(purchases, who).filter(pl.col("month") < day("2025-04-01"))
+    assert early["existing"].sum() + early["other_existing"].sum() == 0
+
+
+def test_who_is_new_cannot_buy_again_yet():
+    purchases = bought(("ann", "2024-01-01"), ("dan", "2026-04-21"), ("dan", "2026-08-01"))
+    who = people().with_columns(
+        first_order_on=pl.Series([day("2024-01-01"), None, None, day("2026-04-21")])
+    )
+    names = ("other_existing", "other_repeated")
+    assert of_month(walked(purchases, who), "2026-10-01", *names)["west"] == (1, 1)
+    who = who.with_columns(first_order_on=pl.col("first_order_on").dt.offset_by("1d"))
+    assert of_month(walked(purchases, who), "2026-10-01", *names)["west"] == (0, 0)
 
 
 def test_nobody_and_nothing_give_no_rows():
