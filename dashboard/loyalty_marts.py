@@ -20,7 +20,7 @@ from metrics.tiers.history import tiers_at
 
 _PEOPLE = (
     *("customer_id", *DIMENSIONS, "registered_on", "first_order_on", "last_order_on"),
-    *("tau_days", "revenue_12m", "purchases_12m"),
+    *("tau_days", "contract_ended_on", "revenue_12m", "purchases_12m"),
 )
 
 

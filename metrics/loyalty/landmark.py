@@ -86,7 +86,7 @@ def landmark_rows(
             entry=pl.lit(0, pl.Int64),
             duration=pl.col("duration") - pl.col("_tenure"),
         )
-        .drop("tier")
+        .drop("tier", strict=False)
         .join(tiers, on="customer_id", how="left", validate="1:1")
         .join(purchases, on="customer_id", how="left", validate="1:1")
         .with_columns(stayed=~left)
