@@ -16,21 +16,25 @@ from metrics.loyalty.rule import rule
 from metrics.numbering import NUMBER, named, numbered, places, with_numbers
 from metrics.purchase_days import first_purchase
 from metrics.selection import DIMENSIONS
+from metrics.tiers import versions
 from metrics.tiers.history import tiers_at
+from metrics.tiers.scheme import default_code, scheme_codes
+from metrics.tiers.versions import Histories
 
+_OTHERS = versions.columns()[1:]  # the tiers of the schemes beside the default one
 _PEOPLE = (
     *("customer_id", *DIMENSIONS, "registered_on", "first_order_on", "last_order_on"),
-    *("tau_days", "contract_ended_on", "revenue_12m", "purchases_12m"),
+    *("tau_days", "contract_ended_on", "revenue_12m", "purchases_12m", *_OTHERS),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """customer_mart and purchase_days, of the same customers; by number tier_history, and all."""
+    """customer_mart, purchase_days, of the same customers; by number tier histories, and all."""
 
     known: pl.LazyFrame
     bought: pl.LazyFrame
-    history: pl.LazyFrame
+    histories: Histories
     numbered: Customers
 
 
@@ -61,7 +65,7 @@ def _people(company: Company, events: Events) -> pl.DataFrame:
 
 def _bought(company: Company, people: pl.DataFrame) -> pl.DataFrame:
     """The days of their purchases, by number."""
-    bits = company.bought.drop("customer_id", *DIMENSIONS).collect()
+    bits = company.bought.drop("customer_id", *DIMENSIONS, *_OTHERS).collect()
     return bits.select(people["customer_id"], pl.all())
 
 
@@ -91,10 +95,14 @@ def _members(
         as_of=as_of,
         money_scale=money_scale,
     )
+    tiers = people.lazy().select("customer_id", *_OTHERS)
+    told = told.join(tiers, on="customer_id", how="left", validate="m:1", maintain_order="left")
     yield "loyalty_members", named(as_text(told), events.numbers)
-    walked = months.Company(people, held, moves, visits, bought)
-    found = months.loyalty_months(walked, as_of=as_of, active_days=how.active_days)
-    yield "loyalty_months", found.lazy()
+    for code in scheme_codes():
+        own = people.with_columns(tier=pl.col(versions.named("tier", code)))
+        walked = months.Company(own, held, moves, visits, bought)
+        found = months.loyalty_months(walked, as_of=as_of, active_days=how.active_days)
+        yield versions.named("loyalty_months", code), found.lazy()
     yield "loyalty_landmark", _landmark(company, people, held, bought, events, clock)
 
 
@@ -112,14 +120,21 @@ def _landmark(
         people.lazy(),
         held,
         bought.lazy(),
-        tiers_at(company.history, day).with_columns(pl.col("tier").cast(pl.String)),
+        _tiers(company, day, default_code()),
         day=day,
         as_of=as_of,
         observed_from=first_purchase(bought) or date(2000, 1, 1),
         tenure_days=how.tenure_days,
         purchase_days=how.purchase_days,
     )
+    for code in scheme_codes()[1:]:
+        tiers = _tiers(company, day, code).rename({"tier": versions.named("tier", code)})
+        rows = rows.join(tiers, on="customer_id", how="left", validate="1:1")
     return named(as_text(rows.sort("customer_id")), events.numbers)
+
+
+def _tiers(company: Company, day: date, code: str) -> pl.LazyFrame:
+    return tiers_at(company.histories[code], day).with_columns(pl.col("tier").cast(pl.String))
 
 
 def _coupons(

@@ -118,7 +118,7 @@ def coupons(view: View, kind: str | None, use: str) -> pl.LazyFrame:
 def violations(view: View) -> pl.LazyFrame:
     """Coupons for everybody that went to the top tier in the period, the latest first."""
     topic = word_of_mouth.mass_to_top(view)
-    rows = _whole(view, topic, "coupon_facts").filter(word_of_mouth.VIOLATES)
+    rows = _whole(view, topic, "coupon_facts").filter(word_of_mouth.violates(view))
     return _named(view, rows.sort("issued_on", "coupon_id", descending=[True, False]))
 
 

@@ -18,8 +18,6 @@ from metrics.standardised import Difference, difference
 from metrics.tiers.scheme import scheme
 
 COUPONS, REFERRALS, REVIEWS = "coupons", "referrals", "reviews"
-TOP = scheme().codes[0]
-VIOLATES = pl.col("kind").is_in(rule().mass) & (pl.col("tier") == TOP) & ~pl.col("is_control")
 _HUNDRED = 100
 
 
@@ -39,7 +37,13 @@ def recall(view: View) -> Topic:
 def mass_to_top(view: View) -> Topic:
     """Coupons that everybody gets alike, given to customers who were in the top tier then."""
     found = given(view)
-    return replace(found, rows=found.rows.filter(VIOLATES))
+    return replace(found, rows=found.rows.filter(violates(view)))
+
+
+def violates(view: View) -> pl.Expr:
+    """Whether a coupon for everybody went to a customer who was in the scheme's top tier then."""
+    top = scheme(view.scheme).codes[0]
+    return pl.col("kind").is_in(rule().mass) & (pl.col("tier") == top) & ~pl.col("is_control")
 
 
 def inside(topic: Topic, period: Period) -> pl.LazyFrame:

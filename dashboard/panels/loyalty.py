@@ -104,7 +104,7 @@ def share(view: View) -> None:
 def levels(view: View) -> None:
     """Today's members by level and tier: the one is not the other."""
     found = loyalty.levels(view.whenever())
-    tiers = scheme().codes
+    tiers = scheme(view.scheme).codes
     sums = {tier: pl.col("members").filter(pl.col("tier") == tier).sum() for tier in tiers}
     agrees = pl.col("members").filter(pl.col("level") == pl.col("rule_level")).sum()
     frame = (
