@@ -12,6 +12,7 @@ from streamlit.util import calc_hash
 
 from dashboard import i18n
 from dashboard.turns import AT_ONCE, turn
+from metrics.tiers.scheme import scheme_codes
 from tests.conftest import Installation
 
 SHELL = Path(__file__).parents[2] / "dashboard" / "shell.py"
@@ -48,6 +49,15 @@ def test_every_page_opens(
 ):
     opened(request.getfixturevalue(database))
     assert_opens(run(page, language), page, language)
+
+
+@pytest.mark.parametrize("scheme", scheme_codes()[1:])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_by_every_tier_scheme(
+    page: str, scheme: str, opened: Open, demo: Installation
+):
+    opened(demo)
+    assert_opens(run(page, "en", tier_scheme=scheme), page, "en")
 
 
 @pytest.mark.parametrize("language", list(i18n.LANGUAGES))
