@@ -175,7 +175,7 @@ def care_frame(
     kept &= (base.value[who] < 2) | (rng.random(len(who)) < 0.35)
     if len(kept):
         kept[0] = True
-    who, when, occasion = who[kept], when[kept], occasion[kept]
+    who, when, occasion = who[kept], np.floor(when[kept]), occasion[kept]
     order = by_time(when)
     who, when, occasion = who[order], when[order], occasion[order]
     count = len(who)
@@ -189,7 +189,7 @@ def care_frame(
             "care_id": ids("G", numbers_from + np.arange(count), 10),
             "customer_id": customer_ids(base, who),
             "occasion": pick(OCCASIONS, occasion),
-            "due_on": times(seasons.origin, when + 0.2).dt.date(),
+            "due_on": times(seasons.origin, when + 0.5).dt.date(),  # the day of the company
             "method": pick(METHODS, method),
             "delivered_at": times(seasons.origin, done),
             "updated_at": times(seasons.origin, np.fmin(np.fmax(when - 20, done), seasons.end)),
