@@ -13,8 +13,9 @@ from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
 from dashboard.tier_schemes import Write
+from dashboard.touch_facts import touch_facts
 from data_access.engine import Frame
-from metrics import come_back, customer_mart, lifecycle, revenue, sla
+from metrics import come_back, customer_mart, lifecycle, reorders, revenue, sla
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.quality import quality_marts
@@ -31,6 +32,8 @@ from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_d
 from metrics.tiers import versions
 from metrics.tiers.requests import requests
 from metrics.tiers.versions import Histories
+
+_FOLLOW_UPS = ("customer_id", "occurred_on", "direction", "purpose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def build(
     written = {name: write(name, rows) for name, rows in made.items()}
     for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
+    write("touch_facts", touch_facts(tables, events, company.numbered, company.known, clock))
     past = risk_months(
         crm,
         assessment.model,
@@ -133,7 +137,9 @@ def _customers(
     del days  # as long as the orders
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
-    sold = tier_schemes.Bought(numbers, who, months, bits, asked)
+    contacts = numbered(tables.events("interactions"), events.lent, *_FOLLOW_UPS)
+    followed = fetch(reorders.followed_up(contacts, as_of=as_of))
+    sold = tier_schemes.Bought(numbers, who, months, bits, asked, followed)
     tiered = tier_schemes.build(sold, write, as_of=as_of, money_scale=money_scale)
     share = margin(fetch(margin_sums(orders, as_of=as_of)))
     value = worth(people, crm, Terms.standard(share, money_scale=money_scale), as_of=as_of)

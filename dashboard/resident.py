@@ -21,6 +21,9 @@ RESIDENT = (
     "cohort_months",
     "retention_months",
     "order_months",
+    "accounting_months",
+    "repurchase_months",
+    "reorder_months",
     "risk_months",
     "loyalty_months",
     "budget_months",
@@ -49,6 +52,7 @@ COUNTED = {
         "answered",
         *DIMENSIONS,
     ),
+    "touch_facts": ("touch", "due_on", "due_at", "tried_at", "state", *DIMENSIONS),
 }
 # The columns of each that are held; none named: all of them.
 HELD: dict[str, tuple[str, ...]] = {**dict.fromkeys(RESIDENT, ()), **COUNTED}

@@ -8,7 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from metrics import retention, revenue
+from metrics import reorders, repurchase, retention, revenue
+from metrics.accounting import accounting_months
 from metrics.numbering import named
 from metrics.tiers import versions
 from metrics.tiers.history import tiers_at
@@ -30,6 +31,7 @@ class Bought:
         months: customer_months.
         days: Of `purchase_days.purchase_bits`.
         requests: Of `tiers.requests.requests`.
+        followed: Of `reorders.followed_up`.
     """
 
     numbers: pl.DataFrame
@@ -37,6 +39,7 @@ class Bought:
     months: pl.LazyFrame
     days: pl.DataFrame
     requests: pl.LazyFrame
+    followed: pl.LazyFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,13 @@ def build(bought: Bought, write: Write, *, as_of: date, money_scale: int) -> Tie
                 bought.days, bought.who, history, as_of=as_of
             ),
             "order_months": revenue.order_months(months, bought.who, history),
+            "accounting_months": accounting_months(months, by_scheme, as_of=as_of),
+            "repurchase_months": repurchase.repurchase_months(
+                bought.days, bought.who, history, as_of=as_of
+            ),
+            "reorder_months": reorders.reorder_months(
+                bought.followed, bought.days, bought.who, history
+            ),
         }
         for name, mart in rows.items():
             write(versions.named(name, scheme.code), mart)
