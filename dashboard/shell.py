@@ -11,6 +11,7 @@ from types import ModuleType
 import streamlit as st
 
 import pages.budget
+import pages.care
 import pages.churn_risk
 import pages.customer
 import pages.data_health
@@ -69,7 +70,11 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.follow_ups, choices="customers", owners="assigned"),
         Entry(pages.customer, choices="scheme"),
     ),
-    "promises": (Entry(pages.voice, ("survey_responses",)), Entry(pages.service, ("tickets",))),
+    "promises": (
+        Entry(pages.voice, ("survey_responses",)),
+        Entry(pages.service, ("tickets",)),
+        Entry(pages.care, ("interactions", "care_events")),
+    ),
     "money": (
         Entry(pages.loyalty, ("loyalty_accounts",)),
         Entry(pages.budget, ("expenses",), choices="period"),

@@ -1,4 +1,4 @@
-"""Repurchase: existing customers who order again within three months."""
+"""From new to existing, and repurchase: who orders again in time, and who goes on doing so."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 import polars as pl
 
+from metrics import intervals
 from metrics.calendar import Grain, first_day, shift_months, spine
 from metrics.cells import cells
 from metrics.dimensions import TODAY
+from metrics.measure import count
 from metrics.numbering import places
 from metrics.purchase_days import first_purchase, has_bought
 from metrics.rules import load
 from metrics.selection import DIMENSIONS, Period
 from metrics.tiers.history import codes, known_by_month
+from metrics.trends import Additive
 
 _DAY = timedelta(days=1)
 
@@ -50,10 +53,35 @@ def window(end: date) -> Window:
     )
 
 
-def existing(start: date) -> pl.Expr:
-    """Whether the stage new (`lifecycle.toml`) had ended by a day, over first_order_on."""
+def turned_on() -> pl.Expr:
+    """The day on which the stage new ends (`lifecycle.toml`), over first_order_on."""
     months = load("lifecycle")["stages"]["new_months"]
-    return (pl.col("first_order_on").dt.offset_by(f"{months}mo") <= start).fill_null(value=False)
+    return pl.col("first_order_on").dt.offset_by(f"{months}mo")
+
+
+def existing(start: date) -> pl.Expr:
+    """Whether the stage new had ended by a day, over first_order_on."""
+    return (turned_on() <= start).fill_null(value=False)
+
+
+TURNED = Additive(
+    {
+        "turned": pl.len().cast(pl.Int64),
+        "converted": count(pl.col("second_order_on") < turned_on()),
+    },
+    lambda counts: intervals.share("turned_share", counts["converted"], counts["turned"]),
+)
+"""From new to existing: customers who ordered again while they were new ÷ customers whose time as
+new is over, over first_order_on, second_order_on. By age alone everybody would convert. Cut it by
+`turned_on`: who is still new is on neither side. turned, converted (counts); turned_share with
+_low and _high (0 to 1, Wilson; null if nobody's time is over)."""
+
+REPURCHASE = Additive(
+    {"existing": pl.col("existing").sum(), "repeated": pl.col("repeated").sum()},
+    lambda counts: intervals.share("repurchase_rate", counts["repeated"], counts["existing"]),
+)
+"""Repurchase: repeated ÷ existing, over the rows of a month of repurchase_months, or of months that
+lie three apart; repurchase_rate with _low and _high (0 to 1, Wilson; null without existing)."""
 
 
 def repurchase_months(

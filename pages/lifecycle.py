@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, panel
-from dashboard.answers import lifecycle_headline
-from dashboard.panels import cohorts
+from dashboard.answers import lifecycle_headline, lifecycle_progress
+from dashboard.panels import accounting, cohorts, measures
 from dashboard.panels import lifecycle as panels
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -15,8 +15,9 @@ from metrics.catalog import KPIS
 def render(view: View) -> None:
     """Draw the page."""
     readings = lifecycle_headline.headline(view)
+    cards = {**readings, **lifecycle_progress.headline(view)}
     panel.lead(panels.lead(view, readings))
-    kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
+    kpi.row([(KPIS[key], reading) for key, reading in cards.items()])
     if not panels.any_customer(view):
         return
     left, right = st.columns(2)
@@ -24,6 +25,7 @@ def render(view: View) -> None:
         panels.stages(view)
     with right:
         panels.funnel(view)
+    accounting.accounts(view)
     left, right = st.columns([3, 2])
     with left:
         cohorts.annual_retention(view)
@@ -31,3 +33,4 @@ def render(view: View) -> None:
         panels.waits(view)
     cohorts.heat_map(view)
     panels.customers(view)
+    measures.every(lifecycle_progress.every(view))

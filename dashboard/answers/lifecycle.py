@@ -18,7 +18,7 @@ from metrics.selection import Period
 
 MART = "customer_mart"
 _DAY = timedelta(days=1)
-_EARLY_MONTHS = 3  # so long after the data begin, first orders are often repeat orders
+EARLY_MONTHS = 3  # so long after the data begin, first orders are often repeat orders
 
 
 def topic(view: View) -> Topic:
@@ -52,7 +52,7 @@ def active(view: View, period: Period) -> pl.LazyFrame:
 def begins_early(view: View) -> bool:
     """Whether the period begins with the data, so that old customers look newly won."""
     begin = data.first_day(view, MART, "first_order_on")
-    return topic(view).period(view).start < shift_months(begin, _EARLY_MONTHS)
+    return topic(view).period(view).start < shift_months(begin, EARLY_MONTHS)
 
 
 @data.answer

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import gaps
-from dashboard.answers.lifecycle import active, judged, retained, stages, steps, topic
+from dashboard.answers import baseline, gaps
+from dashboard.answers.lifecycle import EARLY_MONTHS, active, judged, retained, stages, steps, topic
 from dashboard.answers.over_time import SPARK_MONTHS, Topic, month_is_running
 from dashboard.reading import Reading, unavailable
 from dashboard.view import Earlier, View
-from metrics.calendar import Grain, spine
+from metrics.calendar import Grain, shift_months, spine
 from metrics.funnel import funnel, second_order_months
 from metrics.measure import measure
 from metrics.revenue import buyers
@@ -148,6 +148,7 @@ def _second(view: View) -> Reading:
         high=now["conversion_high"],
         trend=tuple(trend["conversion"].to_list()),
         running=not trend.is_empty() and not trend["complete"][-1],
+        baseline=_converted(about, baseline.year(shift_months(about.earliest, EARLY_MONTHS))),
     )
 
 
