@@ -33,7 +33,7 @@ from metrics.tiers import versions
 from metrics.tiers.requests import requests
 from metrics.tiers.versions import Histories
 
-_FOLLOW_UPS = ("customer_id", "occurred_on", "direction", "purpose")
+_FOLLOW_UPS = ("customer_id", "occurred_on", "direction", "purpose", "delivered")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from metrics.numbering import places
 from metrics.rules import load
 from metrics.selection import DIMENSIONS
 from metrics.tiers.history import codes, known_by_month
+from metrics.touches.readers import arrived
 from metrics.trends import Additive
 
 _NO_MONTHS = pl.DataFrame(
@@ -43,7 +44,7 @@ def followed_up(contacts: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
     """The first follow-up of each customer and month whose time is over (portable).
 
     Follow-ups are contacts that the company began for one of the purposes of `lifecycle.toml`,
-    answered or not.
+    answered or not; a message that is known not to have arrived is none.
 
     Args:
         contacts: Contract table interactions; purpose may be null throughout.
@@ -59,7 +60,7 @@ def followed_up(contacts: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
     days = (nw.col("occurred_on") >= first) & (nw.col("occurred_on") <= last)
     return (
         nw.from_native(contacts)
-        .filter(ours, days, ~nw.col("customer_id").is_null())
+        .filter(ours, days, arrived(), ~nw.col("customer_id").is_null())
         .with_columns(month=nw.col("occurred_on").dt.truncate("1mo").cast(nw.Date))
         .group_by("customer_id", "month")
         .agg(followed_on=nw.col("occurred_on").min())

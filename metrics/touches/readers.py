@@ -28,6 +28,11 @@ def recorded(contacts: IntoLazyFrame, *, since: date) -> frozenset[str]:
     return frozenset(name for name, count in seen.items() if count)
 
 
+def arrived() -> nw.Expr:
+    """Whether a contact reached the customer, as far as is known."""
+    return ~(~nw.col("delivered")).fill_null(value=False)
+
+
 def can_be_judged(touch: Touch, told: frozenset[str]) -> bool:
     """Whether contacts that tell these columns tell whether a touch was made."""
     answers = not touch.answered or "responded" in told
@@ -155,9 +160,8 @@ def _by_quarter(rows: nw.LazyFrame[IntoLazyFrameT], day: str, **times: nw.Expr) 
 def _ours(contacts: IntoLazyFrameT, since: date) -> nw.LazyFrame[IntoLazyFrameT]:
     """The contacts that the company began with known customers, and that may have arrived."""
     rows = nw.from_native(contacts)
-    lost = (~nw.col("delivered")).fill_null(value=False)
     known = ~nw.col("customer_id").is_null() & (nw.col("occurred_on") >= since)
-    return rows.filter(known, nw.col("direction") == "outbound", ~lost)
+    return rows.filter(known, nw.col("direction") == "outbound", arrived())
 
 
 _answer = nw.col("responded").fill_null(value=False).alias("_answered")

@@ -163,11 +163,13 @@ CONTACTS = {
     "occurred_on": pl.Date,
     "direction": pl.String,
     "purpose": pl.String,
+    "delivered": pl.Boolean,
 }
 
 
 def contacts(*rows):
-    return pl.LazyFrame(rows, schema=CONTACTS, orient="row")
+    whole = [(*row, None) if len(row) < len(CONTACTS) else row for row in rows]
+    return pl.LazyFrame(whole, schema=CONTACTS, orient="row")
 
 
 def counted(followed, facts, who=None):
@@ -202,6 +204,7 @@ def test_what_is_no_follow_up_or_not_over_is_on_neither_side():
         ("bob", date(2025, 5, 19), "outbound", "follow_up"),  # a day short, though answered by
         ("cat", date(2025, 5, 10), "outbound", None),
         (None, date(2025, 5, 10), "outbound", "follow_up"),
+        ("cat", date(2025, 5, 11), "outbound", "follow_up", False),  # never arrived
     )
     facts = orders(*bought("ann", "2025-06-17"), *bought("bob", "2025-05-20"))
     assert counted(follow_ups, facts) == [(date(2025, 5, 1), "east", 1, 1)]
