@@ -13,7 +13,7 @@ from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
 from dashboard.tier_schemes import Write
-from dashboard.touch_facts import touch_facts
+from dashboard.touch_facts import touch_marts
 from data_access.engine import Frame
 from metrics import come_back, customer_mart, lifecycle, reorders, revenue, sla
 from metrics.budget import budget_months
@@ -87,7 +87,8 @@ def build(
     written = {name: write(name, rows) for name, rows in made.items()}
     for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
-    write("touch_facts", touch_facts(tables, events, company.numbered, company.known, clock))
+    for name, rows in touch_marts(tables, events, company.numbered, company.known, clock):
+        write(name, rows)
     past = risk_months(
         crm,
         assessment.model,

@@ -14,12 +14,13 @@ from data_access.engine import Frame
 from metrics import touches
 from metrics.numbering import NUMBER, named, numbered
 from metrics.tiers.scheme import scheme
-from metrics.touches import Touch, facts, readers
+from metrics.touches import Touch, cross_sell, facts, readers
 
 _CONTACTS = (
     *("customer_id", "occurred_at", "occurred_on", "direction", "channel", "content", "purpose"),
     *("rule", "responded", "delivered"),
 )
+_LINED = ("order_id", "customer_id", "ordered_on", "status", "amount")
 _ORDERS = ("customer_id", "ordered_at", "ordered_on", "status", "amount")
 
 
@@ -46,15 +47,10 @@ class _Source:
         return self.fetch(readers.made(self.contacts, lent, touch, since=self.since))
 
 
-def touch_facts(
+def touch_marts(
     tables: Tables, events: Events, customers: Customers, known: pl.LazyFrame, clock: Clock
-) -> pl.LazyFrame:
-    """Touches of the last 400 days (mart).
-
-    At 2 million customers with 41 million contacts: the contacts of the 400 days are read once for
-    each touch that contacts make (four), joined with the customers whose clock started then; the
-    mart has some six rows per customer, most of them occasions. Nothing as long as the contacts is
-    held.
+) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """The marts of touches: touch_facts and cross_sells.
 
     Args:
         tables: The contract tables.
@@ -62,29 +58,38 @@ def touch_facts(
         customers: Everybody's dimensions.
         known: customer_mart.
         clock: When figures are judged.
+    """
+    since = touches.since(clock.day("interactions"))
+    people = numbered(known.select("customer_id", "first_order_on"), events.numbers.lazy())
+    mine = people.collect().lazy()
+    contacts = numbered(tables.events("interactions"), events.lent, *_CONTACTS)
+    source = _Source(tables, events.lent, customers, mine, contacts, clock, since)
+    yield "touch_facts", _touch_facts(source)
+    yield "cross_sells", _cross_sells(source)
+
+
+def _touch_facts(source: _Source) -> pl.LazyFrame:
+    """Touches of the last 400 days (mart).
+
+    At 2 million customers with 41 million contacts: the contacts of the 400 days are read once for
+    each touch that contacts make (four), joined with the customers whose clock started then; the
+    mart has some six rows per customer, most of them occasions. Nothing as long as the contacts is
+    held.
 
     Returns:
         One row per touch, sorted by due_on, touch, customer_id, triggered_at: touch, customer_id,
         triggered_at, triggered_on, due_at, due_on, tried_at, done_at (null if not), state, and the
         dimensions (the tier known at the trigger).
     """
-    since = touches.since(clock.day("interactions"))
-    mine = (
-        numbered(known.select("customer_id", "first_order_on"), events.numbers.lazy())
-        .collect()
-        .lazy()
-    )
-    contacts = numbered(tables.events("interactions"), events.lent, *_CONTACTS)
-    source = _Source(tables, events.lent, customers, mine, contacts, clock, since)
-    zone = clock.time_zone
+    clock, zone = source.clock, source.clock.time_zone
     parts = [
         facts.with_days(touches.with_states(rows, now=clock.moment(table)), time_zone=zone)
         for table, rows in _every(source)
     ]
     rows = pl.concat(parts).with_columns(pl.col("customer_id").alias(NUMBER))
-    beside = customers.dimensions.beside(rows, day=pl.col("triggered_on"))
+    beside = source.customers.dimensions.beside(rows, day=pl.col("triggered_on"))
     ordered = beside.sort("due_on", "touch", "customer_id", "triggered_at")
-    return named(ordered, customers.numbers)
+    return named(ordered, source.customers.numbers)
 
 
 def _every(source: _Source) -> Iterator[tuple[str, pl.LazyFrame]]:
@@ -145,3 +150,38 @@ def _occasions(source: _Source) -> pl.LazyFrame:
     there = found.join(source.known.select("customer_id"), on="customer_id", how="semi")
     codes = touches.touches("occasion")
     return facts.by_the_day(there, codes, time_zone=source.clock.time_zone)
+
+
+def _cross_sells(source: _Source) -> pl.LazyFrame:
+    """Products bought in the last 400 days by customers without their accessory (mart).
+
+    At 2 million customers: the order lines of products that have or are accessories, joined with
+    the orders of the 400 days.
+
+    Returns:
+        One row per customer and pair, sorted: product, accessory, bought_on, advised_on (first
+        advice from that day on), taken_on, customer_id, and the dimensions (the tier known when
+        the product was bought).
+    """
+    pairs = cross_sell.pairs(source.tables.read("products").collect())
+    products = [*{*pairs["product"], *pairs["accessory"]}]
+    orders, lines = source.by_number("orders", *_LINED), source.tables.events("order_lines")
+    first = cross_sell.first_bought(lines, orders, sorted(products), since=source.since)
+    there = source.fetch(first).join(
+        source.known.select("customer_id"), on="customer_id", how="semi"
+    )
+    sold = cross_sell.cross_sells(there, pairs).with_columns(
+        started_at=facts.midnight(pl.col("bought_on"), source.clock.time_zone)
+    )
+    begun = sold.collect().lazy()
+    starts = begun.select("customer_id", "started_at").unique()
+    advised = source.made(starts, cross_sell.advice()).select(
+        "customer_id",
+        "started_at",
+        advised_on=pl.col("tried_at").dt.convert_time_zone(source.clock.time_zone).dt.date(),
+    )
+    rows = begun.join(advised, on=["customer_id", "started_at"], how="left", validate="m:1")
+    by_number = rows.with_columns(pl.col("customer_id").alias(NUMBER))
+    beside = source.customers.dimensions.beside(by_number, day=pl.col("bought_on"))
+    ordered = beside.sort("product", "accessory", "bought_on", "customer_id").drop("started_at")
+    return named(ordered, source.customers.numbers)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import kpi, panel
 from dashboard.answers import care
 from dashboard.panels import care as panels
-from dashboard.panels import care_rows, measures
+from dashboard.panels import care_rows, cross_sell, measures
 from dashboard.view import View
 from metrics.catalog import KPIS
 
@@ -26,4 +26,5 @@ def render(view: View) -> None:
         panels.trend(view, panels.choose_touch(view))
         care_rows.touch_list(view)
         panels.elsewhere()
+    cross_sell.pairs(view)
     measures.every(care.every(view))

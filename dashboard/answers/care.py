@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import follow_ups, gaps
+from dashboard.answers import cross_sell, follow_ups, gaps
 from dashboard.answers.over_time import Topic, by_grain, days_of, reading
 from dashboard.reading import Reading
 from dashboard.view import View
@@ -89,7 +89,8 @@ def cards(view: View) -> dict[str, Reading]:
 def every(view: View) -> dict[str, Reading]:
     """All measures of care, also those of follow-ups, which have a page of their own."""
     elsewhere = follow_ups.headline(view)
-    return {**headline(view), **{key: elsewhere[key] for key in _ELSEWHERE}}
+    also = {key: elsewhere[key] for key in _ELSEWHERE}
+    return {**headline(view), **cross_sell.headline(view), **also}
 
 
 def _share(view: View, codes: tuple[str, ...], figure: str) -> Reading:

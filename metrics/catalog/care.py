@@ -6,6 +6,7 @@ from metrics.catalog.kpi import Better, Kpi, Unit
 
 _ORDERS = ("orders.ordered_at", "orders.amount", "orders.customer_id")
 _TOLD = "interactions.content/purpose/rule"
+_SOLD = ("products.accessory_of", "order_lines.product", "interactions.content")
 _CARE = ("care_events.due_on", "care_events.occasion")
 
 KPIS = (
@@ -57,6 +58,8 @@ KPIS = (
     Kpi("birthday_on_time", "care", Unit.SHARE, Better.UP, _CARE, ("S3", "S4")),
     Kpi("holiday_on_time", "care", Unit.SHARE, Better.UP, _CARE, ("S4",)),
     Kpi("purchase_anniversary_on_time", "care", Unit.SHARE, Better.UP, _CARE, ("S4",)),
+    Kpi("cross_sell_take_up", "care", Unit.SHARE, Better.UP, _SOLD, ("S0",)),
+    Kpi("cross_sell_open", "care", Unit.COUNT, Better.NEITHER, _SOLD, ("S0",)),
     Kpi("touches_overdue", "care", Unit.COUNT, Better.DOWN, (), ("S0", "S3", "S4")),
     Kpi("touches_due", "care", Unit.COUNT, Better.NEITHER, (), ("S0", "S3", "S4")),
 )

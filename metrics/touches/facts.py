@@ -84,8 +84,8 @@ def by_the_quarter(
         owed.join(times, on=keys, how="left", validate="1:1")
         .with_columns(
             touch=pl.lit(touch.code),
-            triggered_at=_midnight(quarter, time_zone),
-            due_at=_midnight(ends, time_zone),
+            triggered_at=midnight(quarter, time_zone),
+            due_at=midnight(ends, time_zone),
         )
         .select(COLUMNS)
     )
@@ -109,8 +109,8 @@ def by_the_day(
         occasions.filter(pl.col("occasion").is_in(codes))
         .with_columns(
             touch=pl.col("occasion"),
-            triggered_at=_midnight(day, time_zone),
-            due_at=_midnight(day.dt.offset_by("1d"), time_zone),
+            triggered_at=midnight(day, time_zone),
+            due_at=midnight(day.dt.offset_by("1d"), time_zone),
             tried_at=pl.col("delivered_at"),
             done_at=pl.col("delivered_at"),
         )
@@ -130,7 +130,7 @@ def with_days(rows: pl.LazyFrame, *, time_zone: str) -> pl.LazyFrame:
     )
 
 
-def _midnight(day: pl.Expr, time_zone: str) -> pl.Expr:
+def midnight(day: pl.Expr, time_zone: str) -> pl.Expr:
     """The moment at which a day begins, UTC; where clocks are put forward then, an hour later."""
     start = day.cast(pl.Datetime("us"))
     begins, later = (

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from dashboard import data
-from dashboard.answers import accounting, care, lifecycle_headline, lifecycle_progress
+from dashboard.answers import accounting, care, cross_sell, lifecycle_headline, lifecycle_progress
 from dashboard.answers.care import Cut
 from dashboard.answers.over_time import WHOLE
 from dashboard.reading import Reading
@@ -297,3 +297,27 @@ def test_without_contacts_every_measure_of_care_says_what_is_missing(
     assert lacking["need_survey_on_time"] == "survey_responses"
     assert lacking["reorder_after_follow_up"] == "interactions"
     assert found["repurchase_rate"].value is not None
+
+
+def test_accessories_to_suggest_are_those_of_the_crm(look, crm: sqlite3.Cursor):
+    view = look()
+    sql = """
+        with bought as (select who, product, min(day) as day from purchases
+            join main.order_lines using (order_id)
+            where who in (select who from present) and quantity > 0 group by who, product),
+          pairs as (select a.who, p.accessory_of, p.product, a.day as bought, b.day as taken
+            from main.products p join bought a on a.product = p.accessory_of
+            left join bought b on b.who = a.who and b.product = p.product)
+        select accessory_of, product, count(*), count(taken),
+          sum(taken is null and not exists (select 1 from contacts c where c.who = pairs.who
+            and content = 'product_advice' and c.day >= bought))
+        from pairs where coalesce(taken >= bought, true) group by accessory_of, product"""
+    expected = sorted(crm.execute(sql).fetchall())
+    told = cross_sell.by_pair(view).select(
+        "product", "accessory", "buyers", "attached", "unadvised"
+    )
+    assert sorted(told.rows()) == expected
+    assert cross_sell.headline(view)["cross_sell_open"].value == sum(row[-1] for row in expected)
+    for product, accessory, *_, open_ones in expected:
+        listed = cross_sell.to_suggest(view, product, accessory)
+        assert listed.select(pl.len()).collect().item() == open_ones > 0

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from metrics.touches import KEPT, STATES, facts, readers, touches, with_states
+from metrics.touches import KEPT, STATES, cross_sell, facts, readers, touches, with_states
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
@@ -251,3 +251,54 @@ def test_what_the_contacts_do_not_tell_is_not_judged(row: dict[str, object], jud
     told = readers.recorded(contacts({"occurred_at": START, **row}), since=SINCE)
     owed = {code for code, touch in RULES.items() if touch.trigger != "occasion"}
     assert {code for code in owed if readers.can_be_judged(RULES[code], told)} == judged
+
+
+def test_who_took_the_accessory_after_the_advice():
+    day = date(2025, 3, 1)
+    rows = [  # bought, advised and taken so many days after 1 March
+        (0, 1, 31),  # on the thirtieth day after the advice
+        (0, 1, 32),  # too late
+        (0, 1, None),  # not taken
+        (0, 5, 3),  # taken before the advice: needed none
+        (0, None, 3),
+        (0, None, None),  # to be advised
+        (0, 40, None),  # the time is not over
+    ]
+    dates = [[None if n is None else day + n * DAY for n in row] for row in rows]
+    frame = pl.LazyFrame(
+        dates, schema=dict.fromkeys(("bought_on", "advised_on", "taken_on"), pl.Date), orient="row"
+    )
+    what = cross_sell.take_up(as_of=day + 60 * DAY)
+    told = frame.select(**what.over_rows()).collect().row(0, named=True)
+    counts = ("buyers", "attached", "unadvised", "advised", "judged", "taken")
+    assert [told[name] for name in counts] == [7, 4, 1, 4, 3, 1]
+    assert told["take_up"] == pytest.approx(1 / 3)
+
+
+def test_who_bought_a_product_without_its_accessory():
+    products = pl.DataFrame(
+        {"product": ["case", "phone", "pen"], "accessory_of": ["phone", None, None]}
+    )
+    pairs = cross_sell.pairs(products)
+    assert pairs.rows() == [("phone", "case")]
+    day = date(2025, 3, 1)
+    orders = pl.LazyFrame(
+        {
+            "order_id": ["a", "b", "c", "d"],
+            "customer_id": pl.Series([1, 1, 2, 2], dtype=pl.Int32),
+            "ordered_on": [day, day + 2 * DAY, day, day + DAY],
+            "status": ["completed"] * 4,
+            "amount": [100] * 4,
+        }
+    )
+    lines = pl.LazyFrame(
+        {
+            "order_id": ["a", "b", "c", "d", "d"],
+            "product": ["phone", "case", "case", "phone", "pen"],
+            "quantity": [1] * 5,
+        }
+    )
+    first = cross_sell.first_bought(lines, orders, ["case", "phone"], since=day)
+    sold = cross_sell.cross_sells(first, pairs).collect()
+    # the second customer had the accessory before
+    assert sold.select("customer_id", "bought_on", "taken_on").rows() == [(1, day, day + 2 * DAY)]
