@@ -13,10 +13,12 @@ from dashboard.answers.lifecycle import MART, judged, topic
 from dashboard.view import View
 from metrics.calendar import shift_months
 from metrics.funnel import ordered_again, verdict
+from metrics.measure import count
 from metrics.retention import base_year
 from metrics.revenue import is_purchase
 from metrics.selection import Period
 from metrics.tiers.history import with_tier
+from metrics.tiers.scheme import scheme
 
 VERDICTS = ("converted", "not_converted", "too_young")
 _REACHED = {"first": "first_order_on", "second": "second_order_on", "third": "third_order_on"}
@@ -43,6 +45,33 @@ def reached(view: View, step: str) -> pl.LazyFrame:
 def once(view: View) -> pl.LazyFrame:
     """Customers won in the period who have not ordered again so far."""
     return won(judged(view)).filter(pl.col("second_order_on").is_null())
+
+
+def _needs() -> dict[str, pl.Expr]:
+    stage = pl.col("stage")
+    return {
+        "activation": (stage == "new") & pl.col("second_order_on").is_null(),
+        "maintenance": stage.is_in(["existing", "mature", "won_back"]),
+        "deepening": (pl.col("tier") == scheme().tiers[0].code) & (stage != "churned"),
+        "winning_back": stage == "churned",
+    }
+
+
+NEEDS = ("activation", "maintenance", "deepening", "winning_back")
+"""The four needs of S0: of new customers, of existing ones, of the best, of those who have left."""
+
+
+@data.answer
+def needing(view: View) -> dict[str, int]:
+    """How many customers have each need today; one may have two, those warned may have none."""
+    needs = {need: count(holds) for need, holds in _needs().items()}
+    rows = data.selected(view.without("stage"), MART)
+    return rows.select(**needs).collect().row(0, named=True)
+
+
+def in_need(view: View, need: str) -> pl.LazyFrame:
+    """Today's customers with one of the NEEDS; not sorted."""
+    return data.selected(view.without("stage"), MART).filter(_needs()[need])
 
 
 def stands(view: View, step: str, case: str) -> pl.LazyFrame:

@@ -20,12 +20,16 @@ _PERIOD = {"active_customers": lifecycle_rows.active, "new_customers": lifecycle
 
 
 def of_page(view: View) -> dict[str, str]:
-    """What the list of the page can show: each stage of today, and the customers of the cards."""
+    """What the list of the page can show: each stage of today, each need, and the cards."""
     readings = lifecycle_headline.headline(view)
     cards = {
         key: counted(t(f"lifecycle.list.{key}"), int(readings[key].value or 0)) for key in _PERIOD
     }
-    return of_stages(view) | cards
+    needs = {
+        need: counted(t(f"lifecycle.need.{need}"), n)
+        for need, n in lifecycle_rows.needing(view).items()
+    }
+    return of_stages(view) | needs | cards
 
 
 def of_stages(view: View) -> dict[str, str]:
@@ -38,6 +42,8 @@ def customers(view: View, group: str) -> pl.LazyFrame:
     """The customers of a code of `of_page`; not sorted."""
     if group in _PERIOD:
         return _PERIOD[group](view)
+    if group in lifecycle_rows.NEEDS:
+        return lifecycle_rows.in_need(view, group)
     return lifecycle.in_stage(view, group)
 
 

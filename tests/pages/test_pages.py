@@ -74,7 +74,8 @@ def test_without_data_every_page_says_so_in_one_sentence(
 # The panels that open the rows behind them, by page.
 BEHIND = {
     "tiers": ("mix", "concentration", "moves", "matrix"),
-    "lifecycle": ("stages", "funnel", "retention", "waits", "cohorts"),
+    "lifecycle": ("stages", "funnel", "accounting", "retention", "waits", "cohorts"),
+    "care": ("touches", "touch_owners", "touch_trend", "cross_sell"),
     "churn_risk": ("survival",),
     "voice": ("nps_trend", "nps_by", "csat_trend", "response_trend", "scores"),
     "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
