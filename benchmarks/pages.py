@@ -37,6 +37,7 @@ PAGES = (
     "customer",
     "voice",
     "service",
+    "care",
     "budget",
     "model_quality",
     "data_health",

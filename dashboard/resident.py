@@ -52,7 +52,7 @@ COUNTED = {
         "answered",
         *DIMENSIONS,
     ),
-    "touch_facts": ("touch", "due_on", "due_at", "tried_at", "state", *DIMENSIONS),
+    "touch_facts": ("touch", "due_on", "tried", "state", *DIMENSIONS),
 }
 # The columns of each that are held; none named: all of them.
 HELD: dict[str, tuple[str, ...]] = {**dict.fromkeys(RESIDENT, ()), **COUNTED}

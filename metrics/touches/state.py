@@ -59,8 +59,9 @@ def _of_touch(times: Mapping[str, timedelta]) -> pl.Expr:
 
 
 def with_states(rows: pl.LazyFrame, *, now: datetime) -> pl.LazyFrame:
-    """Touches with their state; see `state`."""
-    return rows.with_columns(state=state(now=pl.lit(now, pl.Datetime("us", "UTC"))))
+    """Touches with their state, see `state`, and tried: whether one was attempted in time."""
+    tried = (pl.col("tried_at") <= pl.col("due_at")).fill_null(value=False)
+    return rows.with_columns(state=state(now=pl.lit(now, pl.Datetime("us", "UTC"))), tried=tried)
 
 
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
@@ -76,7 +77,7 @@ _state = pl.col("state")
 KEPT = Additive(
     {
         "judged": count(_state.is_in(JUDGED)),
-        "tried": count(_state.is_in(JUDGED) & (pl.col("tried_at") <= pl.col("due_at"))),
+        "tried": count(_state.is_in(JUDGED) & pl.col("tried")),
         **{name: count(_state == name) for name in STATES},
     },
     _figures,

@@ -53,6 +53,7 @@ def stand(touch: str, done: timedelta | None, *, now: timedelta) -> str:
         {"touch": [touch], "due_at": [START], "done_at": [None if done is None else START + done]},
         schema_overrides={"due_at": TIME, "done_at": TIME},
     )
+    row = row.with_columns(tried_at="done_at")
     return with_states(row, now=START + now).collect()["state"].item()
 
 
@@ -77,16 +78,28 @@ def test_open_and_overdue_count_as_missed_and_running_not_at_all():
     rows = pl.LazyFrame(
         {
             "state": ["met", "met", "late", "overdue", "missed", "due", "running", "running"],
-            "tried_at": [START, START, START, START, None, START, START, None],
-            "due_at": [START + HOUR] * 3 + [START - HOUR] + [START] * 4,
-        },
-        schema_overrides={"tried_at": TIME, "due_at": TIME},
+            "tried": [True, True, True, False, False, True, True, False],
+        }
     )
     told = rows.select(**KEPT.over_rows()).collect().row(0, named=True)
     assert (told["judged"], told["met"], told["on_time"]) == (5, 2, 0.4)
-    assert told["tried_share"] == 3 / 5  # the overdue one was tried after its limit
+    assert told["tried_share"] == 3 / 5
     assert told["on_time_low"] == pytest.approx(0.1176, abs=1e-4)  # Wilson, 2 of 5
     assert sum(told[state] for state in STATES) == 8
+
+
+@pytest.mark.parametrize(("tried", "in_time"), [(timedelta(0), True), (HOUR, False), (None, False)])
+def test_what_is_tried_counts_up_to_the_limit(tried: timedelta | None, in_time: bool):
+    row = pl.LazyFrame(
+        {
+            "touch": ["need_follow_up"],
+            "due_at": [START],
+            "tried_at": [None if tried is None else START + tried],
+            "done_at": [None],
+        },
+        schema_overrides=dict.fromkeys(("due_at", "tried_at", "done_at"), TIME),
+    )
+    assert with_states(row, now=START + DAY).collect()["tried"].item() is in_time
 
 
 def test_thanks_are_owed_24_elapsed_hours_after_the_first_order():
