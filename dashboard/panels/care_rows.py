@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from functools import partial
 
+import polars as pl
 import streamlit as st
 
-from dashboard import data, drilldown, filters, i18n, panel, spreadsheet
+from dashboard import data, downloads, drilldown, filters, i18n, panel, spreadsheet
 from dashboard.answers import care
 from dashboard.answers.care import Cut
 from dashboard.answers.over_time import WHOLE
+from dashboard.downloads import File
 from dashboard.drilldown import counted
 from dashboard.i18n import t
 from dashboard.panels.periods import pick_point
@@ -32,7 +35,7 @@ def owner(view: View, owner_id: str | None) -> str:
 def columns() -> list[Column]:
     """What a list of touches shows."""
     return [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("touch", t("care.column.touch"), write=lambda code: t(f"care.touch.{code}")),
         Column("due", t("care.column.due"), "moment"),
         Column("triggered", t("care.column.triggered"), "moment"),
@@ -121,17 +124,19 @@ def _file(view: View, cut: Cut) -> None:
         (t("care.file.filters"), chosen or i18n.DASH),
         (t("care.file.until"), i18n.day(care.today(view))),
     ]
-    st.download_button(
-        t("care.file.csv", n=i18n.number(min(most, total))),
-        data=spreadsheet.later(
-            lambda: spreadsheet.csv_list(
-                care.listed(view, cut).head(most).select(names).collect(), shown, about
-            )
-        ),
-        file_name=f"stayline_touches_{data.as_of(view, 'interactions').isoformat()}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        key="touches_download",
-        on_click="ignore",
-    )
+    take = partial(_taken, view, cut, names)
+    write = partial(spreadsheet.csv_list, columns=shown, about=about)
+    name = f"stayline_touches_{data.as_of(view, 'interactions').isoformat()}"
+    if downloads.available():
+        downloads.button(
+            view,
+            File("care", "csv", name, take, write),
+            t("care.file.csv", n=i18n.number(min(most, total))),
+            key="touches_download",
+            icon=":material/download:",
+        )
+
+
+def _taken(view: View, cut: Cut, names: Sequence[str]) -> pl.DataFrame:
+    """The rows of the file: those of the list, as many as the reader's role may take away."""
+    return care.listed(view, cut).head(view.principal.exported_rows).select(names).collect()

@@ -70,7 +70,7 @@ def _ending(code: str) -> str:
 
 def _columns() -> list[Column]:
     return [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("closed_at", t("follow_ups.column.closed"), write=words.day),
         Column("state", t("follow_ups.column.ending"), "code", "case_state"),
         Column("came_back", t("follow_ups.column.came_back"), write=_came_back),

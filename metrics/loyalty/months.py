@@ -17,8 +17,9 @@ from metrics.loyalty.members import NEVER, Memberships
 from metrics.loyalty.points import FLOWS
 from metrics.numbering import places
 from metrics.purchase_days import first_purchase, has_bought
+from metrics.repurchase import window
 from metrics.rules import load
-from metrics.selection import DIMENSIONS, Period
+from metrics.selection import DIMENSIONS
 
 MONTHS = 37  # three years, and the running month
 _DAY = timedelta(days=1)
@@ -53,22 +54,6 @@ class Company:
     moves: pl.DataFrame
     visits: pl.DataFrame
     bought: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The months in which a repeat order counts, and those before in which one must lie."""
-
-    days: Period
-    year: Period
-
-
-def window(end: date) -> Window:
-    """The window of repurchase that ends on a day, inclusive (systems.md c08)."""
-    rules = load("lifecycle")["repurchase"]
-    start = shift_months(end + _DAY, -rules["window_months"])
-    before = shift_months(start, -rules["active_months"])
-    return Window(Period(start, end + _DAY), Period(before, start))
 
 
 def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.DataFrame:
