@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import loyalty_marts, tier_schemes
+from dashboard.contact_marts import contact_marts
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.resident import as_text, compact
@@ -88,6 +89,8 @@ def build(
     for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
         write(name, rows)
     for name, rows in touch_marts(tables, events, company.numbered, company.known, clock):
+        write(name, rows)
+    for name, rows in contact_marts(tables, company.known, company.numbered, clock):
         write(name, rows)
     past = risk_months(
         crm,
