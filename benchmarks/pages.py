@@ -38,6 +38,7 @@ PAGES = (
     "voice",
     "service",
     "care",
+    "engagement",
     "budget",
     "model_quality",
     "data_health",

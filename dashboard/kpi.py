@@ -29,12 +29,19 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
             return money(value, sign=sign, currency=currency)
         case Unit.POINTS:
             return i18n.number(value, 1, sign=sign)
-        case Unit.HOURS:
-            return i18n.duration(value, sign=sign)
+        case Unit.HOURS | Unit.MINUTES:
+            return _length(kpi, value, sign=sign)
         case Unit.SCORE:
             return i18n.number(value, 2, sign=sign)
         case _:
             return i18n.number(value, sign=sign)
+
+
+def _length(kpi: Kpi, value: float | None, *, sign: bool) -> str:
+    """A length of time: hours as people say them, minutes with a decimal."""
+    if kpi.unit is Unit.HOURS or value is None:
+        return i18n.duration(value, sign=sign)
+    return t("unit.minutes", n=i18n.number(value, 1, sign=sign))
 
 
 def money(
@@ -71,6 +78,8 @@ def target_text(kpi: Kpi, target: Target) -> str:
     if target.basis == "relative":
         return i18n.share(target.value, 0, sign=True)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
+    if kpi.unit is Unit.MINUTES:
+        return value_text(kpi, target.value)
     text = (
         i18n.share(target.value, digits) if kpi.unit is Unit.SHARE else i18n.number(target.value, 0)
     )

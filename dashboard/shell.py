@@ -16,6 +16,7 @@ import pages.churn_risk
 import pages.customer
 import pages.data_health
 import pages.definitions
+import pages.engagement
 import pages.follow_ups
 import pages.lifecycle
 import pages.loyalty
@@ -74,6 +75,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.voice, ("survey_responses",)),
         Entry(pages.service, ("tickets",)),
         Entry(pages.care, ("interactions", "care_events")),
+        Entry(pages.engagement, ("interactions",)),
     ),
     "money": (
         Entry(pages.loyalty, ("loyalty_accounts",)),

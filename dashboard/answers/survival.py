@@ -100,8 +100,11 @@ def _horizon(lives: pl.DataFrame) -> int:
 def comparison(view: View, dimension: str) -> Comparison | None:
     """Survival by one dimension among those chosen; None without a group of 50 lives."""
     lives = _lives(neutral(view), dimension)
-    if lives.is_empty():
-        return None
+    return None if lives.is_empty() else compared(lives)
+
+
+def compared(lives: pl.DataFrame) -> Comparison:
+    """Survival of the groups of `metrics.survival.counts`; at least one."""
     horizon, ticks = _horizon(lives), _ticks(lives)
     curve = kaplan_meier(lives)
     means = _means(lives, curve, horizon)

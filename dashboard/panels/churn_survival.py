@@ -30,7 +30,7 @@ def survival_by_group(view: View) -> None:
     address.seed_one("risk_by", survival.DIMENSIONS, survival.DIMENSIONS[0])
     dimension = str(st.session_state["risk_by"])
     found = survival.comparison(view, dimension)
-    title = _survival_title(found, dimension)
+    title = title_of(found, dimension)
     subtitle = t(f"risk.survival.subtitle.{'tier' if dimension == 'tier' else 'other'}")
     if survival.is_narrowed(view):
         subtitle += t("risk.survival.without_outcomes")
@@ -38,7 +38,7 @@ def survival_by_group(view: View) -> None:
         "survival",
         title,
         subtitle,
-        data=(found.curve, _curve_columns(dimension)) if found else None,
+        data=(found.curve, curve_columns(dimension)) if found else None,
         kpis=("year_survival",),
         rows=partial(_customers, view, dimension) if found else None,
     ) as draw:
@@ -52,9 +52,9 @@ def survival_by_group(view: View) -> None:
         if found is None:
             st.html(f'<div class="sl-sub">{escape(t("missing.too_short"))}</div>')
             return
-        figure = kaplan_meier(_curves(found, dimension), theme.palette(), ticks=_ticks(found))
+        figure = kaplan_meier(curves(found, dimension), theme.palette(), ticks=ticks(found))
         draw(figure)
-        table.show(found.means, _mean_columns(found, dimension), alt=t("risk.survival.means"))
+        table.show(found.means, mean_columns(found, dimension), alt=t("risk.survival.means"))
         st.html(f'<div class="sl-sub">{escape(_footnote(found))}</div>')
 
 
@@ -78,7 +78,8 @@ def _customers(view: View, dimension: str, key: str) -> None:
     )
 
 
-def _survival_title(found: Comparison | None, dimension: str) -> str:
+def title_of(found: Comparison | None, dimension: str) -> str:
+    """What the curves say, in one line."""
     if found is None:
         return t("risk.survival.title.none")
     named = found.means.filter(pl.col("group").is_not_null() & pl.col("mean_days").is_not_null())
@@ -102,7 +103,8 @@ def _survival_title(found: Comparison | None, dimension: str) -> str:
     )
 
 
-def _curves(found: Comparison, dimension: str) -> list[Curve]:
+def curves(found: Comparison, dimension: str) -> list[Curve]:
+    """The curves of a comparison, those that are told drawn strongly."""
     groups: list[str | None] = found.means["group"].to_list()
     late = dict(found.means.select("group", "is_late").iter_rows())
     told = [group for group in groups if group is not None and not late[group]] or groups
@@ -146,7 +148,8 @@ def _emphasis(group: str | None, told: Sequence[str | None]) -> str:
     return {0: "first", len(told) - 1: "third"}.get(place, "rest")
 
 
-def _ticks(found: Comparison) -> Ticks:
+def ticks(found: Comparison) -> Ticks:
+    """The axis of months, with the customers at risk."""
     labels = [i18n.number(month) for _, month in found.ticks]
     labels[-1:] = [t("risk.survival.months", n=label) for label in labels[-1:]]  # a phone is narrow
     return Ticks(
@@ -156,7 +159,8 @@ def _ticks(found: Comparison) -> Ticks:
     )
 
 
-def _curve_columns(dimension: str) -> list[Column]:
+def curve_columns(dimension: str) -> list[Column]:
+    """The columns of the curves as a table."""
     return [
         Column("group", t(f"dimension.{dimension}"), "code", dimension),
         Column("day", t("risk.column.day"), "days"),
@@ -167,7 +171,8 @@ def _curve_columns(dimension: str) -> list[Column]:
     ]
 
 
-def _mean_columns(found: Comparison, dimension: str) -> list[Column]:
+def mean_columns(found: Comparison, dimension: str) -> list[Column]:
+    """The columns of the restricted means."""
     columns = [
         Column("group", t(f"dimension.{dimension}"), "code", dimension),
         Column("customers", t("risk.column.customers"), "count"),

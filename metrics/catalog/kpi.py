@@ -18,6 +18,7 @@ class Unit(StrEnum):
     MONEY = "money"
     DAYS = "days"
     HOURS = "hours"
+    MINUTES = "minutes"
 
 
 class Better(StrEnum):
@@ -38,6 +39,7 @@ class Target:
             "relative".
         watch: From which distance a `within` is watched.
         months_from, months_to: The months of the programme that it is set for.
+        cap: The most that a level set against a baseline can ask for: no share is above 1.
     """
 
     value: float
@@ -48,12 +50,16 @@ class Target:
     months_from: int | None = None
     months_to: int | None = None
     basis: str = "level"
+    cap: float | None = None
 
     def level(self, baseline: float | None) -> float | None:
         """The level that must be reached; null for a relative target without a baseline."""
         if self.basis != "relative":
             return self.value
-        return None if baseline is None else baseline * (1 + self.value)
+        if baseline is None:
+            return None
+        level = baseline * (1 + self.value)
+        return level if self.cap is None else min(level, self.cap)
 
 
 @dataclass(frozen=True, slots=True)

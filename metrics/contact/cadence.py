@@ -33,8 +33,8 @@ def contact_cadence(customers: pl.LazyFrame, told: Mapping[str, pl.LazyFrame]) -
     Returns:
         One row per customer, in their order: customer_id, the dimensions of today
         (the tier by every scheme), first_order_on, contact_on, personal_on (null if never), for
-        each cadence n_<key> (0 if none) and last_<key> (null if never), channels_now, channels_then (0 if none), app_on,
-        app_since (null if never).
+        each cadence n_<key> (0 if none) and last_<key> (null if never), channels_now,
+        channels_then (0 if none), app_on, app_since (null if never).
     """
     rows = customers.select(_KNOWN)
     names = {"now": "channels_now", "then": "channels_then"}

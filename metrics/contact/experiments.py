@@ -146,6 +146,25 @@ def modes_tested(experiments: pl.LazyFrame, *, as_of: date) -> pl.DataFrame:
     return told.cast(pl.Int64).collect()
 
 
+def innovation_days(events: pl.LazyFrame, *, as_of: date) -> pl.DataFrame:
+    """How many innovation days were held in the year up to a day.
+
+    Args:
+        events: Contract table governance_events.
+        as_of: Last day.
+
+    Returns:
+        One row: held, due (by their own days, Int64).
+    """
+    kind = pl.col("kind") == "innovation_day"
+    inside = {
+        name: pl.col(f"{name}_on").is_between(_since(as_of), as_of) for name in ("held", "due")
+    }
+    return (
+        events.filter(kind).select(**{name: count(each) for name, each in inside.items()}).collect()
+    )
+
+
 def failure_cost(
     experiments: pl.LazyFrame, budget: pl.LazyFrame, currency: str, *, as_of: date
 ) -> pl.DataFrame:

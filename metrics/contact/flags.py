@@ -123,7 +123,7 @@ def _channel_fits(known: pl.DataFrame, rule: Fit) -> pl.Expr:
     fits = (
         pl.when(stated.is_not_null())
         .then(channel == stated)
-        .when(pl.col("tier").is_in(rule.top))
+        .when(pl.col("tier") == rule.top)
         .then(channel.is_in(rule.channels["top_tier"]))
         .when(_of(known, "kind") == "company")
         .then(channel.is_in(rule.channels["company"]))

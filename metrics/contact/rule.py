@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from metrics.rules import load
+from metrics.tiers.scheme import scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,11 @@ def _cadence(row: Mapping[str, Any], rules: Mapping[str, Any]) -> Cadence:
 
 @dataclass(frozen=True, slots=True)
 class Suits:
-    """What suits a tier; `top` is the tier whose channels go before kind and age."""
+    """What suits a tier."""
 
     contents: tuple[str, ...] = ()
     positionings: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
-    top: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,35 +85,33 @@ class Fit:
         channels: By `top_tier`, `company` and `young` the channels that suit, in this order.
         young_under: Age below which a customer is young.
         offers: The contents that are offers.
+        top: The best tier, whose channels go before kind and age.
     """
 
     tiers: Mapping[str, Suits] = field(default_factory=dict[str, Suits])
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     young_under: int = 0
     offers: tuple[str, ...] = ()
-
-    @property
-    def top(self) -> tuple[str, ...]:
-        """The top tiers."""
-        return tuple(code for code, suits in self.tiers.items() if suits.top)
+    top: str = ""
 
 
 @cache
-def fit(scheme: str) -> Fit:
-    """What suits the tiers of a scheme; without such rules nothing is judged by tier."""
+def fit(code: str) -> Fit:
+    """What suits the tiers of a scheme; where no plan says, only channels are judged."""
     rules = load("contact")
     channels = rules["channel_fit"]
-    tiers = rules["fit"].get(scheme, {})
+    tiers = rules["fit"].get(code, {})
     return Fit(
         {code: Suits(**_tuples(row)) for code, row in tiers.items()},
         {name: tuple(channels[name]) for name in ("top_tier", "company", "young")},
         channels["young_under"],
         tuple(rules["offers"]["contents"]),
+        scheme(code).codes[0],
     )
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if name == "top" else tuple(value) for name, value in row.items()}
+    return {name: tuple(value) for name, value in row.items()}
 
 
 def window(name: str) -> int:

@@ -80,8 +80,8 @@ def _coupons(part: pl.LazyFrame, *, rule: Fit) -> pl.LazyFrame:
     return _topics(part, COUPON, pl.col("coupon"), **fits)
 
 
-def _care(part: pl.LazyFrame, *, top: tuple[str, ...]) -> pl.LazyFrame:
-    judged = pl.col("tier").is_in(top)
+def _care(part: pl.LazyFrame, *, top: str) -> pl.LazyFrame:
+    judged = (pl.col("tier") == top).fill_null(value=False)
     kept = judged & (pl.col("kept") == 1)
     return _topics(part, CARE, pl.lit(CARE), fit_judged=judged, fits=kept)
 

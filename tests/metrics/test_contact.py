@@ -408,3 +408,20 @@ def test_failures_are_a_share_of_the_budget_of_their_year():
     assert found.row(0) == (1, 300, 20_000, pytest.approx(0.015))
     nothing = experiments.failure_cost(tries, budget.clear(), "CNY", as_of=AS_OF)
     assert nothing["share"].to_list() == [None]
+
+
+def test_innovation_days_count_when_they_are_held():
+    events = pl.LazyFrame(
+        {
+            "kind": ["innovation_day"] * 4 + ["privacy_audit"],
+            "due_on": [
+                AS_OF,
+                AS_OF - timedelta(days=364),
+                AS_OF - timedelta(days=365),
+                None,
+                AS_OF,
+            ],
+            "held_on": [None, AS_OF, AS_OF - timedelta(days=300), AS_OF + timedelta(days=1), AS_OF],
+        }
+    )
+    assert experiments.innovation_days(events, as_of=AS_OF).row(0) == (2, 2)
