@@ -27,8 +27,10 @@ def contact_marts(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Marts by name: contact_cadence, contact_months, contact_topics, contact_hours, lifts.
 
-    At 2 million customers contacts are read five times, only the columns that are asked for: by
-    customer for the cadence and for channels at two moments, by month for the roll-ups.
+    Contacts are read seven times, each time only the columns that are asked for: by customer for
+    the cadence and for channels at two moments, by quarter of a year for the roll-ups. Measured on
+    20,000 customers with 0.4M and 3.7M contacts: 1.5 s of processor time a million contacts, so
+    a minute for 2 million customers with 41M, and some 0.6 GB for each roll-up while it is sorted.
 
     Args:
         tables: The contract tables.

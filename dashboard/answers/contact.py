@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from statistics import NormalDist
 
 import polars as pl
 
@@ -25,6 +26,7 @@ NOT_OF_CONTACTS = ("stage",)
 ONLY_HOURS = ("tier", "segment", "region")
 """Filters that narrow the map of weekday and hour."""
 GROUPS = ("segment", "tier", "region")
+_BEST_OF_A_WEEK = NormalDist().inv_cdf(1 - 0.05 / 2 / 168)  # one of 7 × 24
 _UNITS = {"month": Grain.MONTH, "quarter": Grain.QUARTER}
 GRAINS = tuple(_UNITS)
 
@@ -43,7 +45,8 @@ def is_widened(view: View) -> bool:
 def _stretches(view: View) -> pl.DataFrame:
     """The counts by stretch of a month and channel: one pass for each set of filters.
 
-    Of at most 2 million rows on disk (2 million customers) all columns of counts.
+    Of at most 2 million rows on disk (2 million customers) all columns of counts; of 280,000 rows
+    (20,000 customers) 0.1 s with two filters.
     """
     rows = data.selected(view, MART).group_by("day", "channel")
     return rows.agg(pl.col(COUNTS).sum()).sort("day", "channel", nulls_last=True).collect()
@@ -150,14 +153,23 @@ def channels(view: View) -> list[str]:
 
 @data.answer
 def hours(view: View, channel: str | None) -> pl.DataFrame:
-    """Response by weekday and hour over the last year: weekday, hour, judged, answered, share."""
+    """Response by weekday and hour over the last year.
+
+    Returns:
+        weekday, hour, judged, answered, share, share_low, share_high (Wilson), surely (whether the
+        share lies above that of all hours beyond what the best of so many would by chance:
+        Bonferroni over the hours of the week); sorted by weekday, hour.
+    """
     others = tuple(name for name, _ in view.selection.filters if name not in ONLY_HOURS)
     rows = data.selected(view.without(*others), "contact_hours")
     if channel is not None:
         rows = rows.filter(pl.col("channel") == channel)
     told = rows.group_by("weekday", "hour").agg(pl.col("judged", "answered").sum())
     share = intervals.share("share", pl.col("answered"), pl.col("judged"))
-    return told.with_columns(**share).sort("weekday", "hour").collect()
+    whole = ratio(pl.col("answered").sum(), pl.col("judged").sum())
+    low, _ = intervals.wilson(pl.col("answered"), pl.col("judged"), _BEST_OF_A_WEEK)
+    surely = (low > whole).fill_null(value=False)
+    return told.with_columns(**share, surely=surely).sort("weekday", "hour").collect()
 
 
 @data.answer

@@ -207,7 +207,7 @@ def calls(view: View, readings: Mapping[str, Reading]) -> None:
                 series,
                 theme.palette(),
                 references=target_lines("call_minutes"),
-                tick_format=".1f",
+                tick_format=".2f",
                 floor=0.0,
             )
         )

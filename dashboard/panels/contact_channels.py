@@ -7,16 +7,18 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, kpi, panel, table, theme
+from dashboard import address, i18n, panel, table, theme
 from dashboard.answers import contact, contact_channels
 from dashboard.charts import heat
 from dashboard.choice import choose
 from dashboard.i18n import t
+from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.contact.rule import level
 
 _FEW = 20  # contacts; a cell that rests on fewer has no colour
+_EVERY = 3  # hours between two that are named: a phone is narrow
 _ALL = "all"
 
 
@@ -52,7 +54,10 @@ def touchpoints(view: View) -> None:
 
 
 def _cost(value: float | None) -> str:
-    return kpi.money(value, code=False)
+    own = settings()
+    return i18n.money(
+        value, scale=own.money_scale, currency=own.currency, compact=False, code=False, digits=2
+    )
 
 
 def _level(channel: str | None) -> str:
@@ -116,13 +121,18 @@ def matrix(view: View) -> None:
         draw(
             heat.heat(
                 [i18n.code(dimension, group) for group in groups],
-                [i18n.code("channel", channel) for channel in channels],
+                _in_turn([i18n.code("channel", channel) for channel in channels]),
                 cells,
                 theme.palette(),
                 row=30,
                 size=11,
             )
         )
+
+
+def _in_turn(names: list[str]) -> list[str]:
+    """Names above narrow columns, every second one a line higher."""
+    return [f"{name}\n\N{NO-BREAK SPACE}" if at % 2 else name for at, name in enumerate(names)]
 
 
 def _pair(name: str, row: dict[str, str], dimension: str) -> dict[str, str]:
@@ -156,8 +166,11 @@ def hours(view: View) -> None:
     frame = contact.hours(view, None if channel == _ALL else channel)
     enough = frame.filter(pl.col("judged") >= _FEW)
     title = t("contact.hours.plain")
-    if enough.height > 1:
-        best = enough.sort("share", descending=True).row(0, named=True)
+    sure = enough.filter("surely")
+    if enough.height and sure.is_empty():
+        title = t("contact.hours.same")
+    elif sure.height:
+        best = sure.sort("share", descending=True).row(0, named=True)
         title = t(
             "contact.hours.title",
             day=i18n.code("weekday", str(best["weekday"])),
@@ -194,7 +207,7 @@ def hours(view: View) -> None:
         draw(
             heat.heat(
                 [i18n.code("weekday", str(day)) for day in range(1, 8)],
-                [str(hour) for hour in span],
+                [str(hour) if hour % _EVERY == 0 else "" for hour in span],
                 cells,
                 theme.palette(),
                 bottom=None,

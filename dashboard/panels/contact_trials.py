@@ -90,8 +90,9 @@ def topics(view: View) -> None:
     plain = t(f"contact.topics.{kind}")
     title = plain
     if ranked.height > 1:
+        sure = ranked["response_low"][0] > ranked["response_high"][-1]
         title = t(
-            "contact.topics.title",
+            "contact.topics.title" if sure else "contact.topics.same",
             what=plain,
             best=i18n.code(kind, ranked["topic"][0]),
             share=i18n.share(ranked["response"][0], 0),
