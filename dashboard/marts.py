@@ -12,6 +12,7 @@ from dashboard import loyalty_marts, tier_schemes
 from dashboard.contact_marts import contact_marts
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
+from dashboard.profile_marts import profile_marts
 from dashboard.resident import as_text, compact
 from dashboard.tier_schemes import Write
 from dashboard.touch_facts import touch_marts
@@ -104,6 +105,8 @@ def build(
         write(versions.named("risk_months", code), rows)
     write("driver_groups", assessment.groups)
     for name, rows in quality_marts(crm, company.histories, as_of=as_of):
+        write(name, rows)
+    for name, rows in profile_marts(tables, events, company.known, company.numbered, clock):
         write(name, rows)
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))

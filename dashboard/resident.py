@@ -53,6 +53,13 @@ COUNTED = {
         *DIMENSIONS,
     ),
     "touch_facts": ("touch", "due_on", "tried", "state", *DIMENSIONS),
+    "profile_facts": (
+        *("name", "phone", "email", "address"),
+        *("preferred_channel", "preferred_product", "service_need"),
+        *("phone_valid", "email_valid", "phone_twin", "email_twin", "name_twin"),
+        *("stale", "fresh", "potential", "consent", "contacts"),
+        *DIMENSIONS,
+    ),
 }
 # The columns of each that are held; none named: all of them.
 HELD: dict[str, tuple[str, ...]] = {**dict.fromkeys(RESIDENT, ()), **COUNTED}

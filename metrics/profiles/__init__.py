@@ -1,0 +1,1 @@
+"""Customer files: what is known, what can be used, what is double and what is out of date."""
