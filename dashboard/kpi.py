@@ -77,6 +77,8 @@ def target_text(kpi: Kpi, target: Target) -> str:
     """A target in words: `50`, `95%`, `±15%`; `+30%` if it is set against the baseline."""
     if target.basis == "relative":
         return i18n.share(target.value, 0, sign=True)
+    if kpi.unit is Unit.HOURS:
+        return i18n.duration(target.value)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
     if kpi.unit is Unit.MINUTES:
         return value_text(kpi, target.value)

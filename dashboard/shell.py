@@ -83,7 +83,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "trust": (
         Entry(pages.model_quality, choices="scheme"),
-        Entry(pages.data_health, choices="none"),
+        Entry(pages.data_health, ("customers",), choices="customers"),
         Entry(pages.definitions, choices="none"),
     ),
 }

@@ -11,7 +11,13 @@ import polars as pl
 from dashboard import data
 from dashboard.view import View
 
-_COUNTS = {"table": pl.String, "present": pl.Boolean, "read": pl.Int64, "admitted": pl.Int64}
+_COUNTS = {
+    "table": pl.String,
+    "present": pl.Boolean,
+    "read": pl.Int64,
+    "admitted": pl.Int64,
+    "grown": pl.Int64,
+}
 _REJECTIONS = {
     "table": pl.String,
     "column": pl.String,
@@ -58,17 +64,24 @@ def source(view: View) -> Source:
 
 @data.answer
 def tables(view: View) -> pl.DataFrame:
-    """Every contract table: table, present, read, admitted (rows), turned_away, complete_until.
+    """Every contract table: what was read of it, how fresh it is, what the read before had.
 
-    complete_until is UTC, or null where the source guarantees nothing: then it is the read.
+    Returns:
+        table, present, read, admitted (rows), turned_away, orphans (rows that refer to what is not
+        there), grown (rows admitted more than in the snapshot before; null without one), latest_at
+        (its last event), complete_until (null where the source guarantees nothing: then it is the
+        read), silent_days (whole days from the last event until then). Moments in the business time
+        zone; null where there is no event.
     """
     facts = _facts(view)
+    before = facts.get("counts_before", {})
     rows = [
         {
             "table": name,
             "present": name not in facts["absent"],
             "read": counts["read"],
             "admitted": counts["admitted"],
+            "grown": counts["admitted"] - before[name]["admitted"] if name in before else None,
         }
         for name, counts in facts["counts"].items()
     ]
@@ -77,8 +90,21 @@ def tables(view: View) -> pl.DataFrame:
         for name, end in facts["complete_until"].items()
     }
     frame = pl.DataFrame(rows, schema=_COUNTS)
-    until = pl.Series("complete_until", [ends.get(name) for name in frame["table"].to_list()])
-    return frame.with_columns(until, turned_away=pl.col("read") - pl.col("admitted"))
+    zone = pl.Datetime("us", str(data.time_zone()))
+    until = pl.Series("complete_until", [ends.get(name) for name in frame["table"].to_list()], zone)
+    latest = data.frame(view, "table_ends").with_columns(pl.col("latest_at").cast(zone)).collect()
+    orphans = rejections(view).filter(pl.col("rule") == "orphan")
+    lost = orphans.group_by("table").agg(orphans=pl.col("rows").sum())
+    read = pl.lit(data.snapshot(view).manifest.read_at).cast(zone)
+    return (
+        frame.with_columns(until, turned_away=pl.col("read") - pl.col("admitted"))
+        .join(latest, on="table", how="left", validate="1:1", maintain_order="left")
+        .join(lost, on="table", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            pl.col("orphans").fill_null(0),
+            silent_days=(pl.coalesce("complete_until", read) - pl.col("latest_at")).dt.total_days(),
+        )
+    )
 
 
 @data.answer

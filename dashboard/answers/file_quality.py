@@ -105,7 +105,7 @@ def completeness(view: View) -> pl.DataFrame:
         _entry(
             _TRANSACTION,
             name,
-            None if name in lacking else orders.get(name),
+            None if name in lacking else orders.get(f"with_{name}"),
             orders.get("orders", 0),
             core=name == "customer_id",
         )
@@ -149,7 +149,7 @@ def orders_named(view: View) -> Reading:
     row = _orders(view)
     if not row.get("orders"):
         return unavailable("no_rows")
-    return Reading(row["customer_id"] / row["orders"], n=row["orders"])
+    return Reading(row["with_customer_id"] / row["orders"], n=row["orders"])
 
 
 @data.answer

@@ -12,8 +12,10 @@ import streamlit as st
 from dashboard import data, i18n, panel, table
 from dashboard.answers import data_health
 from dashboard.i18n import t
+from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.catalog import KPIS
 
 _AT_ONCE = 24  # rows; more scroll in their own panel
 _MINUTES_FROM = 90  # seconds
@@ -23,17 +25,22 @@ def _height(frame: pl.DataFrame) -> int | None:
     return 420 if frame.height > _AT_ONCE else None
 
 
-def lead(view: View) -> str:
-    """The first sentence of the page."""
-    tables = data_health.tables(view)
+def lead(view: View, readings: Mapping[str, Reading]) -> str:
+    """The first sentence of the page: targets missed, and what was read."""
+    verdicts = [KPIS[key].judge(each.value, each.baseline) for key, each in readings.items()]
+    judged, missed = [each for each in verdicts if each != "neutral"], verdicts.count("bad")
+    known = data_health.tables(view)
     caught = int(data_health.rejections(view)["rows"].sum())
-    present = int(tables["present"].sum())
-    return t(
+    read = t(
         "data_health.lead" if caught else "data_health.lead_clean",
-        rows=i18n.compact(float(tables["read"].sum())),
-        tables=i18n.part("data_health.tables_read", present, tables.height),
+        rows=i18n.compact(float(known["read"].sum())),
+        tables=i18n.part("data_health.tables_read", int(known["present"].sum()), known.height),
         caught=i18n.number(caught),
     )
+    if not judged:
+        return read
+    told = {"missed": i18n.number(missed), "of": i18n.number(len(judged))}
+    return t("data_health.targets" if missed else "data_health.targets_met", **told) + read
 
 
 def source(view: View) -> None:
@@ -78,11 +85,15 @@ def tables(view: View) -> None:
         Column("read", t("data_health.column.read"), "count"),
         Column("admitted", t("data_health.column.admitted"), "count"),
         Column("turned_away", t("data_health.column.turned_away"), "count"),
+        Column("orphans", t("data_health.column.orphans"), "count"),
+        Column("grown", t("data_health.column.grown"), "count", sign=True),
+        Column("latest_at", t("data_health.column.latest"), "moment"),
         Column("complete_until", t("data_health.column.complete_until"), "moment"),
+        Column("silent_days", t("data_health.column.silent"), "days"),
     ]
     title = i18n.part("data_health.tables.title", int(frame["present"].sum()), frame.height)
     with panel.panel("tables", title, t("data_health.tables.subtitle"), data=(frame, columns)):
-        table.show(frame, columns, alt=title)
+        table.show(frame, columns, alt=title, height=_height(frame))
 
 
 def door(view: View) -> None:

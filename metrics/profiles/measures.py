@@ -102,10 +102,10 @@ def order_entries(orders: IntoLazyFrameT) -> IntoLazyFrameT:
     """Orders, and those that say whose they are, their profit and their channel (portable).
 
     Returns:
-        One row: orders, customer_id, profit, channel (Int64).
+        One row: orders, with_customer_id, with_profit, with_channel (Int64).
     """
     rows = nw.from_native(orders)
     present = rows.collect_schema().names()
     names = [name for name in ("customer_id", "profit", "channel") if name in present]
-    counted = {name: nw.col(name).count().cast(nw.Int64) for name in names}
+    counted = {f"with_{name}": nw.col(name).count().cast(nw.Int64) for name in names}
     return rows.select(orders=nw.col("order_id").count().cast(nw.Int64), **counted).to_native()
