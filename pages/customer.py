@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.panels import customer as panels
-from dashboard.panels import customer_follow_up
+from dashboard.panels import customer_file, customer_follow_up
 from dashboard.panels import customer_history as history
 from dashboard.panels import customer_risk as risk
 from dashboard.panels import customer_value as worth
@@ -31,4 +31,5 @@ def render(view: View) -> None:
     with right:
         history.spending(view, row)
     worth.value(view, row)
+    customer_file.file(view, row)
     history.events(view, row)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from dashboard import data
-from dashboard.answers import file_rows, masked
+from dashboard.answers import customer_file, file_rows, masked
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.selection import Selection
@@ -95,3 +95,30 @@ def test_a_number_shows_seven_digits_at_most(clear: str | None, shown: str | Non
 def test_an_address_shows_its_first_letter_and_where_it_is(clear: str | None, shown: str | None):
     frame = pl.DataFrame({"it": [clear]}, schema={"it": pl.String})
     assert frame.select(masked.email(pl.col("it"))).item() == shown
+
+
+def test_the_page_of_a_customer_shows_the_file_masked(view: View, demo: Installation):
+    with sqlite3.connect(demo.own.embedded_database) as crm:
+        asked = (
+            "select customer_id, phone, email, marketing_consent from customers"
+            " where deleted_at is null and length(phone) = 11 and email like '%@%' limit 20"
+        )
+        people = crm.execute(asked).fetchall()
+        points = dict(
+            crm.execute(
+                "select customer_id, sum(case when kind in ('redeem', 'expire') then -points"
+                " else points end) from loyalty_transactions group by customer_id"
+            ).fetchall()
+        )
+    members = 0
+    for who, phone, email, consent in people:
+        found = customer_file.file_of(view, who)
+        assert found is not None
+        assert found.entries["phone"] == f"{phone[:3]}****{phone[-4:]}"
+        assert found.entries["email"] == f"{email[0]}***{email[email.index('@') :]}"
+        assert found.entries["address"] in ("", None)
+        assert found.consent == (None if consent is None else bool(consent))
+        if found.points is not None:
+            members += 1
+            assert found.points == points.get(who, 0)
+    assert members > 3

@@ -111,6 +111,7 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "churn_list.listed": {"choice": Choice("churned", "total")},
         "churn_list.totals": {"choice": Choice("churned", "total")},
         "churn_segments.segments": {"by": ("tier",)},
+        "file_rows.listed": {"group": "stale"},
         "list_quality.of_list": {"size": 100},
         "model_quality.by_group": {"group": "regime"},
         "model_quality.expected": {"revenue_at_risk": 100.0},
