@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import groupby
 
 import polars as pl
 import streamlit as st
@@ -33,7 +34,9 @@ def _targets(entry: Kpi) -> str:
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:
-    for entry in KPIS.values():
+    """The measures that match, those of one page together."""
+    pages = list(dict.fromkeys(entry.page for entry in KPIS.values()))
+    for entry in sorted(KPIS.values(), key=lambda entry: pages.index(entry.page)):
         row = {
             "label": t(f"kpi.{entry.key}.label"),
             "definition": t(f"kpi.{entry.key}.definition"),
@@ -49,13 +52,16 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
 
 
 def catalogue(text: str) -> None:
-    """The definitions that match, each with its formula and where it is asked for."""
+    """The definitions that match, page by page, each with formula and where it is asked for."""
     columns = [Column(name, t(f"definitions.{name}")) for name in _COLUMNS]
     rows = list(_rows(text))
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String))
     title = t("definitions.title", n=frame.height)
     with panel.panel("catalogue", title, t("definitions.subtitle"), data=(frame, columns)):
-        st.html(f'<dl class="sl-definitions">{"".join(_item(row) for row in rows)}</dl>')
+        for page, found in groupby(rows, key=lambda row: row["page"]):
+            items = "".join(map(_item, found))
+            heading = f'<p class="sl-panel-title">{escape(page)}</p>'
+            st.html(f'{heading}<dl class="sl-definitions">{items}</dl>')
 
 
 def _item(row: Mapping[str, str]) -> str:
