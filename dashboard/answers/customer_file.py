@@ -14,7 +14,6 @@ from dashboard.answers.file_quality import there
 from dashboard.view import View
 from metrics.profiles.details import known
 from metrics.profiles.facts import BLOCKS, entries
-from metrics.tiers.scheme import scheme
 
 _SIGNS = {"earn": 1, "adjust": 1, "redeem": -1, "expire": -1}
 
@@ -117,5 +116,5 @@ def _recorded(view: View, customer_id: str) -> str | None:
         pl.col("valid_to_on").is_null() | (pl.col("valid_to_on") > day)
     )
     rows = _own(view, "tier_records", customer_id)
-    found = rows.filter(valid, pl.col("scheme") == scheme().code).sort("valid_from_at").collect()
+    found = rows.filter(valid, pl.col("scheme") == view.scheme).sort("valid_from_at").collect()
     return found["tier"][-1] if found.height else None

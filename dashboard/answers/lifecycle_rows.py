@@ -47,12 +47,12 @@ def once(view: View) -> pl.LazyFrame:
     return won(judged(view)).filter(pl.col("second_order_on").is_null())
 
 
-def _needs() -> dict[str, pl.Expr]:
+def _needs(view: View) -> dict[str, pl.Expr]:
     stage = pl.col("stage")
     return {
         "activation": (stage == "new") & pl.col("second_order_on").is_null(),
         "maintenance": stage.is_in(["existing", "mature", "won_back"]),
-        "deepening": (pl.col("tier") == scheme().tiers[0].code) & (stage != "churned"),
+        "deepening": (pl.col("tier") == scheme(view.scheme).tiers[0].code) & (stage != "churned"),
         "winning_back": stage == "churned",
     }
 
@@ -64,14 +64,14 @@ NEEDS = ("activation", "maintenance", "deepening", "winning_back")
 @data.answer
 def needing(view: View) -> dict[str, int]:
     """How many customers have each need today; one may have two, those warned may have none."""
-    needs = {need: count(holds) for need, holds in _needs().items()}
+    needs = {need: count(holds) for need, holds in _needs(view).items()}
     rows = data.selected(view.without("stage"), MART)
     return rows.select(**needs).collect().row(0, named=True)
 
 
 def in_need(view: View, need: str) -> pl.LazyFrame:
     """Today's customers with one of the NEEDS; not sorted."""
-    return data.selected(view.without("stage"), MART).filter(_needs()[need])
+    return data.selected(view.without("stage"), MART).filter(_needs(view)[need])
 
 
 def stands(view: View, step: str, case: str) -> pl.LazyFrame:

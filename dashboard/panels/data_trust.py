@@ -97,7 +97,7 @@ def governance(view: View) -> None:
     """What was due, and whether it was held in time."""
     frame = data_trust.governance(view)
     if frame.is_empty():
-        panel.empty("no_reviews", t("reviews.name"))
+        panel.empty("no_governance", t("reviews.name"))
         return
     columns = [
         Column("kind", t("reviews.kind"), "code", "review"),

@@ -21,6 +21,7 @@ from metrics.profiles.details import (
 )
 from metrics.rules import load
 from metrics.selection import DIMENSIONS
+from metrics.tiers import versions
 
 BLOCKS = ("basic", "preference")
 
@@ -93,7 +94,9 @@ def profile_facts(files: Files, *, as_of: date) -> pl.LazyFrame:
         confirmed_on=pl.col("profile_updated_on"),
         consent=pl.col("marketing_consent"),
     )
-    kept = files.mart.select("customer_id", *DIMENSIONS, "last_order_on", "last_contact_on")
+    known_of = files.mart.collect_schema().names()
+    dimensions = (*DIMENSIONS, *(name for name in versions.columns()[1:] if name in known_of))
+    kept = files.mart.select("customer_id", *dimensions, "last_order_on", "last_contact_on")
     same = people.join(files.mart.select("customer_id"), on="customer_id", how="semi").select(
         "customer_id",
         **{name: twins(key) for name, key in usable(pl.col("phone"), pl.col("email")).items()},
