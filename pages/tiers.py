@@ -5,8 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, panel
-from dashboard.answers import tiers_headline
-from dashboard.panels import tier_concentration, tier_movement, tier_rule, tier_value
+from dashboard.answers import tier_records, tiers_headline
+from dashboard.panels import (
+    measures,
+    tier_compare,
+    tier_concentration,
+    tier_grid,
+    tier_movement,
+    tier_needs,
+    tier_rule,
+    tier_value,
+)
 from dashboard.panels import tiers as panels
 from dashboard.view import View
 from metrics.catalog import KPIS
@@ -31,4 +40,13 @@ def render(view: View) -> None:
         tier_movement.sankey(view)
     with right:
         tier_movement.matrix(view)
+    tier_compare.by_tier(view)
+    tier_grid.grid(view)
+    left, right = st.columns(2)
+    with left:
+        tier_compare.side_by_side(view)
+    with right:
+        tier_compare.records(view)
     tier_movement.customers(view)
+    tier_needs.customers(view)
+    measures.every({**readings, **tier_records.readings(view)})

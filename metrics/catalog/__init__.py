@@ -7,10 +7,19 @@ The catalogue drives the cards, the tables of all measures of an area, the defin
 
 from __future__ import annotations
 
-from metrics.catalog import care, contact, customers, data_health, loyalty, money, promises
+from metrics.catalog import (
+    care,
+    contact,
+    customers,
+    data_health,
+    loyalty,
+    money,
+    promises,
+    tiers,
+)
 from metrics.catalog.kpi import Better, Kpi, Target, Unit
 
 __all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
 
-_SECTIONS = (promises, contact, customers, care, money, loyalty, data_health)
+_SECTIONS = (promises, contact, customers, tiers, care, money, loyalty, data_health)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for section in _SECTIONS for kpi in section.KPIS}

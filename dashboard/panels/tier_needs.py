@@ -1,0 +1,82 @@
+"""Template 1: each customer's tier, what it rests on, the core need, the suggested strategy."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard import data, drilldown, i18n, panel, spreadsheet
+from dashboard.answers import tier_records
+from dashboard.i18n import t
+from dashboard.panels import customer_list
+from dashboard.table import Column
+from dashboard.view import View
+from metrics.tiers.care import needs
+
+_KEY = "needs"
+_EVERY = "every"
+_FILE_ONLY = ("silent_days", "inquiries_12m", "need_recorded")
+
+
+def customers(view: View) -> None:
+    """The table, by need, to sort, page through and take away as CSV."""
+    with panel.panel("tier_needs", t("tier_more.needs.title"), t("tier_more.needs.subtitle")):
+        with st.container(horizontal=True, gap="small"):
+            words = {need: i18n.code("need", need) for need in needs()}
+            every = {_EVERY: t("tier_more.needs.every")}
+            need = drilldown.pick(_KEY, every | words, name="need", default=_EVERY)
+            sort = customer_list.choose_sort(_KEY)
+        found = tier_records.needs(view)
+        chosen = found if need == _EVERY else found.filter(pl.col("need") == need)
+        rows = drilldown.Rows(chosen, (view, need))
+        customer_list.show(
+            rows, columns(on_screen=True), key=_KEY, sort=sort, alt=t("tier_more.needs.title")
+        )
+        _file(view, customer_list.ordered(chosen, sort))
+
+
+def columns(*, on_screen: bool = False) -> list[Column]:
+    """Those of the plan's template: number, name, tier, basis, core need, strategy.
+
+    A screen has no room for all that the tier rests on.
+    """
+    every = [
+        Column("customer_id", t("risk.column.id")),
+        Column("name", t("column.customer")),
+        Column("tier", t("dimension.tier"), "code"),
+        Column("revenue_12m", t("customer_list.revenue"), "money"),
+        Column("tenure_months", t("tier_more.needs.tenure"), "count"),
+        Column("complaints_12m", t("tier_more.needs.complaints"), "count"),
+        Column("inquiries_12m", t("tier_more.needs.inquiries"), "count"),
+        Column("silent_days", t("customer_list.silent"), "days"),
+        Column("need", t("tier_more.needs.need"), "code"),
+        Column("need_recorded", t("tier_more.needs.recorded"), "flag"),
+        Column("strategy", t("tier_more.needs.strategy"), "code"),
+    ]
+    return [each for each in every if not on_screen or each.name not in _FILE_ONLY]
+
+
+def _file(view: View, rows: pl.LazyFrame) -> None:
+    """A CSV of the list in words, up to the rows that the reader's role may take away."""
+    most = view.principal.exported_rows
+    if not most:
+        return
+    shown = columns()
+    names = [column.name for column in shown]
+    about = [
+        (t("filter.scheme"), i18n.code("tier_scheme", view.scheme)),
+        (t("risk.export.as_of"), i18n.day(data.as_of(view, "orders"))),
+        (t("risk.export.version"), view.version),
+    ]
+    st.download_button(
+        t("risk.export.csv"),
+        data=spreadsheet.later(
+            lambda: spreadsheet.csv_list(rows.select(names).head(most).collect(), shown, about)
+        ),
+        file_name=f"stayline_needs_{data.as_of(view, 'orders').isoformat()}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key="needs_csv",
+        on_click="ignore",
+    )
