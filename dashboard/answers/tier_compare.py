@@ -46,7 +46,7 @@ def axes(view: View) -> Mapping[str, tuple[str, ...]]:
     chosen = scheme(view.scheme)
     if chosen.axes:
         return {"tier": chosen.codes, **{axis.code: axis.codes for axis in chosen.axes}}
-    if set(_RFM) <= set(chosen.fields):
+    if {*_RFM, "purchases_12m"} <= set(chosen.fields):
         return dict.fromkeys(_RFM_AXES, grids.FIFTHS)
     return {"tier": chosen.codes, "stage": lifecycle.STAGES}
 

@@ -153,3 +153,13 @@ def test_every_run_gives_its_turn_back(opened: Open, unreachable: Installation, 
             assert_opens(run(page, "en"), page, "en")
         assert turn.acquire(blocking=False)
         turn.release()
+
+
+@pytest.mark.parametrize("code", scheme_codes()[1:])
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("database", ["demo", "minimal"])
+def test_every_page_opens_by_another_scheme_of_tiers(
+    database: str, page: str, code: str, opened: Open, request: pytest.FixtureRequest
+):
+    opened(request.getfixturevalue(database))
+    assert_opens(run(page, "en", tier_scheme=code), page, "en")
