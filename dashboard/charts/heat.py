@@ -42,7 +42,7 @@ def heat(
 
     Args:
         rows: Names of the rows.
-        columns: Names of the columns, above the grid.
+        columns: Names of the columns, above the grid; of one or more lines.
         cells: Cells by row and column; None is left blank.
         palette: Colours.
         bottom: Value of the weakest colour; None for the lowest value.
@@ -52,6 +52,7 @@ def heat(
     """
     coloured = [[_value(cell) for cell in line] for line in cells]
     known = [value for line in coloured for value in line if value is not None]
+    headroom = 14 * max((name.count("\n") for name in columns), default=0)
     figure = go.Figure(
         go.Heatmap(
             x=list(range(len(columns))),
@@ -74,7 +75,7 @@ def heat(
         ),
         layout=layout(
             palette,
-            height=row * max(len(rows), 1) + 44,
+            height=row * max(len(rows), 1) + 44 + headroom,
             hovermode="closest",
             xaxis={
                 **_names(columns),
@@ -92,7 +93,7 @@ def heat(
                 "range": [max(len(rows), 1) - 0.5, -0.5],
                 "tickfont": {"color": palette.ink, "size": 12},
             },
-            margin={"t": 30, "b": 4},
+            margin={"t": 30 + headroom, "b": 4},
         ),
     )
     for y, line in enumerate(cells):

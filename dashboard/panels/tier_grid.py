@@ -20,6 +20,8 @@ from dashboard.view import View
 
 Axes = Mapping[str, tuple[str, ...]]
 
+_MANY = 5  # columns whose names a phone can still write in one line
+
 # The cell that a grid is drawn for, by the axes that single it out: what is worth most and wrong.
 _TOLD = (
     {"spend": "spend_high", "activity": "dormant"},
@@ -72,9 +74,16 @@ def _chart(frame: pl.DataFrame, axes: Axes) -> heat.go.Figure:
         for line in lines
     ]
     names = [_name(dict(zip(down, line, strict=True))) for line in lines]
-    heads = [i18n.code(across, code) for code in axes[across]]
+    heads = _staggered([i18n.code(across, code) for code in axes[across]])
     assert most is None or isinstance(most, int)
     return heat.heat(names, heads, cells, theme.palette(), top=float(most or 1), row=44, size=12)
+
+
+def _staggered(heads: list[str]) -> list[str]:
+    """Every second of many names a line lower: a phone has no room for them in one."""
+    if len(heads) <= _MANY:
+        return heads
+    return [f" \n{head}" if place % 2 else f"{head}\n " for place, head in enumerate(heads)]
 
 
 def _name(cell: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from metrics.tiers.scheme import scheme
 _JUDGED = {"up": "good", "down": "bad", "stayed": "neutral", "new": "accent", "gone": "neutral"}
 _SIGNS = {"up": f"{SIGNS['good']} ", "down": f"{SIGNS['bad']} "}
 _KEY = "tiers"
+_MANY = 4  # columns of which a phone can still write the names in one line
 
 
 def sankey(view: View) -> None:
@@ -155,8 +156,13 @@ def _matrix_chart(codes: Sequence[str], frame: pl.DataFrame) -> heat.go.Figure:
         )
         for source in sources
     ]
-    heads = [i18n.code("tier", target) for target in targets]
+    heads = [_head(i18n.code("tier", target), len(targets)) for target in targets]
     return heat.heat(names, heads, cells, theme.palette(), top=1.0, row=70, size=12)
+
+
+def _head(word: str, columns: int) -> str:
+    """The name of a column, in two lines where there are many and a phone has no room."""
+    return word.replace("-", "-\n").replace("/", "/\n") if columns > _MANY else word
 
 
 def _cell(codes: Sequence[str], row: dict[str, object] | None) -> heat.Cell | None:
