@@ -19,7 +19,7 @@ def render(view: View) -> None:
     panel.lead(panels.lead(readings))
     kpi.row(panels.cards(readings))
     if panels.any_member(view):
-        left, right = st.columns([3, 2])
+        left, right = st.columns(2)
         with left:
             panels.share(view)
         with right:

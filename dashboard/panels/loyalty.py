@@ -20,7 +20,7 @@ from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS, Kpi
-from metrics.loyalty.rule import rule
+from metrics.loyalty.rule import Level, rule
 from metrics.tiers.scheme import scheme
 
 _SIGNED = ("member_stay_gap", "coupon_extra_orders")
@@ -142,17 +142,17 @@ def levels(view: View) -> None:
 
 def _rule() -> str:
     """The levels in words, best first."""
-    scale = 10 ** settings().money_scale
-    told = [
-        t(
-            "loyalty.levels.rule",
-            level=i18n.code("level", level.code),
-            revenue=kpi.money(level.revenue * scale, compact=False),
-            n=i18n.number(level.purchases),
-        )
-        for level in rule().levels
-    ]
+    told = [_level(level) for level in rule().levels]
     return t("loyalty.levels.by_rule", rules=t("loyalty.and").join(told))
+
+
+def _level(level: Level) -> str:
+    name = i18n.code("level", level.code)
+    if not level.revenue and not level.purchases:
+        return t("loyalty.levels.rest", level=name)
+    revenue = kpi.money(level.revenue * 10 ** settings().money_scale, compact=False)
+    n = i18n.number(level.purchases)
+    return t("loyalty.levels.rule", level=name, revenue=revenue, n=n)
 
 
 def _flows() -> list[Column]:
@@ -193,7 +193,7 @@ def owed(view: View) -> None:
         "points", title, subtitle, data=(frame, _flows()), kpis=kpis, rows=behind
     ) as draw:
         series = trend_of(frame, "balance", "month", i18n.compact)
-        draw(lines.trend(series, theme.palette(), tick_format="~s", floor=0.0))
+        draw(lines.trend(series, theme.palette(), tick_format=",.0f", floor=0.0))
 
 
 def _value_of_a_hundred() -> str:

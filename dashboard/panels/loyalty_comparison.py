@@ -166,10 +166,11 @@ def _points(value: float | None) -> str:
 
 
 def _bar(name: str, found: Difference) -> bars.Bar:
-    text = t(
-        "loyalty.differences.bar",
-        value=_points(found.value),
-        low=_points(found.low),
-        high=_points(found.high),
-    )
+    known = {"value": found.value, "low": found.low, "high": found.high}
+    told = {key: _number(value) for key, value in known.items()}
+    text = t("loyalty.differences.bar", **told)
     return bars.Bar(name, found.value, text, "accent", low=found.low, high=found.high)
+
+
+def _number(value: float | None) -> str:
+    return i18n.number(None if value is None else 100 * value, 1, sign=True)

@@ -78,6 +78,10 @@ BEHIND = {
     "care": ("touches", "touch_owners", "touch_trend", "cross_sell"),
     "churn_risk": ("survival",),
     "voice": ("nps_trend", "nps_by", "csat_trend", "response_trend", "scores"),
+    "loyalty": (
+        *("members", "levels", "member_curves", "member_differences"),
+        *("points", "redemption", "coupons", "referrals"),
+    ),
     "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
 }
 
