@@ -123,12 +123,18 @@ def violations(view: View) -> pl.LazyFrame:
 
 
 def recommendations(view: View, group: str) -> pl.LazyFrame:
-    """Recommendations of the period in one of `CAME`, the latest first, with both names."""
+    """Recommendations of the period in one of `CAME`, the latest first, with both names.
+
+    Who came may be outside the reader's scope: then neither id nor name is told.
+    """
     rows = _whole(view, word_of_mouth.said(view), "referral_facts").filter(CAME[group])
-    names = data.frame(view, "customer_mart").select(referred_id="customer_id", referred="name")
+    people = data.frame(view, "customer_mart")
+    names = people.select(referred_id="customer_id", _id="customer_id", referred="name")
     latest = rows.sort("referred_on", "referral_id", descending=[True, False])
-    named = _named(view, latest)
-    return named.join(names, on="referred_id", how="left", validate="m:1", maintain_order="left")
+    told = _named(view, latest).join(
+        names, on="referred_id", how="left", validate="m:1", maintain_order="left"
+    )
+    return told.with_columns(referred_id="_id").drop("_id")
 
 
 def _whole(view: View, topic: Topic, name: str) -> pl.LazyFrame:
