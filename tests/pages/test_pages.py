@@ -51,15 +51,6 @@ def test_every_page_opens(
     assert_opens(run(page, language), page, language)
 
 
-@pytest.mark.parametrize("scheme", scheme_codes()[1:])
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_by_every_tier_scheme(
-    page: str, scheme: str, opened: Open, demo: Installation
-):
-    opened(demo)
-    assert_opens(run(page, "en", tier_scheme=scheme), page, "en")
-
-
 @pytest.mark.parametrize("language", list(i18n.LANGUAGES))
 @pytest.mark.parametrize("page", PAGES)
 def test_without_data_every_page_says_so_in_one_sentence(
