@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
-from dashboard import data, drilldown, i18n, panel, spreadsheet
+from dashboard import data, downloads, drilldown, i18n, panel, spreadsheet
 from dashboard.answers import tier_records
+from dashboard.downloads import File
 from dashboard.i18n import t
 from dashboard.panels import customer_list
 from dashboard.table import Column
@@ -68,15 +72,18 @@ def _file(view: View, rows: pl.LazyFrame) -> None:
         (t("risk.export.as_of"), i18n.day(data.as_of(view, "orders"))),
         (t("risk.export.version"), view.version),
     ]
-    st.download_button(
-        t("risk.export.csv"),
-        data=spreadsheet.later(
-            lambda: spreadsheet.csv_list(rows.select(names).head(most).collect(), shown, about)
-        ),
-        file_name=f"stayline_needs_{data.as_of(view, 'orders').isoformat()}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        key="needs_csv",
-        on_click="ignore",
-    )
+    write = partial(spreadsheet.csv_list, columns=shown, about=about)
+    name = f"stayline_needs_{data.as_of(view, 'orders').isoformat()}"
+    if downloads.available():
+        downloads.button(
+            view,
+            File("tier_needs", "csv", name, partial(_taken, view, rows, names), write),
+            t("risk.export.csv"),
+            key="needs_csv",
+            icon=":material/download:",
+        )
+
+
+def _taken(view: View, rows: pl.LazyFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The rows of the file: those of the list, as many as the reader's role may take away."""
+    return rows.select(names).head(view.principal.exported_rows).collect()
