@@ -184,7 +184,7 @@ def columns(state: str) -> list[Column]:
         Column("missed", t("contact.column.missed"), "code", "cadence"),
     ]
     return [
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("tier", t("dimension.tier"), "code"),
         *(late if state == "under" else []),
         Column("contact_on", t("contact.column.last"), "date"),

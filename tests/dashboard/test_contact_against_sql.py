@@ -220,6 +220,19 @@ def test_todays_stage_narrows_the_cadence_and_not_the_past(view: View):
 
 def test_who_follows_the_landmark_was_a_customer_then(view: View):
     lives = contact_channels.lived(view).collect()
-    assert lives["duration"].min() > 0
-    assert lives["duration"].max() <= 365
+    assert lives["duration"].is_between(1, 365).all()
     assert lives.filter(~lives["event"])["duration"].min() == 365, "nobody leaves but by churning"
+
+
+def test_choosing_the_scheme_chooses_the_cadence(view: View):
+    by_default, by_rfm, by_four = (
+        contact_headline.headline(replace(view, scheme=code))
+        for code in (view.scheme, "rfm_s3", "value_tier_s1")
+    )
+    assert by_default["cadence_gold"].missing == "other_scheme"
+    assert by_rfm["cadence_high_online"].missing == "other_scheme"
+    bound = [by_rfm[f"cadence_{name}"].n or 0 for name in ("gold", "silver", "bronze")]
+    assert min(bound) > 0
+    assert by_rfm["cadence_compliance"].n == sum(bound), "each customer is bound by one rule"
+    assert by_four["cadence_executive"].n, "the gift is due later: a quarter"
+    assert by_rfm["contact_response"] == by_default["contact_response"], "no tier plays a part"

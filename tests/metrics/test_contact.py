@@ -16,7 +16,7 @@ from metrics.dimensions import Dimensions
 from metrics.numbering import NUMBER
 from metrics.rules import load
 from metrics.selection import DIMENSIONS, Period, period, previous
-from metrics.tiers.scheme import scheme
+from metrics.tiers.scheme import scheme, scheme_codes
 
 AS_OF = date(2026, 10, 15)
 WEEKLY = Cadence("weekly", "s", "high", 1, 2, 7, "S0", channels=("email",))
@@ -155,10 +155,11 @@ def test_the_share_within_the_range_is_not_the_share_of_contacts_made():
 
 
 def test_every_scheme_has_its_own_cadence_for_tiers_that_it_has():
-    assert {rule.scheme for rule in cadences()} == {SCHEME, "four_tiers_s1", "rfm_s3"}
+    assert {rule.scheme for rule in cadences()} == {SCHEME, "value_tier_s1", "rfm_s3"}
     own = cadences(SCHEME)
     assert [rule.key for rule in own][:2] == ["high_exclusive", "high_online"]
-    assert {rule.tier for rule in own} <= set(scheme(SCHEME).codes)
+    assert all(rule.tier in scheme(rule.scheme).codes for rule in cadences())
+    assert set(load("contact")["fit"]) <= set(scheme_codes())
     assert {rule.maximum for rule in own} == {load("cadence")["cap"]}
 
 
