@@ -46,7 +46,7 @@ def columns(*, on_screen: bool = False) -> list[Column]:
     """
     every = [
         Column("customer_id", t("risk.column.id")),
-        Column("name", t("column.customer")),
+        Column("name", t("column.customer"), "customer"),
         Column("tier", t("dimension.tier"), "code"),
         Column("revenue_12m", t("customer_list.revenue"), "money"),
         Column("tenure_months", t("tier_more.needs.tenure"), "count"),
