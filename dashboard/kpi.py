@@ -164,7 +164,9 @@ def _standing(kpi: Kpi, target: Target, reading: Reading) -> list[str]:
         said = t("card.relative_target", target=target_text(kpi, target), **told)
     judgement = kpi.judge(reading.value, reading.baseline)
     status = f"{SIGNS[judgement]} {t(f'status.{judgement}')}"
-    return [f'<b class="{judgement}">{escape(status)}</b>', escape(said)]
+    told = [f'<b class="{judgement}">{escape(status)}</b>', escape(said)]
+    beyond = kpi.unit is Unit.SHARE and level > 1  # no share is; the plan asks for it all the same
+    return [*told, escape(t("card.unreachable"))] if beyond else told
 
 
 def missing_text(reading: Reading) -> str:

@@ -90,6 +90,7 @@ def test_a_target_against_the_baseline_needs_one():
         (0.53, 0.4, "good", "target +30% on 40.0%: 52.0%"),
         (0.51, 0.4, "bad", "target +30% on 40.0%: 52.0%"),
         (0.99, None, "neutral", "no baseline, so no verdict"),  # never a pass
+        (0.9, 0.8, "bad", "beyond 100%, out of reach"),  # +30% on 80%
     ],
 )
 def test_a_card_tells_the_baseline_its_target_is_set_against(
