@@ -28,6 +28,14 @@ def test_the_plans_are_here_in_full():
     assert all(entry.names["zh"] and entry.names["en"] for entry in entries)
 
 
+def test_these_areas_are_answered():
+    """The others come with their pages; what is not listed here is not on the definitions page."""
+    assert plans.areas() == (
+        *("churn_risk", "customer_360", "data_health", "engagement"),
+        *("lifecycle", "loyalty", "tiers"),
+    )
+
+
 @pytest.mark.parametrize("area", plans.areas())
 def test_every_entry_of_an_area_is_answered_or_has_a_reason(area: str):
     assert set(plans.covered(area)) == {entry.id for entry in plans.asked(area)}
