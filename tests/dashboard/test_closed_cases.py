@@ -104,7 +104,14 @@ def test_who_came_back_is_who_the_card_counts():
     assert found["judged"] == card["reactivation_n"] > 10
     assert found["came_back"] / found["judged"] == pytest.approx(card["reactivation"])
     rows = closed_cases.listed(seen_by(), choice).collect()
-    assert set(rows["came_back"]) == {"yes", "no", "running"}
+    assert (
+        {"yes", "no", "running"}
+        <= set(rows["came_back"])
+        <= {"yes", "no", "running", "kept", "left"}
+    )
+    stayed = rows.filter(pl.col("came_back").is_in(["kept", "left"]))
+    assert stayed.height == card["kept_n"] > 0
+    assert (stayed["came_back"] == "kept").mean() == pytest.approx(card["kept"])
 
 
 def test_a_reopened_one_leaves_the_list_and_counts_as_if_never_closed(ended: list[str]):

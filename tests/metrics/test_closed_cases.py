@@ -18,8 +18,11 @@ def found(cases: list[tuple], costs: list[tuple] = (), back: list[tuple] = ()) -
     schema = {"case_id": pl.String, "customer_id": pl.String, "state": pl.String,
               "began_on": day, "closed_on": day}  # fmt: skip
     steps = pl.LazyFrame(costs, {"case_id": pl.String, "cost": pl.Int64}, orient="row")
+    answers = {"reactivated": pl.Boolean, "kept": pl.Boolean}
     judged = pl.LazyFrame(
-        back, {"customer_id": pl.String, "from_on": day, "reactivated": pl.Boolean}, orient="row"
+        [(*row, None)[:4] for row in back],
+        {"customer_id": pl.String, "from_on": day, **answers},
+        orient="row",
     )
     rows = pl.LazyFrame(cases, schema, orient="row")
     return closed_cases(rows, steps, judged, period=OCTOBER, as_of=AS_OF).collect()
@@ -58,3 +61,23 @@ def test_who_came_back_is_judged_by_the_plan_whatever_the_outcome_says():
     told = rows.select(**closed_measures()).row(0, named=True)
     assert told == {"cost": None, "judged": 4, "came_back": 2}
     assert found([]).select(**closed_measures()).row(0) == (None, 0, 0)
+
+
+def test_who_was_under_contract_is_asked_whether_they_stayed():
+    at, begun = date(2026, 10, 9), date(2026, 7, 1)
+    rows = found(
+        [("a", "c1", "won", begun, at), ("b", "c2", "won", begun, at)],
+        back=[("c1", begun, None, True), ("c2", begun, None, False)],
+    )
+    assert rows["came_back"].to_list() == ["kept", "left"]
+    assert rows.select(**closed_measures())["judged"].item() == 0
+
+
+def test_two_plans_of_one_day_do_not_make_two_rows():
+    """An order counts for one of them alone; both cases tell it."""
+    at, begun = date(2026, 10, 9), date(2026, 7, 1)
+    rows = found(
+        [("a", "c1", "lost", begun, at), ("b", "c1", "won", begun, at)],
+        back=[("c1", begun, False), ("c1", begun, True)],
+    )
+    assert rows["came_back"].to_list() == ["yes", "yes"]
