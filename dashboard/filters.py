@@ -171,10 +171,11 @@ def _scheme(view: View) -> View:
 
 
 def _choose_scheme() -> None:
+    names = {code: i18n.code("tier_scheme", code) for code in scheme_codes()}
     st.selectbox(
         t("filter.scheme"),
-        scheme_codes(),
-        format_func=lambda code: i18n.code("tier_scheme", code),
+        tuple(names),
+        format_func=names.__getitem__,
         key=SCHEME,
         width=300,
     )
