@@ -61,6 +61,6 @@ def publish(
     before = churn_models.last_good(staging.base.facts) if staging.base else None
     built = marts.build(tables, staging.write, clock, money_scale=money_scale, last_good=before)
     facts |= churn_models.facts(built.risk) | {"clv": built.clv}
-    if staging.base:  # what the page Data health compares the rows with
+    if staging.base and "counts" in staging.base.facts:  # Data health compares the rows with them
         facts["counts_before"] = staging.base.facts["counts"]
     return staging.publish(read_at=clock.read_at, facts=facts)
