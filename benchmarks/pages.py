@@ -39,6 +39,7 @@ PAGES = (
     "service",
     "care",
     "engagement",
+    "loyalty",
     "budget",
     "model_quality",
     "data_health",

@@ -12,11 +12,10 @@ from dashboard.inputs import Clock, Tables
 from metrics.contact.cadence import contact_cadence
 from metrics.contact.experiments import experiment_lifts
 from metrics.contact.months import People, contact_hours, contact_months
-from metrics.contact.rows import app_users, cared, channels_used, contact_counts, contact_rows
+from metrics.contact.rows import app_users, channels_used, contact_counts, contact_rows
 from metrics.contact.rule import cadences, fit, window
 from metrics.contact.topics import contact_topics
 from metrics.numbering import NUMBER, with_numbers
-from metrics.rules import load
 from metrics.tiers import versions
 
 _KNOWN = ("preferred_channel", "kind", "born_on", "marketing_consent")
@@ -66,14 +65,11 @@ def contact_marts(
     coupons = coupons.filter(~pl.col("is_control").fill_null(value=False)).select(
         NUMBER, coupon="kind", occurred_on="issued_on"
     )
-    care = engine.fetch(
-        engine.keep(cared(rows, load("contact")["care"], as_of=clock.moment("interactions")))
-    )
     for code in company.dimensions.tiers:
         people, rule = People(known, company.dimensions, code), fit(code)
         months = contact_months(events, people, rule, as_of=as_of)
         yield versions.named("contact_months", code), months
-        topics = contact_topics(events, coupons, care, people, rule, as_of=as_of)
+        topics = contact_topics(events, coupons, people, rule, as_of=as_of)
         yield versions.named("contact_topics", code), topics
         hours = contact_hours(events, people, as_of=as_of, time_zone=clock.time_zone)
         yield versions.named("contact_hours", code), hours

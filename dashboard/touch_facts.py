@@ -13,7 +13,8 @@ from dashboard.inputs import Clock, Events, Tables
 from data_access.engine import Frame
 from metrics import touches
 from metrics.numbering import NUMBER, named, numbered
-from metrics.tiers.scheme import scheme
+from metrics.tiers import versions
+from metrics.tiers.scheme import schemes
 from metrics.touches import Touch, cross_sell, facts, readers
 
 _CONTACTS = (
@@ -116,12 +117,13 @@ def _newcomers(source: _Source) -> pl.LazyFrame:
 
 
 def _announced(source: _Source, touch: Touch) -> pl.LazyFrame:
-    """Messages to customers of the top tier."""
+    """Messages to customers of the top tier of any scheme; which one counts, the view says."""
     found = source.fetch(readers.announcements(source.contacts, touch, since=source.since))
     there = found.join(source.known.select("customer_id"), on="customer_id", how="semi")
     numbers = there.with_columns(pl.col("customer_id").alias(NUMBER))
     tiered = source.customers.dimensions.beside(numbers, day=pl.col("started_on"))
-    return tiered.filter(pl.col("tier") == scheme().tiers[0].code)
+    tops = (pl.col(versions.named("tier", each.code)) == each.codes[0] for each in schemes())
+    return tiered.filter(pl.any_horizontal(tops))
 
 
 def _surveys(source: _Source, told: frozenset[str]) -> pl.LazyFrame:

@@ -21,12 +21,3 @@ def year(earliest: date) -> Period | None:
     if start is None or shift_months(start, -12) < earliest:
         return None
     return Period(shift_months(start, -12), start)
-
-
-def month(as_of: date) -> int | None:
-    """The month of the programme that a day lies in, from 1; None before it and without one."""
-    start = settings().programme_start
-    if start is None or as_of < start:
-        return None
-    months = 12 * (as_of.year - start.year) + as_of.month - start.month
-    return months + 1 if as_of.day >= start.day else months

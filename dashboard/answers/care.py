@@ -15,10 +15,12 @@ from dashboard.view import View
 from metrics import touches
 from metrics.calendar import Grain
 from metrics.measure import count, measure
+from metrics.tiers.scheme import scheme
 from metrics.touches import KEPT, STATES
 
 MART = "touch_facts"
 CODES = tuple(touch.code for touch in touches.touches())
+_TO_THE_TOP = tuple(touch.code for touch in touches.touches("announcement"))
 _OCCASIONS = tuple(touch.code for touch in touches.touches("occasion"))
 OPEN = ("overdue", "due")
 _SHARES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -40,7 +42,18 @@ _ELSEWHERE = ("win_back_on_time", "recheck_on_time")
 def owed(view: View) -> Topic:
     """The touches, by the day of their limit: of the last 400 days, and those still to come."""
     earliest = data.first_day(view, MART, "due_on")
-    return Topic(data.selected(view, MART), "due_on", data.as_of(view, "interactions"), earliest)
+    rows = _owed(data.selected(view, MART), view)
+    return Topic(rows, "due_on", data.as_of(view, "interactions"), earliest)
+
+
+def _owed(facts: pl.LazyFrame, view: View) -> pl.LazyFrame:
+    """Those that the scheme of the view asks for: some are owed to its top tier alone."""
+    at_the_top = pl.col("tier") == scheme(view.scheme).codes[0]
+    return facts.filter(~pl.col("touch").is_in(_TO_THE_TOP) | at_the_top)
+
+
+def _counted(view: View) -> pl.LazyFrame:
+    return _owed(data.counted(view, MART), view)
 
 
 def cells(view: View) -> Topic:
@@ -51,7 +64,7 @@ def cells(view: View) -> Topic:
 @data.answer
 def _cells(view: View) -> pl.DataFrame:
     """One pass over the facts in memory for each set of filters."""
-    rows = data.counted(view, MART)
+    rows = _counted(view)
     return rows.group_by("touch", "due_on").agg(**KEPT.stored()).collect()
 
 
@@ -133,7 +146,7 @@ def over_time(view: View, code: str) -> pl.DataFrame:
 def by_owner(view: View) -> pl.DataFrame:
     """Touches open now by the customers' owners, most overdue first: owner_id, overdue, due."""
     states = {state: count(pl.col("state") == state) for state in OPEN}
-    rows = measure(data.counted(view, MART), "owner_id", **states)
+    rows = measure(_counted(view), "owner_id", **states)
     return (
         rows.filter(pl.sum_horizontal(OPEN) > 0)
         .sort("overdue", "due", "owner_id", descending=[True, True, False], nulls_last=True)
@@ -179,7 +192,7 @@ def _cut(view: View, cut: Cut, rows: pl.LazyFrame) -> pl.LazyFrame:
 @data.answer
 def counted(view: View, cut: Cut) -> dict[str, int]:
     """How many touches of a cut there are in each state, whatever its own."""
-    rows = _cut(view, cut, data.counted(view, MART))
+    rows = _cut(view, cut, _counted(view))
     states = {state: count(pl.col("state") == state) for state in STATES}
     return rows.select(**states).collect().row(0, named=True)
 
@@ -190,7 +203,7 @@ def listed(view: View, cut: Cut) -> pl.LazyFrame:
     What is over comes latest first. At 2 million customers a page reads the mart once from disk,
     some 5 million rows of the 400 days; state, owner and dates narrow it before it is sorted.
     """
-    rows = _cut(view, cut, data.selected(view, MART)).filter(pl.col("state") == cut.state)
+    rows = _cut(view, cut, owed(view).rows).filter(pl.col("state") == cut.state)
     latest = cut.state not in (*OPEN, "running")
     zone = data.time_zone().key
     customers = data.frame(view, "customer_mart").select("customer_id", "name", "owner")

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import contact_cadence, contact_trials, gaps
+from dashboard.answers import care, contact_cadence, contact_trials, gaps
 from dashboard.answers.contact import PARTS, TABLE, as_of, contacts, inside
 from dashboard.answers.contact_channels import WEEK, coverage
 from dashboard.answers.contact_frequency import frequency
@@ -153,7 +153,7 @@ def _others(view: View) -> dict[str, Reading]:
     asked: dict[str, Callable[[View], Reading]] = {
         "touchpoint_coverage": _touchpoints,
         "touchpoints_connected": lambda each: _number(coverage(each, as_of(each))),
-        "care_within_24h": lambda each: _share(*contact_trials.care(each)),
+        "wechat_care_on_time": lambda each: care.headline(each)["wechat_care_on_time"],
         "automation_coverage": lambda each: _share(*contact_trials.scenarios(each)),
         "script_categories": lambda each: _some(contact_trials.scripts(each)),
         "modes_tested": _modes,

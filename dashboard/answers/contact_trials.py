@@ -9,7 +9,7 @@ from dashboard.answers.contact import by_topic, inside, topics
 from dashboard.settings import settings
 from dashboard.view import View
 from metrics.contact.experiments import failure_cost, innovation_days, modes_tested
-from metrics.contact.topics import CARE, COUPON, PURPOSE, SCRIPT
+from metrics.contact.topics import COUPON, PURPOSE, SCRIPT
 from metrics.measure import count
 
 
@@ -62,17 +62,7 @@ def scripts(view: View) -> int:
 @data.answer
 def coupons(view: View) -> tuple[int, int]:
     """Coupons of the period that suit the tier, and those judged."""
-    return _fits(view, COUPON)
-
-
-@data.answer
-def care(view: View) -> tuple[int, int]:
-    """Messages about new products to the best tier with care in time, and all of them."""
-    return _fits(view, CARE)
-
-
-def _fits(view: View, kind: str) -> tuple[int, int]:
-    told = inside(view, topics(view, kind))
+    told = inside(view, topics(view, COUPON))
     return told.select(pl.col("fits", "fit_judged").sum()).row(0)
 
 

@@ -67,7 +67,6 @@ KPIS = (
     _share("sms_open_rate", _of_contacts("opened"), "S3"),
     _share("email_click_rate", _of_contacts("clicked"), "S3"),
     _share("visit_conversion", _of_contacts("converted"), "S3"),
-    _share("care_within_24h", _of_contacts("content"), "S3"),
     Kpi(
         "call_minutes",
         _PAGE,

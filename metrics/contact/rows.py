@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import narwhals as nw
 from narwhals.typing import IntoLazyFrameT
@@ -127,33 +126,3 @@ def app_users(
         used.group_by(NUMBER).agg(app_on=nw.col("active_on").max()).to_native(),
         known.group_by(NUMBER).agg(app_since=nw.col("seen_on").min()).to_native(),
     )
-
-
-def cared(contacts: IntoLazyFrameT, rule: dict[str, Any], *, as_of: datetime) -> IntoLazyFrameT:
-    """Whether a message about a new product was followed by care in time (portable).
-
-    Args:
-        contacts: Of `contact_rows`.
-        rule: `care` of `contact.toml`.
-        as_of: The moment of judgement; a message whose time has not run out then, and that was not
-            followed yet, is left out.
-
-    Returns:
-        One row per customer and moment of such a message, unordered: the number, occurred_at,
-        occurred_on, kept (1 or 0).
-    """
-    ours = nw.from_native(contacts).filter(
-        ~nw.col(NUMBER).is_null(), nw.col("direction") == OUTBOUND
-    )
-    about = (nw.col("channel") == rule["message"]) & (nw.col("content") == rule["content"])
-    keys = (NUMBER, "occurred_at", "occurred_on")
-    told = ours.filter(about).group_by(*keys).agg(_rows=nw.len()).select(keys)
-    care = ours.filter(nw.col("channel") == rule["answer"])
-    care = care.select(NUMBER, _care_at=nw.col("occurred_at"))
-    limit = nw.col("occurred_at") + timedelta(hours=rule["hours"])
-    in_time = (nw.col("_care_at") >= nw.col("occurred_at")) & (nw.col("_care_at") <= limit)
-    both = told.join(care, on=NUMBER, how="left")
-    kept = nw.when(in_time).then(nw.lit(1)).otherwise(nw.lit(0)).max().cast(nw.Int64)
-    judged = both.group_by(*keys).agg(kept=kept)
-    due = nw.col("occurred_at") <= as_of - timedelta(hours=rule["hours"])
-    return judged.filter(due | (nw.col("kept") == 1)).to_native()

@@ -1,4 +1,4 @@
-"""Scripts, purposes, coupons and care after messages, counted in one roll-up (mart)."""
+"""Scripts, purposes and coupons, counted in one roll-up (mart)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOPIC_COUNTS = (
     *("sent", "judged", "answered", "result_known", "converted", "by_rule"),
     *("fit_judged", "fits"),
 )
-SCRIPT, PURPOSE, COUPON, CARE = "script", "purpose", "coupon", "care"
+SCRIPT, PURPOSE, COUPON = "script", "purpose", "coupon"
 _NEVER = pl.lit(value=False)
 Make = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -24,13 +24,12 @@ Make = Callable[[pl.LazyFrame], pl.LazyFrame]
 def contact_topics(
     contacts: pl.LazyFrame,
     coupons: pl.LazyFrame,
-    care: pl.LazyFrame,
     people: People,
     rule: Fit,
     *,
     as_of: date,
 ) -> pl.DataFrame:
-    """Our contacts by script and by purpose, coupons by kind, care after messages (mart).
+    """Our contacts by script and by purpose, coupons by kind (mart).
 
     At 2 million customers two more passes over the columns of contacts that it needs, a quarter of
     a year at a time, and one over coupons.
@@ -38,16 +37,15 @@ def contact_topics(
     Args:
         contacts: Of `contact_rows`.
         coupons: By customers' number: occurred_on, coupon; without those withheld.
-        care: Of `cared`.
         people: Whose they are.
         rule: What suits whom.
         as_of: Last day, inclusive.
 
     Returns:
-        One row per combination that occurs: day, kind (script, purpose, coupon, care), topic (of
+        One row per combination that occurs: day, kind (script, purpose, coupon), topic (of
         that kind), the dimensions of `contact_months`, and `TOPIC_COUNTS` (Int64): sent; judged and
         answered; result_known and converted; by_rule (a rule asked for it); fit_judged and fits
-        (of a coupon: its kind suits the tier; of care: it came in time). Sorted, nulls last.
+        (of a coupon: its kind suits the tier). Sorted, nulls last.
     """
     table = Table(("day", "kind", "topic"), ROLLED, TOPIC_COUNTS)
     ours = contacts.filter(pl.col("direction") == "outbound")
@@ -55,7 +53,6 @@ def contact_topics(
         SCRIPT: (ours, partial(_contacts, kind=SCRIPT)),
         PURPOSE: (ours, partial(_contacts, kind=PURPOSE)),
         COUPON: (coupons, partial(_coupons, rule=rule)),
-        CARE: (care, partial(_care, top=rule.top)),
     }
     return table.of(people, sources, as_of=as_of)
 
@@ -78,12 +75,6 @@ def _coupons(part: pl.LazyFrame, *, rule: Fit) -> pl.LazyFrame:
     suits = fitting("", pl.col("coupon"), pl.lit(value=True), rule, "coupons")
     fits = {"fit_judged": suits["judged"], "fits": suits["fits"]}
     return _topics(part, COUPON, pl.col("coupon"), **fits)
-
-
-def _care(part: pl.LazyFrame, *, top: str) -> pl.LazyFrame:
-    judged = (pl.col("tier") == top).fill_null(value=False)
-    kept = judged & (pl.col("kept") == 1)
-    return _topics(part, CARE, pl.lit(CARE), fit_judged=judged, fits=kept)
 
 
 def _topics(part: pl.LazyFrame, kind: str, topic: pl.Expr, **counts: pl.Expr) -> pl.LazyFrame:

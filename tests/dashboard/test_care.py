@@ -19,6 +19,7 @@ from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.accounting import MOVES
 from metrics.selection import Selection
+from metrics.tiers.scheme import schemes
 from metrics.touches import JUDGED, STATES
 from tests.conftest import Installation
 from tests.dashboard.test_against_sql import CLEAN, MOMENT, YEAR
@@ -321,3 +322,20 @@ def test_accessories_to_suggest_are_those_of_the_crm(look, crm: sqlite3.Cursor):
     for product, accessory, *_, open_ones in expected:
         listed = cross_sell.to_suggest(view, product, accessory)
         assert listed.select(pl.len()).collect().item() == open_ones > 0
+
+
+def test_a_message_is_owed_care_only_to_the_top_tier_of_the_chosen_scheme(look):
+    owed: dict[str, set[tuple[str, object]]] = {}
+    for each in schemes():
+        view = replace(look(), scheme=each.code)
+        rows = care.owed(view).rows.filter(pl.col("touch") == "wechat_care").collect()
+        assert set(rows["tier"]) == {each.codes[0]}
+        shown = care.headline(view)["wechat_care_on_time"]
+        judged = rows.filter(
+            pl.col("state").is_in(JUDGED),
+            pl.col("due_on").is_between(*(date.fromisoformat(day) for day in YEAR)),
+        )
+        assert shown.n == judged.height
+        assert shown.value == pytest.approx((judged["state"] == "met").mean())
+        owed[each.code] = set(rows.select("customer_id", "triggered_at").rows())
+    assert len({frozenset(rows) for rows in owed.values()}) > 1

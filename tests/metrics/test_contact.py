@@ -276,39 +276,15 @@ def test_hours_are_those_of_the_business():
     assert told.select("weekday", "hour", "judged", "answered").rows() == [(1, 7, 1, 0)]
 
 
-def test_care_follows_a_message_within_a_day():
-    sent = datetime(2026, 10, 10, 10, tzinfo=UTC)
-    message = {"channel": "sms", "content": "new_product"}
-
-    def told(hours: float) -> list[int]:
-        care = contact(AS_OF, channel="wechat", occurred_at=sent + timedelta(hours=hours))
-        launch = contact(date(2026, 10, 10), occurred_at=sent, **message)
-        judged = rows.cared(
-            frame(launch, care), load("contact")["care"], as_of=sent + timedelta(days=5)
-        )
-        return judged.collect()["kept"].to_list()
-
-    assert [told(hours) for hours in (0, 24, 24.01, -1)] == [[1], [1], [0], [0]]
-    alone = frame(contact(AS_OF, occurred_at=sent, **message))
-    early = rows.cared(alone, load("contact")["care"], as_of=sent + timedelta(hours=23))
-    assert early.collect().is_empty()
-
-
-def test_coupons_and_care_stand_beside_scripts_and_purposes():
+def test_coupons_stand_beside_scripts_and_purposes():
     coupon = pl.LazyFrame(
         {NUMBER: [0, 0], "coupon": ["exclusive", "own"], "occurred_on": [AS_OF, AS_OF]},
         schema_overrides={NUMBER: pl.Int32},
     )
-    care = pl.LazyFrame(
-        {NUMBER: [0, 1], "occurred_on": [AS_OF, AS_OF], "kept": [1, 1]},
-        schema_overrides={NUMBER: pl.Int32},
-    )
     spoken = frame(contact(AS_OF, script="greeting", rule="cadence", responded=True))
-    table = topics.contact_topics(spoken, coupon, care, people(), fit(SCHEME), as_of=AS_OF)
+    table = topics.contact_topics(spoken, coupon, people(), fit(SCHEME), as_of=AS_OF)
     names = ("kind", "topic", "sent", "answered", "by_rule", "fit_judged", "fits")
     assert sorted(table.select(names).rows()) == [
-        ("care", "care", 1, 0, 0, 0, 0),  # a basic customer: the promise is to the best tier
-        ("care", "care", 1, 0, 0, 1, 1),
         ("coupon", "exclusive", 1, 0, 0, 1, 1),
         ("coupon", "own", 1, 0, 0, 0, 0),
         ("purpose", "care", 1, 1, 1, 0, 0),
