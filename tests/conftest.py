@@ -104,6 +104,14 @@ def demo(homes: Path) -> Installation:
     return Installation(own)
 
 
+@pytest.fixture(scope="module")
+def demo_crm(demo: Installation) -> Iterator[sqlite3.Connection]:
+    """The database of the demo company, for plain SQL; its temporary tables are the module's."""
+    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
+    yield connection
+    connection.close()
+
+
 @pytest.fixture(scope="session")
 def real(homes: Path) -> Installation:
     """The public data."""

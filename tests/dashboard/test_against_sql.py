@@ -7,7 +7,7 @@ is, dirt included, and turns the dirt away by rules of its own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -249,11 +249,8 @@ def view(opened: Callable[[Installation], None], demo: Installation) -> View:
 
 
 @pytest.fixture(scope="module")
-def crm(demo: Installation) -> Iterator[sqlite3.Cursor]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(CLEAN)
-    yield connection.cursor()
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Cursor:
+    return demo_crm.executescript(CLEAN)
 
 
 @pytest.mark.parametrize("key", list(QUESTIONS))

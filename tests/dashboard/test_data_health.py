@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -39,11 +39,9 @@ def view(opened: Callable[[Installation], None], demo: Installation) -> View:
 
 
 @pytest.fixture(scope="module")
-def crm(demo: Installation) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(PEOPLE)
-    yield connection
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Connection:
+    demo_crm.executescript(PEOPLE)
+    return demo_crm
 
 
 SQL = {
