@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -31,6 +31,8 @@ from data_access.snapshot import Snapshot, SnapshotStore
 from data_access.storage.files import FileStorage
 from metrics import lifecycle
 from metrics.revenue import earns, is_purchase, last_year
+
+_QUARTER = timedelta(days=90)
 
 SIZES = (200_000, 20_000, 2_000_000)
 RUNS = 3
@@ -103,6 +105,7 @@ def _native(path: Path, as_of: date) -> pl.DataFrame:
         revenue_12m=pl.col("amount").filter(year).sum(),
         profit_12m=pl.col("profit").filter(year).sum(),
         purchases_12m=(bought & year).sum().cast(pl.Int64),
+        purchases_90d=(bought & (pl.col("ordered_on") > as_of - _QUARTER)).sum().cast(pl.Int64),
         _profits=pl.col("profit").count().cast(pl.Int64),
     ).collect(engine="streaming")
 
@@ -119,6 +122,7 @@ select customer_id,
   coalesce(sum(amount) filter (ordered_on >= $start), 0)::bigint revenue_12m,
   coalesce(sum(profit) filter (ordered_on >= $start), 0)::bigint profit_12m,
   count(*) filter (status = 'completed' and amount > 0 and ordered_on >= $start) purchases_12m,
+  count(*) filter (status = 'completed' and amount > 0 and ordered_on > $quarter) purchases_90d,
   count(profit) _profits
 from read_parquet($path)
 where status in ('completed', 'returned') and customer_id is not null and ordered_on <= $as_of
@@ -127,7 +131,12 @@ group by customer_id
 
 
 def _sql(path: Path, as_of: date) -> pl.DataFrame:
-    given = {"path": str(path), "as_of": as_of, "start": last_year(as_of).start}
+    given = {
+        "path": str(path),
+        "as_of": as_of,
+        "start": last_year(as_of).start,
+        "quarter": as_of - _QUARTER,
+    }
     with duckdb.connect() as connection:
         table = connection.sql(_SQL, params=given).to_arrow_table()
     return pl.DataFrame(table)
@@ -146,9 +155,10 @@ def _pandas(path: Path, as_of: date) -> pl.DataFrame:
         revenue_12m=rows["amount"].where(year, 0),
         profit_12m=rows["profit"].where(year, 0).fillna(0),
         purchases_12m=(bought & year).astype("int64"),
+        purchases_90d=(bought & (rows["ordered_on"] > as_of - _QUARTER)).astype("int64"),
         _profits=rows["profit"].notna().astype("int64"),
     )
-    names = ["purchases", "revenue_total", "revenue_12m", "profit_12m", "purchases_12m", "_profits"]
+    names = [name for name in parts.columns if name not in columns]
     return pl.from_pandas(parts.groupby("customer_id")[names].sum().reset_index())
 
 
