@@ -61,7 +61,6 @@ SYNC_RUNS = Table(
         time("started_at", "When it began.", nullable=False),
         time("finished_at", "When it ended; null if it did not.", not_before="started_at"),
         count("records_in", "Rows it read.", 0, optional=True),
-        count("records_matched", "Rows of known customers.", 0, optional=True),
         count("records_rejected", "Rows it refused.", 0, optional=True),
         UPDATED_AT,
     ),

@@ -79,7 +79,6 @@ def activity_frame(
             "customer_id": customer_ids(base, who),
             "active_on": used.dt.date(),
             "channel": pick(("app",), np.zeros(len(who), np.int64)),
-            "sessions": 1 + rng.poisson(0.8, len(who)),
             "updated_at": used,
         },
     )

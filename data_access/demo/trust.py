@@ -55,7 +55,6 @@ def sync_frame(rng: np.random.Generator, seasons: Seasons) -> pl.DataFrame:
     count = len(start) + len(big)
     received = np.concatenate([read, volumes])
     rejected = np.rint(received * rng.uniform(0.002, 0.015, count)).astype(np.int64)
-    matched = np.rint((received - rejected) * rng.uniform(0.93, 0.985, count)).astype(np.int64)
     kinds = np.concatenate([np.zeros(len(start), np.int64), [1, 1, 2]])
     begun = np.concatenate([start, big])
     ended = np.concatenate([np.where(fails, np.nan, start + 0.01), big + 0.3])
@@ -68,7 +67,6 @@ def sync_frame(rng: np.random.Generator, seasons: Seasons) -> pl.DataFrame:
             "started_at": times(seasons.origin, begun),
             "finished_at": times(seasons.origin, ended),
             "records_in": received,
-            "records_matched": matched,
             "records_rejected": rejected,
             "updated_at": times(seasons.origin, np.where(np.isnan(ended), begun, ended)),
         },
