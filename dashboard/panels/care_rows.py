@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from functools import partial
 
-import polars as pl
 import streamlit as st
 
-from dashboard import data, downloads, drilldown, filters, i18n, panel, spreadsheet
+from dashboard import drilldown, i18n, list_files, panel
 from dashboard.answers import care
 from dashboard.answers.care import Cut
 from dashboard.answers.over_time import WHOLE
-from dashboard.downloads import File
 from dashboard.drilldown import counted
 from dashboard.i18n import t
+from dashboard.list_files import ListFile
 from dashboard.panels.periods import pick_point
 from dashboard.table import Column
 from dashboard.view import View
@@ -55,7 +54,7 @@ def touch_list(view: View) -> None:
             touch = _pick_touch(view, _KEY)
             cut = _pick_state(view, _KEY, Cut(touch, STATES[0]))
         _show(view, _KEY, cut, size=_SIZE)
-        _file(view, cut)
+        list_files.buttons(view, _file(view, cut))
 
 
 def by_touch(view: View, key: str) -> None:
@@ -111,32 +110,15 @@ def _show(view: View, key: str, cut: Cut, *, size: int) -> None:
     drilldown.paged(rows, columns(), key=key, alt=t(f"care.state.{cut.state}"), size=size)
 
 
-def _file(view: View, cut: Cut) -> None:
-    """The list as CSV, up to the rows that the reader's role may take away."""
-    most, total = view.principal.exported_rows, care.counted(view, cut)[cut.state]
-    if not most or not total:
-        return
-    shown = [Column("customer_id", t("care.column.customer_id")), *columns()]
-    names = [column.name for column in shown]
-    chosen = "; ".join(f"{name}: {words}" for name, words in filters.told(view).items())
-    about = [
-        (t("care.file.state"), t(f"care.state.{cut.state}")),
-        (t("care.file.filters"), chosen or i18n.DASH),
-        (t("care.file.until"), i18n.day(care.today(view))),
-    ]
-    take = partial(_taken, view, cut, names)
-    write = partial(spreadsheet.csv_list, columns=shown, about=about)
-    name = f"stayline_touches_{data.as_of(view, 'interactions').isoformat()}"
-    if downloads.available():
-        downloads.button(
-            view,
-            File("care", "csv", name, take, write),
-            t("care.file.csv", n=i18n.number(min(most, total))),
-            key="touches_download",
-            icon=":material/download:",
-        )
-
-
-def _taken(view: View, cut: Cut, names: Sequence[str]) -> pl.DataFrame:
-    """The rows of the file: those of the list, as many as the reader's role may take away."""
-    return care.listed(view, cut).head(view.principal.exported_rows).select(names).collect()
+def _file(view: View, cut: Cut) -> ListFile:
+    touch = t("care.list.every") if not cut.touch else t(f"care.touch.{cut.touch}")
+    return ListFile(
+        "care",
+        touch,
+        partial(care.listed, view, cut),
+        columns(),
+        care.counted(view, cut)[cut.state],
+        table="interactions",
+        chosen={t("care.file.state"): t(f"care.state.{cut.state}")},
+        name="touches",
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import data, drilldown, filters, i18n, kpi, panel, saving
+from dashboard import data, drilldown, filters, i18n, kpi, list_files, panel, saving
 from dashboard.answers import churn_follow_up, churn_list, churn_risk
 from dashboard.answers.churn_list import Choice
 from dashboard.i18n import t
@@ -56,7 +56,7 @@ def risk_list(view: View) -> None:
         if choice.told is not None and saving.allowed(view):
             churn_bulk.bar(view, choice, choice.told)
         drilldown.paged(rows, shown, key=churn_chips.LIST, alt=title, size=_SIZE, ticking=ticking)
-        churn_export.files(view, choice, shown, title)
+        list_files.buttons(view, churn_export.file(view, choice, shown, title))
         with views:
             saved_views.bar(view, _PLACE)  # last: every choice stands in the address by now
 

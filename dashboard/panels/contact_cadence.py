@@ -7,13 +7,13 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, panel, theme
+from dashboard import address, drilldown, i18n, list_files, panel, theme
 from dashboard.answers import contact, contact_cadence
 from dashboard.answers.contact_headline import OF_RULES
 from dashboard.charts import bars
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import contact_export
+from dashboard.list_files import ListFile
 from dashboard.panels.periods import target_lines
 from dashboard.table import Column
 from dashboard.view import View
@@ -174,7 +174,18 @@ def _show(view: View, state: str, key: str, size: int) -> None:
     shown = columns(state)
     drilldown.paged(rows, shown, key=key, alt=t(f"contact.state.{state}"), size=size)
     if key == "contact":
-        contact_export.files(view, shown, state, contact_cadence.counted(view)[state])
+        list_files.buttons(
+            view,
+            ListFile(
+                "contact",
+                t(f"contact.state.{state}"),
+                partial(contact_cadence.customers, view, state),
+                shown,
+                contact_cadence.counted(view)[state],
+                table="interactions",
+                name=f"contact_{state}",
+            ),
+        )
 
 
 def columns(state: str) -> list[Column]:

@@ -96,7 +96,7 @@ def _suggestions(view: View) -> None:
 def _pick(view: View, found: pl.DataFrame, *, key: str, alt: str) -> None:
     columns = [
         Column("name", t("column.customer"), "customer"),
-        Column("customer_id", t("risk.column.id")),
+        Column("customer_id", t("list_file.customer_id")),
         Column("tier", t("dimension.tier"), "code"),
         Column("stage", t("dimension.stage"), "code"),
         Column("owner", t("dimension.owner_id")),

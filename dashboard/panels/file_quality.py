@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import polars as pl
 
-from dashboard import data, downloads, drilldown, i18n, panel, spreadsheet, table
+from dashboard import drilldown, i18n, list_files, panel, table
 from dashboard.answers import file_quality, file_rows
 from dashboard.answers.file_rows import FAULTS, SEPARATOR
-from dashboard.downloads import File
 from dashboard.drilldown import Rows
 from dashboard.i18n import t
+from dashboard.list_files import ListFile
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -125,7 +124,7 @@ def _list(view: View, key: str) -> None:
         gives=file_rows.PERSONAL,
     )
     drilldown.paged(rows, columns, key=key, alt=groups[group], size=drilldown.IN_DIALOG)
-    _download(view, group, columns)
+    list_files.buttons(view, _file(view, group, columns))
 
 
 def _columns(group: str) -> list[Column]:
@@ -148,20 +147,19 @@ def _faults(codes: str | None) -> str:
     return t("list.and").join(i18n.code("fault", code) for code in told if code)
 
 
-def _download(view: View, group: str, columns: list[Column]) -> None:
-    """The whole group as a file, masked as on screen, up to what the reader's role may take."""
-    most = view.principal.exported_rows
-    if not most or not downloads.available():
-        return
-    own = [
-        Column("customer_id", t("risk.column.id")),
-        *(replace(each, write=None) for each in columns),
-    ]
-    name = f"stayline_files_{group}_{data.as_of(view, 'customers').isoformat()}"
+def _file(view: View, group: str, columns: list[Column]) -> ListFile:
+    """The whole group, masked as on screen."""
 
-    def taken() -> pl.DataFrame:
-        rows = file_rows.listed(view, group).head(most)
-        return file_rows.with_details(view, rows).collect()
+    def rows() -> pl.LazyFrame:
+        listed = file_rows.listed(view, group).head(view.principal.exported_rows)
+        return file_rows.with_details(view, listed)
 
-    file = File("data_health", "csv", name, taken, partial(spreadsheet.csv_bytes, columns=own))
-    downloads.button(view, file, t("files.download"), key="files_csv", icon=":material/download:")
+    return ListFile(
+        "data_health",
+        i18n.code("fault_group", group),
+        rows,
+        columns,
+        file_rows.counts(view)[group],
+        table="customers",
+        name=f"files_{group}",
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from dashboard import data, downloads, drilldown, i18n, panel, spreadsheet
+from dashboard import drilldown, i18n, list_files, panel
 from dashboard.answers import tier_records
-from dashboard.downloads import File
 from dashboard.i18n import t
+from dashboard.list_files import ListFile
 from dashboard.panels import customer_list
 from dashboard.table import Column
 from dashboard.view import View
@@ -23,7 +22,7 @@ _FILE_ONLY = ("silent_days", "inquiries_12m", "need_recorded")
 
 
 def customers(view: View) -> None:
-    """The table, by need, to sort, page through and take away as CSV."""
+    """The table, by need, to sort, page through and take away."""
     with panel.panel("tier_needs", t("tier_more.needs.title"), t("tier_more.needs.subtitle")):
         with st.container(horizontal=True, gap="small"):
             words = {need: i18n.code("need", need) for need in needs()}
@@ -36,7 +35,17 @@ def customers(view: View) -> None:
         customer_list.show(
             rows, columns(on_screen=True), key=_KEY, sort=sort, alt=t("tier_more.needs.title")
         )
-        _file(view, customer_list.ordered(chosen, sort))
+        list_files.buttons(
+            view,
+            ListFile(
+                "tier_needs",
+                t("tier_more.needs.title"),
+                partial(customer_list.ordered, chosen, sort),
+                columns(),
+                chosen.select(pl.len()).collect().item(),
+                chosen={t("tier_more.needs.need"): (every | words)[need]},
+            ),
+        )
 
 
 def columns(*, on_screen: bool = False) -> list[Column]:
@@ -45,7 +54,7 @@ def columns(*, on_screen: bool = False) -> list[Column]:
     A screen has no room for all that the tier rests on.
     """
     every = [
-        Column("customer_id", t("risk.column.id")),
+        Column("customer_id", t("list_file.customer_id")),
         Column("name", t("column.customer"), "customer"),
         Column("tier", t("dimension.tier"), "code"),
         Column("revenue_12m", t("customer_list.revenue"), "money"),
@@ -58,32 +67,3 @@ def columns(*, on_screen: bool = False) -> list[Column]:
         Column("strategy", t("tier_more.needs.strategy"), "code"),
     ]
     return [each for each in every if not on_screen or each.name not in _FILE_ONLY]
-
-
-def _file(view: View, rows: pl.LazyFrame) -> None:
-    """A CSV of the list in words, up to the rows that the reader's role may take away."""
-    most = view.principal.exported_rows
-    if not most:
-        return
-    shown = columns()
-    names = [column.name for column in shown]
-    about = [
-        (t("filter.scheme"), i18n.code("tier_scheme", view.scheme)),
-        (t("risk.export.as_of"), i18n.day(data.as_of(view, "orders"))),
-        (t("risk.export.version"), view.version),
-    ]
-    write = partial(spreadsheet.csv_list, columns=shown, about=about)
-    name = f"stayline_needs_{data.as_of(view, 'orders').isoformat()}"
-    if downloads.available():
-        downloads.button(
-            view,
-            File("tier_needs", "csv", name, partial(_taken, view, rows, names), write),
-            t("risk.export.csv"),
-            key="needs_csv",
-            icon=":material/download:",
-        )
-
-
-def _taken(view: View, rows: pl.LazyFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The rows of the file: those of the list, as many as the reader's role may take away."""
-    return rows.select(names).head(view.principal.exported_rows).collect()

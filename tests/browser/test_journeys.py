@@ -191,13 +191,13 @@ def test_the_files_of_the_list_hold_its_rows(demo_address: str, reader: MakeRead
     visitor = reader(demo_address)
     visitor.open("churn_risk?risk_min=75&risk_warning=red")
     with visitor.page.expect_download() as waiting:
-        visitor.page.locator(".st-key-risk_download button").click()
+        visitor.page.locator(".st-key-churn_risk_csv button").click()
     lines = Path(waiting.value.path()).read_text("utf-8-sig").splitlines()
     shown = visitor.page.locator(".st-key-panel_risk_list .sl-panel-title").inner_text()
     assert shown.startswith(f"{len(lines) - 1} ")
     assert ZH["code.warning.red"] in lines[1]
     with visitor.page.expect_download() as waiting:
-        visitor.page.locator(".st-key-risk_xlsx button").click()
+        visitor.page.locator(".st-key-churn_risk_xlsx button").click()
     assert Path(waiting.value.path()).read_bytes().startswith(b"PK")
 
 

@@ -88,7 +88,7 @@ def test_a_file_speaks_the_language_of_its_page(view: View):
 
 def test_a_page_that_is_only_looked_at_leaves_no_entry():
     app = run("churn_risk", "en")
-    assert {"risk_xlsx", "risk_download"} <= keys(app)
+    assert {"churn_risk_xlsx", "churn_risk_csv"} <= keys(app)
     assert entries() == []
 
 
@@ -100,7 +100,7 @@ def test_without_a_workspace_a_sentence_stands_where_the_files_were(
     workspace.close()
     settings.cache_clear()
     app = run("churn_risk", "en")
-    assert not {"risk_xlsx", "risk_download"} & keys(app)
+    assert not {"churn_risk_xlsx", "churn_risk_csv"} & keys(app)
     assert i18n.words("en")["download.closed"] in "".join(
         element.proto.body for element in app.get("html")
     )

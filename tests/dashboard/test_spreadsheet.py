@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dashboard import data, i18n, spreadsheet
+from dashboard import data, i18n, list_files, spreadsheet
 from dashboard.answers import churn_list
 from dashboard.answers.churn_list import Choice
 from dashboard.panels import churn_columns, churn_export
@@ -188,11 +188,11 @@ def view(opened: Callable[[Installation], None], demo: Installation) -> View:
 @pytest.mark.parametrize("kind", ["risk", "churned", "silence"])
 def test_the_files_hold_exactly_the_list(kind: str, view: View):
     choice = Choice(kind, next(iter(churn_list.SORTS[kind])), silent=(20, None), nps=("none",))
-    columns = churn_export.columns(list(churn_columns.every(kind).values()))
-    said = churn_export.about(view, choice, "Title", taken=3, total=3)
+    file = churn_export.file(view, choice, list(churn_columns.every(kind).values()), "Title")
+    columns, said = list_files.exported(file), list_files.about(view, file)
     headings = [column.heading for column in columns]
     assert len(headings) == len(set(headings)) == len({column.name for column in columns})
-    found = churn_export.rows(view, choice, columns)
+    found = list_files.taken(view, file)
     lines = rows(spreadsheet.csv_list(found, columns, said))
     expected = churn_list.listed(view, choice).collect()
     place = headings.index("Customer id")
@@ -207,11 +207,13 @@ def test_the_files_hold_exactly_the_list(kind: str, view: View):
 
 def test_what_was_asked_for_is_printed(view: View):
     choice = Choice("risk", "p90", minimum=0.25, search="东", silent=(20, 60))
-    said = dict(churn_export.about(view, choice, "Title", taken=3, total=9))
+    file = replace(churn_export.file(view, choice, (), "Title"), total=12_345)
+    reader = replace(view, principal=Principal("x", "manager"))
+    said = dict(list_files.about(reader, file))
     assert said["Filters"] == (
         "Tier: High-value, Basic; Risk in 90 days: ≥ 25%; Search: “东”; Days silent: 20 – 60"
     )
-    assert said["Rows"] == "3 of 9"
+    assert said["Rows"] == "10,000 of 12,345"
     assert said["Data as of"] == "31 Oct 2026, 18:00"
     assert "4 times" in said["Counts as churned after"]
 
@@ -224,6 +226,7 @@ def test_a_role_takes_away_so_many_rows(role: str, most: int, view: View):
     reader = Principal("x", role)
     assert reader.exported_rows == most
     choice = Choice("churned", "total")
-    columns = churn_export.columns(list(churn_columns.every("churned").values()))
-    found = churn_export.rows(replace(view, principal=reader), choice, columns)
+    columns = list(churn_columns.every("churned").values())
+    file = churn_export.file(view, choice, columns, "Title")
+    found = list_files.taken(replace(view, principal=reader), file)
     assert found.height == min(most, churn_list.totals(view, choice)[0])
