@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import polars as pl
 
@@ -65,14 +66,17 @@ def contact_marts(
     coupons = coupons.filter(~pl.col("is_control").fill_null(value=False)).select(
         NUMBER, coupon="kind", occurred_on="issued_on"
     )
-    for code in company.dimensions.tiers:
-        people, rule = People(known, company.dimensions, code), fit(code)
-        months = contact_months(events, people, rule, as_of=as_of)
-        yield versions.named("contact_months", code), months
-        topics = contact_topics(events, coupons, people, rule, as_of=as_of)
-        yield versions.named("contact_topics", code), topics
-        hours = contact_hours(events, people, as_of=as_of, time_zone=clock.time_zone)
-        yield versions.named("contact_hours", code), hours
+    people = People(known, company.dimensions)
+    rolled: dict[str, Callable[[], dict[str, pl.DataFrame]]] = {
+        "contact_months": partial(contact_months, events, people, fit, as_of=as_of),
+        "contact_topics": partial(contact_topics, events, coupons, people, fit, as_of=as_of),
+        "contact_hours": partial(
+            contact_hours, events, people, as_of=as_of, time_zone=clock.time_zone
+        ),
+    }
+    for name, made in rolled.items():
+        for code, rows in made().items():
+            yield versions.named(name, code), rows
     tried = (tables.read("experiments"), tables.read("experiment_members"))
     yield "experiment_lifts", experiment_lifts(*tried, as_of=clock.day("experiment_members"))
 

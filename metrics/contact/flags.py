@@ -29,57 +29,74 @@ asked for consent, and of those who refused. <measure>_judged, _fits: see `metri
 fit_asked, fit_answered: judged and answered ones on a fitting channel, unfit_… on another."""
 
 
-def contact_flags(contacts: pl.LazyFrame, known: pl.DataFrame, rule: Fit) -> pl.LazyFrame:
-    """Contacts with the columns `COUNTS`.
+_KEPT = ("day", "occurred_on", "channel", "content", "positioning", NUMBER, "_row")
+
+
+def plain_flags(contacts: pl.LazyFrame, known: pl.DataFrame, rule: Fit) -> pl.LazyFrame:
+    """Contacts with those of `COUNTS` that no tier decides, and what `tier_flags` needs.
 
     Args:
-        contacts: Of `contact_rows`, with `tier` (of the time).
+        contacts: Of `contact_rows`, with their stretch (`day`).
         known: Of everybody in the order of the numbers: preferred_channel, kind, born_on,
             marketing_consent.
-        rule: What suits whom.
+        rule: Which channels suit whom; they are the same in every scheme.
     """
     ours, theirs = pl.col("direction") == "outbound", pl.col("direction") == "inbound"
-    rows = contacts.with_columns(
-        _fits=ours & _channel_fits(known, rule).is_not_null(), _suits=_channel_fits(known, rule)
-    )
     answered, traced = pl.col("responded"), pl.col("delivered").is_not_null()
-    asked = ours & answered.is_not_null()
     engaged = pl.col("clicked").fill_null(value=False) | answered.fill_null(value=False)
     steps = [ours & traced, pl.col("delivered"), pl.col("opened"), engaged, pl.col("converted")]
     reached = [reduce(lambda one, two: one & two, steps[: last + 1]) for last in range(5)]
     consent = _of(known, "marketing_consent")
-    fits, suits = pl.col("_fits"), pl.col("_suits")
-    counts: dict[str, pl.Expr] = {
-        "outbound": ours,
-        "inbound": theirs,
-        "judged": asked,
-        "answered": asked & answered,
+    return contacts.select(
+        *_KEPT,
+        _asked=ours & answered.is_not_null(),
+        _stated=_of(known, "preferred_channel").is_not_null(),
+        _suits=_suits_anyone(known, rule),
+        _top_suits=pl.col("channel").is_in(rule.channels["top_tier"]),
+        outbound=ours,
+        inbound=theirs,
+        judged=ours & answered.is_not_null(),
+        answered=ours & answered,
         **dict(zip(("traced", "delivered", "opened", "engaged", "acted"), reached, strict=True)),
-        "clicked": ours & pl.col("delivered") & pl.col("clicked"),
-        "result_known": ours & pl.col("converted").is_not_null(),
-        "converted": ours & pl.col("converted"),
-        "costed": ours & pl.col("cost").is_not_null(),
-        "cost": pl.when(ours).then("cost"),
-        "calls": pl.col("talk_seconds").is_not_null(),
-        "talk": pl.col("talk_seconds").cast(pl.Int64),
-        "by_rule": ours & pl.col("rule").is_not_null(),
-        "personal_known": ours & pl.col("personalised").is_not_null(),
-        "personal": ours & pl.col("personalised"),
-        "inspected": ours & pl.col("standard_met").is_not_null(),
-        "standard": ours & pl.col("standard_met"),
-        "consent_known": ours & consent.is_not_null(),
-        "unwanted": ours & ~consent,
-        "channel_judged": fits,
-        "channel_fits": fits & suits,
-        "fit_asked": fits & suits & asked,
-        "fit_answered": fits & suits & asked & answered,
-        "unfit_asked": fits & ~suits & asked,
-        "unfit_answered": fits & ~suits & asked & answered,
+        clicked=ours & pl.col("delivered") & pl.col("clicked"),
+        result_known=ours & pl.col("converted").is_not_null(),
+        converted=ours & pl.col("converted"),
+        costed=ours & pl.col("cost").is_not_null(),
+        cost=pl.when(ours).then("cost"),
+        calls=pl.col("talk_seconds").is_not_null(),
+        talk=pl.col("talk_seconds").cast(pl.Int64),
+        by_rule=ours & pl.col("rule").is_not_null(),
+        personal_known=ours & pl.col("personalised").is_not_null(),
+        personal=ours & pl.col("personalised"),
+        inspected=ours & pl.col("standard_met").is_not_null(),
+        standard=ours & pl.col("standard_met"),
+        consent_known=ours & consent.is_not_null(),
+        unwanted=ours & ~consent,
+    )
+
+
+def tier_flags(rows: pl.LazyFrame, rule: Fit) -> pl.LazyFrame:
+    """The rest of `COUNTS`.
+
+    Args:
+        rows: Of `plain_flags`, with `tier` (of the time).
+        rule: What suits whom in the scheme of these tiers.
+    """
+    ours, asked, answered = pl.col("outbound"), pl.col("_asked"), pl.col("answered")
+    at_the_top = ~pl.col("_stated") & (pl.col("tier") == rule.top)
+    suits = pl.when(at_the_top).then("_top_suits").otherwise("_suits")
+    fits = ours & suits.is_not_null() & pl.col("channel").is_not_null()
+    rows = rows.with_columns(
+        channel_judged=fits,
+        channel_fits=fits & suits,
+        fit_asked=fits & suits & asked,
+        fit_answered=fits & suits & answered,
+        unfit_asked=fits & ~suits & asked,
+        unfit_answered=fits & ~suits & answered,
         **_by_tier("content", ours, rule, "contents"),
         **_by_tier("positioning", ours, rule, "positionings"),
-    }
+    )
     offer = pl.col("content").is_in(rule.offers)
-    rows = rows.with_columns(counts[name].alias(name) for name in counts if name in COUNTS)
     return rows.with_columns(
         offer_judged=pl.col("content_judged") & offer, offer_fits=pl.col("content_fits") & offer
     )
@@ -108,11 +125,11 @@ def fitting(
     return {f"{prefix}judged": judged, f"{prefix}fits": judged & right}
 
 
-def _channel_fits(known: pl.DataFrame, rule: Fit) -> pl.Expr:
-    """Whether the channel suits the customer; null where no rule is about them.
+def _suits_anyone(known: pl.DataFrame, rule: Fit) -> pl.Expr:
+    """Whether the channel suits a customer of no top tier; null where no rule is about them.
 
-    The channel that the customer stated, else those of the top tier, of companies, of the young
-    (by age on the day of the contact), the first that applies (c32).
+    The channel that the customer stated, else those of companies, of the young (by age on the day
+    of the contact), the first that applies. Those of the top tier stand between (c32).
     """
     channel, stated = pl.col("channel"), _of(known, "preferred_channel")
     born = _of(known, "born_on")
@@ -120,17 +137,14 @@ def _channel_fits(known: pl.DataFrame, rule: Fit) -> pl.Expr:
         born.dt.month() * 100 + born.dt.day()
     )
     age = pl.col("occurred_on").dt.year() - born.dt.year() - (~birthday).cast(pl.Int32)
-    fits = (
+    return (
         pl.when(stated.is_not_null())
         .then(channel == stated)
-        .when(pl.col("tier") == rule.top)
-        .then(channel.is_in(rule.channels["top_tier"]))
         .when(_of(known, "kind") == "company")
         .then(channel.is_in(rule.channels["company"]))
         .when(age < rule.young_under)
         .then(channel.is_in(rule.channels["young"]))
     )
-    return pl.when(channel.is_not_null()).then(fits)
 
 
 def _of(known: pl.DataFrame, name: str) -> pl.Expr:

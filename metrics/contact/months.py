@@ -7,7 +7,7 @@ as many rows as combinations occur, at most 2 million, and is read from disk col
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ import polars as pl
 
 from metrics.calendar import Grain, next_bucket, spine
 from metrics.cells import Cells, cells
-from metrics.contact.flags import COUNTS, contact_flags
+from metrics.contact.flags import COUNTS, plain_flags, tier_flags
 from metrics.contact.rule import Fit, window
 from metrics.dimensions import Dimensions
 from metrics.numbering import NUMBER
@@ -29,23 +29,44 @@ MAPPED = ("segment", "region")
 """Of the map of weekday and hour, which needs few rows."""
 
 
+Make = Callable[[pl.LazyFrame], pl.LazyFrame]
+ByTier = Callable[[pl.LazyFrame, str], pl.LazyFrame]
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """What is looked up of customers by number.
 
     Attributes:
         known: In the order of the numbers: preferred_channel, kind, born_on, marketing_consent.
-        dimensions: Of everybody.
-        scheme: By which a tier is told.
+        dimensions: Of everybody, with their tiers by every scheme.
     """
 
     known: pl.DataFrame
     dimensions: Dimensions
-    scheme: str
 
     def cells(self, names: tuple[str, ...]) -> Cells:
         """Everybody's cells of some of today's dimensions."""
         return cells(self.dimensions.today.with_row_index("customer_id"), names)
+
+    def tier(self, scheme: str) -> pl.Expr:
+        """The tier known on the day of an event of the customer with `NUMBER`."""
+        return self.dimensions.tiers[scheme].at(pl.col(NUMBER), pl.col("occurred_on"))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Events that are counted.
+
+    Attributes:
+        rows: Events with `NUMBER` and occurred_on.
+        make: Given those of a quarter of a year with their stretch (`day`): keys and counts.
+        by_tier: Given these with `tier`, and the scheme: the counts that the tier decides.
+    """
+
+    rows: pl.LazyFrame
+    make: Make = lambda part: part
+    by_tier: ByTier = lambda part, _: part
 
 
 def stretch(day: pl.Expr, as_of: date) -> pl.Expr:
@@ -62,36 +83,40 @@ def stretch(day: pl.Expr, as_of: date) -> pl.Expr:
 
 
 def contact_months(
-    contacts: pl.LazyFrame, people: People, rule: Fit, *, as_of: date
-) -> pl.DataFrame:
+    contacts: pl.LazyFrame, people: People, rules: Callable[[str], Fit], *, as_of: date
+) -> dict[str, pl.DataFrame]:
     """Contacts by stretch of a month, channel and dimensions (mart).
 
     Args:
         contacts: Of `contact_rows`.
         people: Whose contacts they are.
-        rule: What suits whom.
+        rules: What suits whom, by scheme.
         as_of: Last day, inclusive.
 
     Returns:
-        One row per combination that occurs: day (Date, first of the stretch), channel (null:
-        unknown), tier (of the time), segment, region, owner_id, acquisition_channel, and the
-        counts `flags.COUNTS` (Int64; cost in minor units, talk in seconds); sorted by the keys,
+        By scheme one row per combination that occurs: day (Date, first of the stretch), channel
+        (null: unknown), tier (of the time), segment, region, owner_id, acquisition_channel, and
+        the counts `flags.COUNTS` (Int64; cost in minor units, talk in seconds); sorted by the keys,
         nulls last.
     """
-    table = Table(("day", "channel"), ROLLED, COUNTS)
-    flagged = partial(contact_flags, known=people.known, rule=rule)
-    return table.of(people, {"contacts": (contacts, flagged)}, as_of=as_of)
+    any_scheme = next(iter(people.dimensions.tiers))
+    source = Source(
+        contacts,
+        partial(plain_flags, known=people.known, rule=rules(any_scheme)),
+        lambda part, scheme: tier_flags(part, rules(scheme)),
+    )
+    return Table(("day", "channel"), ROLLED, COUNTS).of(people, [source], as_of=as_of)
 
 
 def contact_hours(
     contacts: pl.LazyFrame, people: People, *, as_of: date, time_zone: str
-) -> pl.DataFrame:
+) -> dict[str, pl.DataFrame]:
     """Our contacts of the last year by channel, weekday and hour (mart).
 
     Returns:
-        One row per combination that occurs: channel, weekday (1 Monday … 7), hour (0 … 23, business
-        time), tier (of the time), segment, region, judged (their answer is known), answered
-        (Int64); sorted.
+        By scheme one row per combination that occurs: channel, weekday (1 Monday … 7), hour
+        (0 … 23, business time), tier (of the time), segment, region, judged (their answer is
+        known), answered (Int64); sorted.
     """
     since = as_of - timedelta(days=window("heat_days"))
     local = pl.col("occurred_at").dt.convert_time_zone(time_zone)
@@ -100,7 +125,7 @@ def contact_hours(
         weekday=local.dt.weekday(), hour=local.dt.hour(), judged=1, answered="responded"
     )
     table = Table(("channel", "weekday", "hour"), MAPPED, ("judged", "answered"))
-    return table.of(people, {"contacts": (rows, lambda part: part)}, as_of=as_of)
+    return table.of(people, [Source(rows)], as_of=as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +137,27 @@ class Table:
     counts: tuple[str, ...]
 
     def of(
-        self,
-        people: People,
-        sources: Mapping[str, tuple[pl.LazyFrame, Callable[[pl.LazyFrame], pl.LazyFrame]]],
-        *,
-        as_of: date,
-    ) -> pl.DataFrame:
-        """The roll-up of some tables of events.
+        self, people: People, sources: Sequence[Source], *, as_of: date
+    ) -> dict[str, pl.DataFrame]:
+        """The roll-up of some tables of events, by scheme.
+
+        What no tier decides is made once of each quarter of a year, and held while every scheme
+        adds it up: reading and making it costs as much as adding it up.
 
         Args:
             people: Whose events they are.
-            sources: Events with `NUMBER` and occurred_on, and what makes keys and counts of them,
-                given the events of a quarter of a year with their stretch (`day`) and `tier`.
+            sources: The events.
             as_of: Last day, inclusive.
         """
         where = people.cells(self.dimensions)
-        parts = [
-            self._added(make(placed(part, people, as_of)), where)
-            for rows, make in sources.values()
-            for part in _quarters(rows)
-        ]
-        return self._together(parts)
+        parts: dict[str, list[pl.DataFrame]] = {code: [] for code in people.dimensions.tiers}
+        for source in sources:
+            for part in _quarters(source.rows):
+                made = source.make(placed(part, people, as_of)).collect(engine="streaming").lazy()
+                for code, told in parts.items():
+                    rows = source.by_tier(made.with_columns(tier=people.tier(code)), code)
+                    told.append(self._added(rows, where))
+        return {code: self._together(told) for code, told in parts.items()}
 
     @property
     def _order(self) -> tuple[str, ...]:
@@ -158,11 +183,9 @@ class Table:
 
 
 def placed(events: pl.LazyFrame, people: People, as_of: date) -> pl.LazyFrame:
-    """Events with the stretch and the tier of their day; who is unknown has the place of nobody."""
-    day = pl.col("occurred_on")
+    """Events with the stretch of their day; who is unknown has the place of nobody (`_row`)."""
     return events.with_columns(
-        day=stretch(day, as_of),
-        tier=people.dimensions.tiers[people.scheme].at(pl.col(NUMBER), day),
+        day=stretch(pl.col("occurred_on"), as_of),
         _row=pl.col(NUMBER).fill_null(people.known.height).cast(pl.Int64),
     )
 

@@ -9,8 +9,9 @@ from functools import partial
 import polars as pl
 
 from metrics.contact.flags import fitting
-from metrics.contact.months import ROLLED, People, Table
+from metrics.contact.months import ROLLED, People, Source, Table
 from metrics.contact.rule import Fit
+from metrics.numbering import NUMBER
 
 TOPIC_COUNTS = (
     *("sent", "judged", "answered", "result_known", "converted", "by_rule"),
@@ -18,17 +19,16 @@ TOPIC_COUNTS = (
 )
 SCRIPT, PURPOSE, COUPON = "script", "purpose", "coupon"
 _NEVER = pl.lit(value=False)
-Make = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
 def contact_topics(
     contacts: pl.LazyFrame,
     coupons: pl.LazyFrame,
     people: People,
-    rule: Fit,
+    rules: Callable[[str], Fit],
     *,
     as_of: date,
-) -> pl.DataFrame:
+) -> dict[str, pl.DataFrame]:
     """Our contacts by script and by purpose, coupons by kind (mart).
 
     At 2 million customers two more passes over the columns of contacts that it needs, a quarter of
@@ -38,22 +38,22 @@ def contact_topics(
         contacts: Of `contact_rows`.
         coupons: By customers' number: occurred_on, coupon; without those withheld.
         people: Whose they are.
-        rule: What suits whom.
+        rules: What suits whom, by scheme.
         as_of: Last day, inclusive.
 
     Returns:
-        One row per combination that occurs: day, kind (script, purpose, coupon), topic (of
-        that kind), the dimensions of `contact_months`, and `TOPIC_COUNTS` (Int64): sent; judged and
-        answered; result_known and converted; by_rule (a rule asked for it); fit_judged and fits
+        By scheme one row per combination that occurs: day, kind (script, purpose, coupon), topic
+        (of that kind), the dimensions of `contact_months`, and `TOPIC_COUNTS` (Int64): sent; judged
+        and answered; result_known and converted; by_rule (a rule asked); fit_judged and fits
         (of a coupon: its kind suits the tier). Sorted, nulls last.
     """
-    table = Table(("day", "kind", "topic"), ROLLED, TOPIC_COUNTS)
     ours = contacts.filter(pl.col("direction") == "outbound")
-    sources: dict[str, tuple[pl.LazyFrame, Make]] = {
-        SCRIPT: (ours, partial(_contacts, kind=SCRIPT)),
-        PURPOSE: (ours, partial(_contacts, kind=PURPOSE)),
-        COUPON: (coupons, partial(_coupons, rule=rule)),
-    }
+    sources = [
+        Source(ours, partial(_contacts, kind=SCRIPT)),
+        Source(ours, partial(_contacts, kind=PURPOSE)),
+        Source(coupons, _coupons, lambda part, scheme: _fitting(part, rules(scheme))),
+    ]
+    table = Table(("day", "kind", "topic"), ROLLED, TOPIC_COUNTS)
     return table.of(people, sources, as_of=as_of)
 
 
@@ -71,13 +71,16 @@ def _contacts(part: pl.LazyFrame, *, kind: str) -> pl.LazyFrame:
     )
 
 
-def _coupons(part: pl.LazyFrame, *, rule: Fit) -> pl.LazyFrame:
-    suits = fitting("", pl.col("coupon"), pl.lit(value=True), rule, "coupons")
-    fits = {"fit_judged": suits["judged"], "fits": suits["fits"]}
-    return _topics(part, COUPON, pl.col("coupon"), **fits)
+def _coupons(part: pl.LazyFrame) -> pl.LazyFrame:
+    return _topics(part, COUPON, pl.col("coupon"))
+
+
+def _fitting(part: pl.LazyFrame, rule: Fit) -> pl.LazyFrame:
+    suits = fitting("", pl.col("topic"), pl.lit(value=True), rule, "coupons")
+    return part.with_columns(fit_judged=suits["judged"], fits=suits["fits"])
 
 
 def _topics(part: pl.LazyFrame, kind: str, topic: pl.Expr, **counts: pl.Expr) -> pl.LazyFrame:
     told = dict.fromkeys(TOPIC_COUNTS, _NEVER) | {"sent": pl.lit(value=True)} | counts
     named = part.with_columns(topic=topic)
-    return named.select("day", "tier", "_row", "topic", kind=pl.lit(kind), **told)
+    return named.select(*("day", "topic", "_row", NUMBER, "occurred_on"), kind=pl.lit(kind), **told)

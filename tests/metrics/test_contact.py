@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from metrics.contact import cadence, experiments, months, rows, topics
-from metrics.contact.flags import COUNTS, contact_flags
+from metrics.contact.flags import COUNTS, plain_flags, tier_flags
 from metrics.contact.rule import Cadence, cadences, fit
 from metrics.dimensions import Dimensions
 from metrics.numbering import NUMBER
@@ -73,7 +73,7 @@ def people(**known: list[Any]) -> months.People:
     frame = pl.DataFrame(usual | known, schema=dict(zip(usual, types, strict=True)))
     who = pl.LazyFrame({"customer_id": [0, 1], "segment": ["retail", "retail"]})
     return months.People(
-        frame, Dimensions.of(who.cast({"customer_id": pl.Int32}), {SCHEME: history}), SCHEME
+        frame, Dimensions.of(who.cast({"customer_id": pl.Int32}), {SCHEME: history})
     )
 
 
@@ -195,7 +195,8 @@ def test_the_young_are_under_35_on_the_day(born: date | None, channel: str, fits
 
 def judged_channel(who: months.People, number: int, channel: str | None) -> bool | None:
     placed = months.placed(frame(contact(AS_OF, number, channel=channel)), who, AS_OF)
-    row = contact_flags(placed, who.known, fit(SCHEME)).collect().row(0, named=True)
+    plain = plain_flags(placed, who.known, fit(SCHEME)).with_columns(tier=who.tier(SCHEME))
+    row = tier_flags(plain, fit(SCHEME)).collect().row(0, named=True)
     return bool(row["channel_fits"]) if row["channel_judged"] else None
 
 
@@ -204,7 +205,7 @@ def test_content_suits_the_tier_of_the_day_not_that_of_today():
     who = people()
     offers = [contact(day, content="booking") for day in (september, october)]
     neutral = contact(october, content="thanks")
-    table = months.contact_months(frame(*offers, neutral), who, fit(SCHEME), as_of=AS_OF)
+    table = months.contact_months(frame(*offers, neutral), who, fit, as_of=AS_OF)[SCHEME]
     told = {row["day"]: row for row in table.iter_rows(named=True)}
     before, since = told[date(2026, 9, 1)], told[date(2026, 10, 1)]
     assert (before["tier"], before["content_judged"], before["content_fits"]) == ("basic", 1, 0)
@@ -224,7 +225,7 @@ def test_each_step_of_the_funnel_needs_the_one_before():
         {"delivered": None, "converted": True, "channel": "phone"},
     ]
     contacts = frame(*(contact(AS_OF, **step) for step in steps))
-    table = months.contact_months(contacts, who, fit(SCHEME), as_of=AS_OF)
+    table = months.contact_months(contacts, who, fit, as_of=AS_OF)[SCHEME]
     names = ("outbound", "traced", "delivered", "opened", "engaged", "acted", "converted")
     assert table.select(pl.col(names).sum()).row(0) == (7, 6, 5, 3, 2, 1, 3)
 
@@ -250,7 +251,7 @@ def test_the_roll_up_adds_up_to_the_contacts():
         if day <= AS_OF
         for number, channel in ((0, "email"), (1, "sms"), (None, "email"), (0, None))
     ]
-    table = months.contact_months(frame(*contacts), people(), fit(SCHEME), as_of=AS_OF)
+    table = months.contact_months(frame(*contacts), people(), fit, as_of=AS_OF)[SCHEME]
     expected = Counter(row["channel"] for row in contacts)
     found = table.group_by("channel").agg(pl.col("outbound").sum())
     assert dict(found.iter_rows()) == expected
@@ -262,7 +263,7 @@ def test_the_roll_up_adds_up_to_the_contacts():
 
 
 def test_an_empty_table_gives_an_empty_roll_up():
-    table = months.contact_months(frame(), people(), fit(SCHEME), as_of=AS_OF)
+    table = months.contact_months(frame(), people(), fit, as_of=AS_OF)[SCHEME]
     assert table.is_empty()
     assert table.schema["outbound"] == pl.Int64
 
@@ -272,7 +273,7 @@ def test_hours_are_those_of_the_business():
     one = contact(date(2026, 10, 12), occurred_at=evening, responded=False)
     told = months.contact_hours(
         frame(one, contact(AS_OF)), people(), as_of=AS_OF, time_zone="Asia/Shanghai"
-    )
+    )[SCHEME]
     assert told.select("weekday", "hour", "judged", "answered").rows() == [(1, 7, 1, 0)]
 
 
@@ -282,7 +283,7 @@ def test_coupons_stand_beside_scripts_and_purposes():
         schema_overrides={NUMBER: pl.Int32},
     )
     spoken = frame(contact(AS_OF, script="greeting", rule="cadence", responded=True))
-    table = topics.contact_topics(spoken, coupon, people(), fit(SCHEME), as_of=AS_OF)
+    table = topics.contact_topics(spoken, coupon, people(), fit, as_of=AS_OF)[SCHEME]
     names = ("kind", "topic", "sent", "answered", "by_rule", "fit_judged", "fits")
     assert sorted(table.select(names).rows()) == [
         ("coupon", "exclusive", 1, 0, 0, 1, 1),
