@@ -42,6 +42,13 @@ def seed_one(key: str, options: Sequence[str], default: str) -> None:
     st.session_state[key] = value if value in options else default
 
 
+def seed_optional(key: str, options: Sequence[str]) -> None:
+    """Give a single-choice widget that may be open its value before it is drawn."""
+    given = _from_address(key)
+    value = given[-1] if given else st.session_state.get(key)
+    st.session_state[key] = value if value in options else None
+
+
 def seed_many(key: str, options: Sequence[str], default: Sequence[str] = ()) -> None:
     """Give a multiple-choice widget its values before it is drawn; unknown codes are dropped.
 

@@ -10,22 +10,20 @@ from typing import Literal
 import polars as pl
 import streamlit as st
 
-from dashboard import address, data, i18n
+from dashboard import address, data, i18n, periods
 from dashboard.answers import casework
 from dashboard.answers.casework import State
 from dashboard.i18n import t
 from dashboard.view import View
 from data_access.principal import Principal
-from metrics.selection import CHOICES, DIMENSIONS, Selection, days_left
+from metrics.selection import DIMENSIONS, Selection, days_left
 from metrics.tiers.scheme import default_code, scheme, scheme_codes
 
-PERIODS = tuple(CHOICES)
 COMPARISONS = ("previous", "year")
-DEFAULT_PERIOD = "year"
 Choices = Literal["all", "period", "customers", "scheme", "none"]  # what a page can be narrowed by
 Owners = Literal["crm", "assigned", "both"]  # what a page's filter on owners goes by
 SCHEME = "tier_scheme"
-PARAMETERS = ("language", "period", "compare", SCHEME, *DIMENSIONS)
+PARAMETERS = ("language", *periods.PARAMETERS, "compare", SCHEME, *DIMENSIONS)
 
 
 def _options(view: View, dimension: str, state: State | None) -> Mapping[str, str | None]:
@@ -66,7 +64,7 @@ def header(
             alone, or nothing.
         owners: What its filter on owners goes by; told where that makes a difference.
     """
-    everything = View(version, principal, DEFAULT_PERIOD, COMPARISONS[0], Selection())
+    everything = View(version, principal, periods.DEFAULT, COMPARISONS[0], Selection())
     left, right = st.columns([3, 8], vertical_alignment="center")
     left.title(title, anchor=False)
     view = everything
@@ -138,28 +136,19 @@ def _named(view: View, dimension: str, values: tuple[str, ...]) -> str:
 
 
 def _period(everything: View) -> View:
-    address.seed_one("period", PERIODS, DEFAULT_PERIOD)
+    code = periods.choose(everything)
     address.seed_one("compare", COMPARISONS, COMPARISONS[0])
-    period = st.segmented_control(
-        t("filter.period"),
-        PERIODS,
-        format_func=lambda code: t(f"period.{code}"),
-        required=True,
-        key="period",
-        label_visibility="collapsed",
-    )
     comparison = st.selectbox(
         t("filter.compare"),
         COMPARISONS,
-        format_func=lambda code: t(f"compare.{code}"),
+        format_func=lambda each: t(f"compare.{each}"),
         key="compare",
         placeholder=t("filter.compare"),
         label_visibility="collapsed",
         width=150,
     )
-    address.write("period", period or DEFAULT_PERIOD, default=DEFAULT_PERIOD)
     address.write("compare", comparison, default=COMPARISONS[0])
-    return replace(everything, period_code=period or DEFAULT_PERIOD, comparison=comparison)
+    return replace(everything, period_code=code, comparison=comparison)
 
 
 def _scheme(view: View) -> View:

@@ -74,30 +74,55 @@ CHOICES = {
 }
 
 
+_TO = ".."
+
+
+def months_code(first: str, last: str) -> str:
+    """The period code of all months from one to another, each as `2026-03`."""
+    return f"{first}{_TO}{last}"
+
+
+def choice(code: str) -> Choice:
+    """What a period code stands for: one of `CHOICES`, or months (of `months_code`)."""
+    if _TO not in code:
+        return CHOICES[code]
+    first, last = _months(code)
+    return Choice(code, 12 * (last.year - first.year) + last.month - first.month + 1)
+
+
+def _months(code: str) -> tuple[date, date]:
+    first, last = (date.fromisoformat(f"{month}-01") for month in code.split(_TO))
+    return first, last
+
+
 def period(code: str, *, as_of: date, earliest: date) -> Period:
     """The days that a period code means at `as_of` (inclusive).
 
     `month` and `quarter` are the running ones up to as_of; `last_quarter` is the last complete
-    one; `year` is the last 12 months up to as_of; `all` is everything since `earliest`.
+    one; `year` is the last 12 months up to as_of; `all` is everything since `earliest`. Months
+    end with as_of at the latest, and are no day where they begin after it.
     """
     end = as_of + timedelta(days=1)
-    choice = CHOICES[code]
+    if _TO in code:
+        first, last = _months(code)
+        return Period(first, max(first, min(shift_months(last, 1), end)))
     if code == "all":
         return Period(min(earliest, as_of), end)
     if code == "last_quarter":
         this = first_day(as_of, Grain.QUARTER)
         return Period(shift_months(this, -3), this)
-    if choice.running is not None:
-        return Period(first_day(as_of, choice.running), end)
-    return Period(shift_months(end, -choice.months), end)
+    named = CHOICES[code]
+    if named.running is not None:
+        return Period(first_day(as_of, named.running), end)
+    return Period(shift_months(end, -named.months), end)
 
 
 def days_left(code: str, current: Period) -> int:
     """Days still to come of the month or quarter in progress; 0 for a period that is over."""
-    choice = CHOICES[code]
-    if choice.running is None:
+    named = choice(code)
+    if named.running is None:
         return 0
-    return (shift_months(current.start, choice.months) - current.end).days
+    return (shift_months(current.start, named.months) - current.end).days
 
 
 def previous(code: str, current: Period) -> Period:
@@ -107,7 +132,7 @@ def previous(code: str, current: Period) -> Period:
     """
     if code == "all":
         return Period(current.start, current.start)
-    return current.shifted(-CHOICES[code].months)
+    return current.shifted(-choice(code).months)
 
 
 def year_ago(current: Period) -> Period:

@@ -18,7 +18,7 @@ from metrics.selection import Period
 TABLE = "expenses"
 MART = "budget_months"
 LINES = "budget_lines"
-_NARROW = ("month", "quarter", "last_quarter")
+_WIDE = ("year", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def part(view: View, budget_id: str) -> Slice:
     complete = years.last_complete(as_of) if chosen.by_year else None
     year = years.period(complete or years.year_of(as_of))
     wanted = view.period(as_of, chosen.first)
-    narrow = not chosen.by_year and view.period_code in _NARROW
+    narrow = not chosen.by_year and view.period_code not in _WIDE
     compared = _common(year, wanted) if narrow else None
     if compared is None:
         before = _so_far(year, as_of).shifted(-12)

@@ -15,7 +15,7 @@ from metrics.calendar import Grain, is_complete, shift_months
 from metrics.loyalty.points import FLOWS
 from metrics.loyalty.rule import rule
 from metrics.measure import measure, ratio
-from metrics.selection import CHOICES, Period
+from metrics.selection import Period, choice
 from metrics.standardised import Difference, difference
 from metrics.survival import FEW, at_risk, counts, kaplan_meier
 
@@ -84,7 +84,7 @@ def months(view: View) -> pl.DataFrame:
 
 def span(view: View, period: Period) -> tuple[date, date]:
     """The first and last calendar month that stand for a period: as many months, to its end."""
-    last, length = period.last_month, CHOICES[view.period_code].months
+    last, length = period.last_month, choice(view.period_code).months
     return (shift_months(last, 1 - length) if length else date.min), last
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import address, drilldown, filters, i18n, kpi, panel
+from dashboard import address, drilldown, i18n, kpi, panel, periods
 from dashboard.answers import closed_cases
 from dashboard.answers.closed_cases import EVERY, Choice
 from dashboard.choice import choose
@@ -29,8 +29,8 @@ def closed(view: View) -> None:
         with st.container(horizontal=True, gap="small"):
             choose(
                 _PERIOD,
-                filters.PERIODS,
-                default=filters.DEFAULT_PERIOD,
+                periods.PERIODS,
+                default=periods.DEFAULT,
                 label=t("filter.period"),
                 name=lambda code: t(f"period.{code}"),
                 resets=_LIST,
@@ -51,7 +51,7 @@ def closed(view: View) -> None:
 
 
 def _seeded() -> Choice:
-    address.seed_one(_PERIOD, filters.PERIODS, filters.DEFAULT_PERIOD)
+    address.seed_one(_PERIOD, periods.PERIODS, periods.DEFAULT)
     address.seed_one(_ENDING, _CODES, EVERY)
     return closed_cases.choose(st.session_state[_PERIOD], st.session_state[_ENDING])
 

@@ -17,7 +17,7 @@ from data_access.contract import TABLES
 from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics import sla, surveys
 from metrics.revenue import is_purchase
-from metrics.selection import CHOICES, DIMENSIONS, Period, Selection
+from metrics.selection import CHOICES, DIMENSIONS, Period, Selection, months_code
 from metrics.tiers.history import tiers_between
 from metrics.tiers.scheme import scheme, scheme_codes
 from tests.conftest import Installation
@@ -134,7 +134,7 @@ def test_a_limited_reader_counts_only_his_own_rows(name: str, chosen: Selection)
     assert set(regions) <= {"east_china"}
 
 
-@pytest.mark.parametrize("period", list(CHOICES))
+@pytest.mark.parametrize("period", [*CHOICES, months_code("2025-12", "2026-03")])
 def test_moves_are_those_of_the_tier_history(period: str, chosen: Selection):
     view = look(chosen, period)
     span = tiers.span(view)
@@ -150,7 +150,7 @@ def test_moves_are_those_of_the_tier_history(period: str, chosen: Selection):
     assert tiers.moved(view)["customers"].sum() == expected.height
 
 
-@pytest.mark.parametrize("period", list(CHOICES))
+@pytest.mark.parametrize("period", [*CHOICES, months_code("2025-12", "2026-03")])
 def test_active_customers_are_those_with_an_order(period: str, chosen: Selection):
     view = look(chosen, period)
     days = lifecycle.topic(view).period(view)

@@ -115,10 +115,12 @@ def test_rows_that_are_few_or_none_open_too(
     [
         {"period": "month", "compare": "year"},
         {"period": "all"},
+        {"period_from": "2025-02", "period_to": "2025-07"},
+        {"period_from": "2026-10"},
         {"tier": "high", "region": "east_china"},
-        {"period": "nonsense", "tier": "<script>", "segment": "' or 1=1 --"},
+        {"period": "nonsense", "tier": "<script>", "segment": "' or 1=1 --", "period_to": ".."},
     ],
-    ids=["month", "all", "filtered", "hostile"],
+    ids=["month", "all", "months", "month_on", "filtered", "hostile"],
 )
 def test_every_page_opens_with_what_an_address_may_hold(
     query: dict[str, str], page: str, opened: Open, demo: Installation
