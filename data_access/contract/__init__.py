@@ -12,7 +12,7 @@ that a customer's rows are found, and guarded, in one way.
 
 from __future__ import annotations
 
-from data_access.contract import contacts, engagement, loyalty, money, sales, trust
+from data_access.contract import campaigns, contacts, engagement, loyalty, money, sales, trust
 from data_access.contract.columns import EARLIEST, LATEST, TIME, Column, Power, Scope, Table
 
 __all__ = ["EARLIEST", "LATEST", "TABLES", "TIME", "Column", "Power", "Scope", "Table"]
@@ -33,8 +33,11 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         contacts.TICKETS,
         contacts.TICKET_EVENTS,
         contacts.SURVEY_RESPONSES,
-        contacts.CAMPAIGNS,
-        contacts.CAMPAIGN_MEMBERS,
+        campaigns.CAMPAIGNS,
+        campaigns.CAMPAIGN_MEMBERS,
+        campaigns.CAMPAIGN_TASKS,
+        campaigns.CAMPAIGN_GOALS,
+        campaigns.CAMPAIGN_DAYS,
         money.BUDGETS,
         money.BUDGET_LINES,
         money.EXPENSES,

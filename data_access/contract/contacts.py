@@ -1,4 +1,4 @@
-"""What passes between the company and its customers: contacts, tickets, surveys, campaigns."""
+"""What passes between the company and its customers: contacts, tickets, surveys."""
 
 from __future__ import annotations
 
@@ -171,40 +171,4 @@ SURVEY_RESPONSES = Table(
     Scope.CUSTOMER,
     powers=(Power.VOICE,),
     event_time="invited_at",
-)
-
-CAMPAIGNS = Table(
-    "campaigns",
-    "One campaign.",
-    ("campaign_id",),
-    (
-        identifier("campaign_id", "The campaign."),
-        text("name", "Name on screen; untrusted text."),
-        text("scenario", "reactivation, repair, retention, brand.", optional=True),
-        text("channel", "Main channel.", Power.BY_CHANNEL, optional=True),
-        time("starts_at", "First contact planned."),
-        time("ends_at", "Last contact planned.", not_before="starts_at"),
-        UPDATED_AT,
-    ),
-    Scope.OPEN,
-    powers=(Power.CAMPAIGNS,),
-)
-
-CAMPAIGN_MEMBERS = Table(
-    "campaign_members",
-    "One target of a campaign, or one member of its control group.",
-    ("member_id",),
-    (
-        identifier("member_id", "The membership."),
-        identifier("campaign_id", "The campaign.", "campaigns"),
-        CUSTOMER_ID,
-        time("contacted_at", "First contact; null if not reached."),
-        flag("is_control", "True if held out for comparison."),
-        flag("participated", "Took part."),
-        flag("converted", "Did what the campaign asked for."),
-        UPDATED_AT,
-    ),
-    Scope.CUSTOMER,
-    powers=(Power.CAMPAIGNS,),
-    event_time="contacted_at",
 )

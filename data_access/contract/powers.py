@@ -20,6 +20,10 @@ class Power(StrEnum):
     SERVICE = "service"
     ENGAGEMENT = "engagement"
     CAMPAIGNS = "campaigns"
+    CAMPAIGN_PLANS = "campaign_plans"  # objective, tasks, targets and reviews of campaigns
+    CAMPAIGN_COST = "campaign_cost"
+    CAMPAIGN_COURSE = "campaign_course"  # day by day: participation, community, calls
+    CAMPAIGN_FORMS = "campaign_forms"  # results by form and by channels that reached a customer
     BUDGET = "budget"
     PROFIT = "profit"  # profit figures and the profit rule of the tier scheme
     PRODUCTS = "products"  # what was bought

@@ -13,7 +13,9 @@ import polars as pl
 from data_access.contract import TABLES
 from data_access.demo import loyalty, trust
 from data_access.demo.arrays import frame
-from data_access.demo.campaigns import campaign_frame, draw_members, extra_orders, member_frame
+from data_access.demo.campaign_examples import example_members
+from data_access.demo.campaign_plans import campaign_frames
+from data_access.demo.campaigns import draw_members, extra_orders, member_frame
 from data_access.demo.contacts import interaction_frame
 from data_access.demo.contracts import contract_frame
 from data_access.demo.coupons import coupon_frame, referral_frame
@@ -156,7 +158,9 @@ def generate_chunk(
         "survey_responses": survey_frame(
             rng("surveys"), base, life, tickets, truth, start, calendar
         ),
-        "campaign_members": member_frame(rng("member rows"), members, sold, base, start, calendar),
+        "campaign_members": member_frame(
+            rng("member rows"), rng("member details"), members, sold, base, start, calendar
+        ),
         "tier_records": tier_record_frame(rng("tier records"), sold, base, start, calendar),
         "activity_days": activity_frame(rng("activity"), base, life, calendar),
         "experiment_members": experiment_member_frame(
@@ -170,8 +174,15 @@ def generate_chunk(
         "identities": identity_frame(rng("identities"), base, start, calendar),
         "profile_audits": audit_frame(rng("audits"), base, start, calendar),
     }
+    if number == 0:
+        own = tables["campaign_members"]
+        more = (base, sold, calendar, start + own.height)
+        tables["campaign_members"] = pl.concat([own, example_members(rng("examples"), *more)])
     dirt = soil(rng("dirt"), tables, count, as_of)
-    company = _company(rng, truth, calendar, as_of) if number == 0 else {}
+    company: dict[str, pl.DataFrame] = {}
+    if number == 0:
+        company = _company(rng, truth, calendar, as_of)
+        company |= campaign_frames(rng, tables["campaign_members"], calendar)
     complete = {name: (tables | company).get(name, frame(name, {})) for name in TABLES}
     return Chunk(complete, truth_frame(base, life, calendar), dirt)
 
@@ -211,7 +222,6 @@ def _company(
     return {
         "feeds": frame("feeds", feeds),
         "employees": employees(rng("employees"), calendar),
-        "campaigns": campaign_frame(calendar),
         "channels": channel_frame(calendar),
         "experiments": experiment_frame(calendar),
         "products": trust.product_frame(calendar),

@@ -72,6 +72,11 @@ ADDED = {
         *("kind", "phone", "email", "address", "born_on", "preferred_channel"),
         *("preferred_product", "service_need", "profile_updated_at", "marketing_consent"),
     ),
+    "campaigns": (
+        *("objective", "target_group", "planned_reach", "lead_department", "resources"),
+        *("supporting_departments", "budget", "spent", "reviewed_at"),
+    ),
+    "campaign_members": ("participated_at", "form", "channels", "satisfaction"),
     "interactions": (
         *("content", "positioning", "personalised", "standard_met", "delivered", "opened"),
         *("clicked", "converted", "cost", "talk_seconds", "script", "rule"),
@@ -100,6 +105,8 @@ def test_the_company_has_not_changed_since_its_first_release(small):
         )
         for name in FIRST
     }
+    for name in ("campaigns", "campaign_members"):  # two examples came later
+        first[name] = first[name].filter(~pl.col("campaign_id").is_in(["K21", "K22"]))
     first["feeds"] = first["feeds"].filter(pl.col("table_name").is_in(FIRST))
     frames = (*first.values(), small.truth)
     text = "".join(frame.write_csv() for frame in frames)
