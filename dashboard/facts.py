@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from data_access.engine import Engine, Frame
-from metrics import campaigns, sla, surveys
+from metrics import sla, surveys
 from metrics.dimensions import Dimensions
 from metrics.numbering import with_numbers
 
@@ -34,7 +34,6 @@ def facts(
         customers: Whose facts they are.
     """
     answers = surveys.survey_facts(events("survey_responses"))
-    members = campaigns.member_facts(events("campaign_members"), events("campaigns"))
     days = {
         "survey_facts": (
             answers,
@@ -42,7 +41,6 @@ def facts(
             ("answered_on", "invited_on", "response_id"),
         ),
         "ticket_facts": (tickets, pl.col("created_on"), ("created_on", "ticket_id")),
-        "member_facts": (members, pl.col("contacted_on"), ("contacted_on", "member_id")),
     }
     numbers = engine.lend(customers.numbers)
     return {

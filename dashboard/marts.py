@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import polars as pl
 
-from dashboard import loyalty_marts, tier_schemes
+from dashboard import campaign_marts, loyalty_marts, tier_schemes
 from dashboard.contact_marts import contact_marts
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
@@ -74,13 +75,11 @@ def build(
     risk = _risk(crm, assessment, as_of)
     company = _customers(tables, events, write, crm, risk, as_of=as_of, money_scale=money_scale)
     judged_at = clock.moment("tickets")
-    for name, rows in loyalty_marts.build(
-        tables,
-        events,
-        loyalty_marts.Company(company.known, company.bought, company.histories, company.numbered),
-        clock,
-        money_scale=money_scale,
-    ):
+    whole = loyalty_marts.Company(
+        company.known, company.bought, company.histories, company.numbered
+    )
+    loyalty = loyalty_marts.build(tables, events, whole, clock, money_scale=money_scale)
+    for name, rows in chain(loyalty, campaign_marts.build(tables, events, whole, clock)):
         write(name, rows)
     made = facts(tables.engine, tables.events, tickets, company.numbered)
     made["ticket_facts"] = sla.ticket_facts(

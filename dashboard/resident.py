@@ -31,6 +31,12 @@ RESIDENT = (
 )
 COUNTED = {
     "coupon_facts": ("issued_on", "redeemed_on", "kind", "is_control", "orders", *DIMENSIONS),
+    "member_facts": (
+        *("campaign_id", "starts_on", "ends_on", "contacted_on", "participated_on", "is_control"),
+        *("participated", "converted", "form", "channels", "satisfaction", "bought"),
+        *("complaints_before", "complaints_after"),
+        *DIMENSIONS,
+    ),
     "survey_facts": ("invited_on", "answered_on", "nps", "csat", "channel", *DIMENSIONS),
     "ticket_facts": (
         "created_on",

@@ -34,8 +34,10 @@ _GOALS = (  # participation, repurchase, satisfaction, cost, by scenario
     ("50%", "40%", "4.5", "50"),
 )
 _MEASURES = ("participation", "repurchase", "satisfaction", "cost")
-_ANALYSES = ("社群通知频次不足，需增加短信提醒", "“打卡+优惠券”组合激励有效，可复制")
-_ANALYSES += ("礼品实用性不足，下次调研客户偏好", "优化广告投放渠道，降低推广费")
+_ANALYSES = (
+    *("社群通知频次不足，需增加短信提醒", "“打卡+优惠券”组合激励有效，可复制"),
+    *("礼品实用性不足，下次调研客户偏好", "优化广告投放渠道，降低推广费"),
+)
 _REPORTED = ("65%", "15%", "4.3", "46")
 _TASKS = (  # phase, name, owner, first and last day after the first contact, criteria
     ("preparation", "客户数据筛选与分层", "市场部经理", -10, -6, "输出《客户分层清单》"),
@@ -62,7 +64,7 @@ def campaign_frames(
     does not depend on those after it.
     """
     targets = members.filter(~pl.col("is_control"))["campaign_id"].str.slice(1).cast(pl.Int64)
-    reach = np.bincount(targets.to_numpy(), minlength=ALL + 1)[1:]
+    reach: Ints = np.bincount(targets, minlength=ALL + 1)[1:]
     rows = pl.concat([campaign_frame(seasons), example_frame(seasons)])
     plan = _plan_columns(rng("campaign plans"), reach, seasons)
     told = [plan[name].cast(rows.schema[name]).alias(name) for name in plan]
@@ -196,8 +198,9 @@ def _day_frame(rng: np.random.Generator, reach: Ints, seasons: Seasons) -> pl.Da
         for day in range(last + 1):
             if rng.random() < 0.06 and day != changed_on:
                 continue
-            members = max(int(reach[campaign] * 0.4 * min(1.0, (day + 1) / 6)), 1)
-            calls = int(rng.poisson(reach[campaign] / 12)) if day < 5 else 0
+            whole = int(reach[campaign])
+            members = max(int(whole * 0.4 * min(1.0, (day + 1) / 6)), 1)
+            calls = int(rng.poisson(whole / 12)) if day < 5 else 0
             rows.append(
                 {
                     "campaign_id": f"K{campaign + 1:02}",

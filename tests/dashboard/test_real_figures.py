@@ -20,7 +20,8 @@ from dashboard.answers import (
 )
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
-from metrics import campaigns, revenue
+from metrics import revenue
+from metrics.campaigns import members as campaigns
 from metrics.selection import Selection
 from tests.conftest import Installation
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from metrics import campaigns
+from metrics.campaigns import members as campaigns
 from metrics.measure import measure
 
 SCHEMA = {

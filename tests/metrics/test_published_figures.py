@@ -9,8 +9,9 @@ import pytest
 from data_access.contract import TABLES
 from data_access.real import carried
 from data_access.real.build import frames
-from metrics import budget, campaigns, csat, nps, sla, surveys
+from metrics import budget, csat, nps, sla, surveys
 from metrics.calendar import Grain
+from metrics.campaigns import members as campaigns
 from metrics.measure import measure
 from metrics.selection import Period
 from metrics.trends import Buckets, trend

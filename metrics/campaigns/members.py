@@ -22,12 +22,13 @@ def member_facts(members: IntoLazyFrameT, campaigns: IntoLazyFrameT) -> IntoLazy
 
     Returns:
         One row per member, unordered: the columns of campaign_members, scenario, starts_on,
-        campaign (name), campaign_channel; null where unknown.
+        ends_on, campaign (name), campaign_channel; null where unknown.
     """
     known = nw.from_native(campaigns).select(
         "campaign_id",
         "scenario",
         "starts_on",
+        "ends_on",
         campaign=nw.col("name"),
         campaign_channel=nw.col("channel"),
     )
@@ -42,6 +43,12 @@ def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
         ),
         **intervals.share("conversion_share", counts["converted"], counts["conversion_known"]),
     }
+
+
+def combination(channels: pl.Expr) -> pl.Expr:
+    """A combination of channels in one way of writing: in the order of the alphabet, each once."""
+    each = channels.str.split("+").list.eval(pl.element().str.strip_chars())
+    return each.list.unique().list.sort().list.join("+").replace("", None)
 
 
 _target = ~pl.col("is_control").fill_null(value=False)
@@ -115,3 +122,85 @@ def campaign_results(members: pl.LazyFrame, campaigns: pl.LazyFrame) -> pl.LazyF
         .with_columns(**RESULTS.from_counts(), **LIFT.from_counts())
         .sort("starts_on", "campaign_id", descending=[True, False], nulls_last=True)
     )
+
+
+def _outcome(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    scores = (counts["score_sum"], counts["score_squares"], counts["scores"])
+    low, high = intervals.mean(*scores)
+    before, after = counts["complaints_before"], counts["complaints_after"]
+    bounds = intervals.wilson(after, after + before)
+    return {
+        **intervals.share("participation", counts["participants"], counts["invited"]),
+        **intervals.share("repurchase", counts["bought"], counts["joined"]),
+        **intervals.share("conversion", counts["converted"], counts["conversion_known"]),
+        "satisfaction": ratio(counts["score_sum"], counts["scores"]),
+        "satisfaction_low": low,
+        "satisfaction_high": high,
+        "reach": ratio(counts["contacted"], counts["targets"]),
+        "complaint_change": ratio(after - before, before),
+        "complaint_change_low": ratio(bounds[0], 1 - bounds[0]) - 1,
+        "complaint_change_high": ratio(bounds[1], 1 - bounds[1]) - 1,
+        "complaint_rate_before": ratio(before, counts["complaints_known"]),
+        "complaint_rate_after": ratio(after, counts["complaints_known"]),
+        "fit": ratio(counts["fitting"], counts["formed"]),
+    }
+
+
+_score = pl.col("satisfaction").cast(pl.Int64)
+_known = pl.col("complaints_before").is_not_null() & pl.col("complaints_after").is_not_null()
+
+
+def _sum(values: pl.Expr, of: pl.Expr) -> pl.Expr:
+    return values.cast(pl.Int64).filter(of).sum()
+
+
+def _outcomes(mine: pl.Expr, fits: pl.Expr) -> Additive:
+    joined, reached = mine & _participated, mine & pl.col("contacted_on").is_not_null()
+    return Additive(
+        {
+            "targets": count(mine),
+            "contacted": count(reached),
+            "invited": count(mine & _participated.is_not_null()),
+            "participants": count(joined),
+            "joined": count(joined & pl.col("bought").is_not_null()),
+            "bought": count(joined & (pl.col("bought") > 0)),
+            "converted": count(reached & _converted),
+            "conversion_known": count(reached & _converted.is_not_null()),
+            "scores": count(mine & _score.is_not_null()),
+            "score_sum": _sum(_score, mine),
+            "score_squares": _sum(_score * _score, mine),
+            "complaints_known": count(mine & _known),
+            "complaints_before": _sum(pl.col("complaints_before"), mine & _known),
+            "complaints_after": _sum(pl.col("complaints_after"), mine & _known),
+            "formed": count(mine & fits.is_not_null()),
+            "fitting": count(mine & fits),
+        },
+        _outcome,
+    )
+
+
+def outcomes(forms: Mapping[str, tuple[str, ...]] | None = None) -> Additive:
+    """What came of campaigns, over the targets, who is held out apart.
+
+    participation = took part ÷ targets of whom it is known (S1: participants ÷ target customers,
+    reached or not); repurchase = participants with a purchase on days 1 to 30 after the end ÷
+    participants; satisfaction = mean of the answers; complaint_change = (complaints on days 1 to
+    30 after the last contact − those on days 30 to 1 before the first) ÷ those before, its
+    interval by Wilson on after ÷ (after + before), as for two Poisson counts of equal length;
+    reach = contacted ÷ targets; fit = targets whose form suits their tier ÷ targets of whom a
+    plan says what does. All with _low and _high where an interval is defined, null where there is
+    nothing to divide by. Complaints fall after any campaign that is made for those who complained;
+    `CONTROL_COMPLAINTS` tells how much.
+
+    Args:
+        forms: What suits each tier; none: nobody's form is judged.
+    """
+    fits = pl.lit(None, pl.Boolean)
+    for tier, suiting in (forms or {}).items():
+        here = (pl.col("tier") == tier) & pl.col("form").is_not_null()
+        fits = pl.when(here).then(pl.col("form").is_in(suiting)).otherwise(fits)
+    return _outcomes(_target, fits)
+
+
+CONTROL_COMPLAINTS = _outcomes(~_target, pl.lit(None, pl.Boolean))
+"""The same of those held out, for their complaints before and after."""
