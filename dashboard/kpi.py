@@ -25,8 +25,8 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
     match kpi.unit:
         case Unit.SHARE:
             return i18n.share(value, sign=sign or kpi.better is Better.CLOSER)
-        case Unit.MONEY:
-            return money(value, sign=sign, currency=currency)
+        case Unit.MONEY | Unit.PRICE:
+            return _amount(kpi, value, sign=sign, currency=currency)
         case Unit.POINTS:
             return i18n.number(value, 1, sign=sign)
         case Unit.HOURS | Unit.MINUTES:
@@ -35,6 +35,13 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
             return i18n.number(value, 2, sign=sign)
         case _:
             return i18n.number(value, sign=sign)
+
+
+def _amount(kpi: Kpi, value: float | None, *, sign: bool, currency: str) -> str:
+    """Money as it is kept, or a price in whole units, to its last digit."""
+    if kpi.unit is Unit.MONEY or value is None:
+        return money(value, sign=sign, currency=currency)
+    return money(value * 10 ** settings().money_scale, sign=sign, compact=False)
 
 
 def _length(kpi: Kpi, value: float | None, *, sign: bool) -> str:
@@ -80,8 +87,10 @@ def target_text(kpi: Kpi, target: Target) -> str:
     if kpi.unit is Unit.HOURS:
         return i18n.duration(target.value)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
-    if kpi.unit is Unit.MINUTES:
+    if kpi.unit in (Unit.MINUTES, Unit.PRICE):
         return value_text(kpi, target.value)
+    if kpi.unit is Unit.SCORE:
+        return i18n.number(target.value, 1)
     text = (
         i18n.share(target.value, digits) if kpi.unit is Unit.SHARE else i18n.number(target.value, 0)
     )

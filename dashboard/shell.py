@@ -11,6 +11,7 @@ from types import ModuleType
 import streamlit as st
 
 import pages.budget
+import pages.campaigns
 import pages.care
 import pages.churn_risk
 import pages.customer
@@ -78,6 +79,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.engagement, ("interactions",)),
     ),
     "money": (
+        Entry(pages.campaigns, ("campaigns", "campaign_members", "orders")),
         Entry(pages.loyalty, ("loyalty_accounts",)),
         Entry(pages.budget, ("expenses",), choices="period"),
     ),

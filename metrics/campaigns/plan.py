@@ -193,7 +193,7 @@ CLOCK = Additive(
 
 def _planned(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     return {
-        "complete_share": ratio(counts["complete"], counts["campaigns"]),
+        "smart_share": ratio(counts["smart"], counts["campaigns"]),
         "scoped_share": ratio(counts["scoped"], counts["campaigns"]),
     }
 
@@ -201,7 +201,7 @@ def _planned(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
 PLANS = Additive(
     {
         "campaigns": pl.len().cast(pl.Int64),
-        "complete": count(pl.col("complete")),
+        "smart": count(pl.col("complete")),
         "scoped": count(pl.col("scoped")),
     },
     _planned,

@@ -26,6 +26,7 @@ class Rule:
         adjust_days: Days within which the adjustment must begin.
         review_days: Working days after the end within which it is reviewed.
         repurchase_days, complaint_days: Lengths of the windows.
+        exceeded: How much of its target a result must beat it by to exceed it.
         answers: Valid answers to the survey after it.
         forms: Codes of forms by group: online, offline, interactive, events.
         fit: Forms that suit a tier, by scheme and tier.
@@ -42,6 +43,7 @@ class Rule:
     review_days: int
     repurchase_days: int
     complaint_days: int
+    exceeded: float
     answers: int
     forms: Mapping[str, tuple[str, ...]]
     fit: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -71,6 +73,7 @@ def rule() -> Rule:
         review_days=int(told["review"]["working_days"]),
         repurchase_days=int(told["repurchase"]["window_days"]),
         complaint_days=int(told["complaints"]["window_days"]),
+        exceeded=float(told["evaluation"]["exceeded"]),
         answers=int(told["survey"]["answers"]),
         forms=_tuples(told["forms"]),
         fit={code: _tuples(tiers) for code, tiers in told["fit"].items()},

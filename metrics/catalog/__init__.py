@@ -8,6 +8,7 @@ The catalogue drives the cards, the tables of all measures of an area, the defin
 from __future__ import annotations
 
 from metrics.catalog import (
+    campaigns,
     care,
     contact,
     customers,
@@ -21,5 +22,8 @@ from metrics.catalog.kpi import Better, Kpi, Target, Unit
 
 __all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
 
-_SECTIONS = (promises, contact, customers, tiers, care, money, loyalty, data_health)
+_SECTIONS = (
+    *(promises, contact, customers, tiers, care, money, loyalty, data_health),
+    campaigns,
+)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for section in _SECTIONS for kpi in section.KPIS}

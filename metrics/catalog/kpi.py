@@ -16,6 +16,7 @@ class Unit(StrEnum):
     SCORE = "score"
     COUNT = "count"
     MONEY = "money"
+    PRICE = "price"  # money in whole units of the company's currency, so that a rule can name it
     DAYS = "days"
     HOURS = "hours"
     MINUTES = "minutes"

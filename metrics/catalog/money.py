@@ -1,4 +1,4 @@
-"""Money: budgets and campaigns."""
+"""Money: budgets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,4 @@ KPIS = (
     Kpi("budget_forecast", "budget", Unit.MONEY, Better.NEITHER, _SPENDING, ("S3",)),
     Kpi("budget_forecast_variance", "budget", Unit.SHARE, Better.CLOSER, _SPENDING, ("S3",)),
     Kpi("budget_lines_red", "budget", Unit.COUNT, Better.DOWN, _SPENDING, ("S3",)),
-    Kpi(
-        "campaign_conversion",
-        "definitions",
-        Unit.SHARE,
-        Better.UP,
-        ("campaign_members.converted",),
-        ("S1",),
-    ),
 )
