@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -86,6 +87,13 @@ def plans(view: View) -> pl.DataFrame:
     """What the plan of each campaign says; see `plan.plans`."""
     rows = data.frame(view, CAMPAIGNS)
     return plan.plans(rows, goals(view).lazy(), rule()).collect()
+
+
+@data.once
+def planned(view: View, campaign_id: str) -> dict[str, Any]:
+    """The row of one campaign in the CRM."""
+    rows = data.frame(view, CAMPAIGNS).filter(pl.col("campaign_id") == campaign_id)
+    return rows.collect().row(0, named=True)
 
 
 @data.once

@@ -50,21 +50,27 @@ def _results(view: View) -> dict[str, Reading]:
     complained = "complaints_known"
     return {
         "campaign_participation": told("participation", "invited"),
-        "campaign_repurchase": told("repurchase", "joined", closed, "window_open"),
-        "campaign_satisfaction": told("satisfaction", "scores", reason="no_scores"),
-        "campaign_conversion": told("conversion", "conversion_known", reason="window_open"),
+        "campaign_repurchase": told("repurchase", "joined", closed, "campaign_window_open"),
+        "campaign_satisfaction": told("satisfaction", "scores", reason="no_campaign_scores"),
+        "campaign_conversion": told(
+            "conversion", "conversion_known", reason="campaign_window_open"
+        ),
         "campaign_reach": told("reach", "targets"),
-        "campaign_form_fit": told("fit", "formed", reason="no_form_rule"),
-        "complaint_change": told("complaint_change", complained, reason="no_complaints_before"),
-        "complaint_rate_before": told("complaint_rate_before", complained, reason="window_open"),
-        "complaint_rate_after": told("complaint_rate_after", complained, reason="window_open"),
+        "campaign_form_fit": told("fit", "formed", reason="no_campaign_form_rule"),
+        "complaint_change": told("complaint_change", complained, reason="no_campaign_complaints"),
+        "complaint_rate_before": told(
+            "complaint_rate_before", complained, reason="campaign_window_open"
+        ),
+        "complaint_rate_after": told(
+            "complaint_rate_after", complained, reason="campaign_window_open"
+        ),
         "complaint_change_control": reading(
             over,
             members.CONTROL_COMPLAINTS,
             view,
             figure="complaint_change",
             n=(complained,),
-            reason="no_complaints_before",
+            reason="no_campaign_complaints",
         ),
         "interaction_participation": _interactive(view, what),
         "campaign_lift": _lift(view),
@@ -73,7 +79,9 @@ def _results(view: View) -> dict[str, Reading]:
 
 def _interactive(view: View, what: Additive) -> Reading:
     topic = campaigns.interactive(view)
-    found = reading(topic, what, view, figure="participation", n=("invited",), reason="no_forms")
+    found = reading(
+        topic, what, view, figure="participation", n=("invited",), reason="no_campaign_forms"
+    )
     year = baseline.year(topic.earliest)
     if year is None:
         return found
@@ -92,7 +100,7 @@ def _lift(view: View) -> Reading:
     period = topic.period(view)
     found = lift(campaigns.inside(topic, period))
     if found.value is None:
-        return unavailable("no_control_group")
+        return unavailable("no_campaign_control")
     before, year_ago = (_earlier(topic, days) for days in view.earlier(period))
     low, high = (None if each is None else _HUNDRED * each for each in (found.low, found.high))
     n = found.n + found.n_control
@@ -114,7 +122,9 @@ def _costs(view: View) -> dict[str, Reading]:
     }
     found = {
         key: _in_units(
-            reading(topic, evaluation.COSTS, view, figure=figure, n=(n,), reason="no_costs")
+            reading(
+                topic, evaluation.COSTS, view, figure=figure, n=(n,), reason="no_campaign_costs"
+            )
         )
         for key, (figure, n) in told.items()
     }
@@ -163,20 +173,21 @@ def _kept(view: View) -> dict[str, Reading]:
     done = (campaigns.tasks, "campaign_tasks", "planned_end_on", plan.TASKS)
     made = (campaigns.plans, "campaigns", "starts_on", plan.PLANS)
     return {
-        "campaign_tasks_on_time": told(*done, "on_time", "due", "no_tasks"),
-        "campaign_tasks_complete": told(*done, "broken_down_share", "tasks", "no_tasks"),
+        "campaign_tasks_on_time": told(*done, "on_time", "due", "no_campaign_tasks"),
+        "campaign_tasks_complete": told(*done, "broken_down_share", "tasks", "no_campaign_tasks"),
         "campaign_plans_smart": told(*made, "smart_share", "campaigns"),
         "campaign_scope_stated": told(*made, "scoped_share", "campaigns"),
         "campaign_reviewed": told(
-            *(campaigns.reviews, "campaigns", "due_on", plan.CLOCK, "on_time", "due"), "no_reviews"
+            *(campaigns.reviews, "campaigns", "due_on", plan.CLOCK, "on_time", "due"),
+            "no_campaign_reviews",
         ),
         "campaign_adjusted": told(
             *(campaigns.triggers, "campaigns", "due_on", plan.CLOCK, "on_time", "due"),
-            "no_triggers",
+            "no_campaign_triggers",
         ),
         "campaign_days_tracked": told(*log, "tracked_share", "days"),
-        "community_activity": told(*log, "community", "members", "no_log"),
-        "call_connect": told(*log, "connect", "calls", "no_log"),
+        "community_activity": told(*log, "community", "members", "no_campaign_log"),
+        "call_connect": told(*log, "connect", "calls", "no_campaign_log"),
     }
 
 

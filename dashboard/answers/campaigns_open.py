@@ -17,14 +17,14 @@ KINDS = (ADJUST, TASK, OWNER, REVIEW, PLAN)
 def actions(view: View) -> pl.DataFrame:
     """What is open, what is latest first within each kind; kinds in the order of `KINDS`.
 
-    adjust: participation of a running campaign fell below its trigger and nothing was changed;
+    adjust: participation of a running campaign is below its trigger and nothing was changed since;
     task: its last planned day is over and it is not done; owner: a task that is not done has
     none; review: an ended campaign was not reviewed in its time; plan: a campaign that runs, or
     is to come, does not say all that a plan must.
 
     Returns:
         kind, campaign_id, campaign, what (name of the task; null for the others), lacking (the
-        fields that a plan lacks; null for the others), share (participation, for adjust), owner,
+        fields that a plan lacks; null for the others), share (participation so far, for adjust), owner,
         due_on, late_days (0 while there is time; null without a day).
     """
     as_of = data.as_of(view, campaigns.CAMPAIGNS)
@@ -32,7 +32,11 @@ def actions(view: View) -> pl.DataFrame:
         pl.col("ends_on").is_null() | (pl.col("ends_on") >= as_of)
     )
     low = campaigns.triggers(view).filter(pl.col("state").is_in((OVERDUE, WAITING)))
-    low = low.join(running, on="campaign_id", how="semi")
+    now = campaigns.days(view).group_by("campaign_id", maintain_order=True).last()
+    now = now.select("campaign_id", share="participation")
+    low = low.join(running, on="campaign_id", how="semi").join(now, on="campaign_id", how="left")
+    low = low.filter(pl.col("share") < pl.col("threshold"))
+    low = low.unique("campaign_id", keep="last", maintain_order=True)
     tasks = campaigns.tasks(view)
     late = tasks.filter(pl.col("state") == OVERDUE)
     nobody = tasks.filter(pl.col("owner").is_null() & pl.col("ended_on").is_null())
@@ -40,7 +44,7 @@ def actions(view: View) -> pl.DataFrame:
     gaps = running.filter(pl.col("lacking").list.len() > 0)
     task = {"what": "name", "due_on": "planned_end_on", "campaign": "campaign", "owner": "owner"}
     found = [
-        _rows(ADJUST, low, campaign="name", share="participation", due_on="due_on"),
+        _rows(ADJUST, low, campaign="name", share="share", due_on="due_on"),
         _rows(TASK, late, **task),
         _rows(OWNER, nobody, **task),
         _rows(REVIEW, reviews, campaign="name", due_on="due_on"),

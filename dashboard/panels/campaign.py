@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import address, i18n, panel, table, theme
+from dashboard import address, i18n, kpi, panel, table, theme
 from dashboard.answers import campaigns
 from dashboard.charts import bars
 from dashboard.choice import choose as choose_one
@@ -75,7 +75,26 @@ def evaluation(view: View, campaign_id: str) -> None:
     with panel.panel(
         "campaign_evaluation", title, subtitle, data=(told, columns), kpis=keys, rows=behind
     ):
-        table.show(told, columns, alt=title)
+        table.show(told, columns[:-1], alt=title)
+        for row in rows:
+            if row["analysis"]:
+                st.caption(i18n.markdown(f"{_measure(row['measure'])} · {row['analysis']}"))
+        for line in _plan(view, campaign_id):
+            st.caption(i18n.markdown(line))
+
+
+def _plan(view: View, campaign_id: str) -> list[str]:
+    """What the plan says: objective, target group, departments, money; what is unknown is left."""
+    row = campaigns.planned(view, campaign_id)
+    told = [
+        t(f"campaigns.plan.{name}", value=row[name])
+        for name in ("objective", "target_group", "lead_department", "supporting_departments")
+        if row[name]
+    ]
+    if row["budget"] is not None or row["spent"] is not None:
+        both = {name: kpi.money(row[name], compact=False) for name in ("budget", "spent")}
+        told.append(t("campaigns.plan.money", **both))
+    return told
 
 
 def _measure(code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -28,14 +28,13 @@ _SHARES = {
     "calls": ("call_connect", "calls_connected", "calls"),
 }
 _STANDING = {"done": "good", "late": "bad", "overdue": "bad", "running": "accent"}
-_TICKS = 4
 
 
 def tasks(view: View, campaign_id: str) -> None:
     """The Gantt: the plan as outlines, what was done within them, by phase."""
     frame = campaigns.tasks(view).filter(campaign_id=campaign_id)
     if frame.is_empty():
-        panel.empty("no_tasks", t("campaigns.tasks.name"))
+        panel.empty("no_campaign_tasks", t("campaigns.tasks.name"))
         return
     late = frame.filter(pl.col("state").is_in((LATE, OVERDUE))).height
     nobody = frame["owner"].null_count()
@@ -50,7 +49,7 @@ def tasks(view: View, campaign_id: str) -> None:
         Column("planned_end_on", t("campaigns.planned_end"), "date"),
         Column("started_on", t("campaigns.started"), "date"),
         Column("ended_on", t("campaigns.ended"), "date"),
-        Column("state", t("campaigns.state"), "code", "task_state"),
+        Column("state", t("campaigns.state"), "code", "campaign_task"),
         Column("late_days", t("campaigns.late_days"), "days"),
         Column("criteria", t("campaigns.criteria")),
     ]
@@ -95,26 +94,23 @@ def _rows(frame: pl.DataFrame) -> list[gantt.Task]:
 def _standing(row: Mapping[str, Any]) -> str:
     if row["state"] in (LATE, OVERDUE):
         return t(f"campaigns.state_{row['state']}", days=row["late_days"])
-    return i18n.code("task_state", row["state"])
+    return i18n.code("campaign_task", row["state"])
 
 
 def _ticks(frame: pl.DataFrame) -> list[tuple[date, str]]:
-    """A few days over the stretch of the plan, the same distance apart."""
+    """The first and the last day of the plan: more would not fit on a phone."""
     columns = ("planned_start_on", "planned_end_on", "started_on", "ended_on")
     known = [day for name in columns for day in frame[name].drop_nulls().to_list()]
     if not known:
         return []
-    first, last = min(known), max(known)
-    step = max((last - first).days // _TICKS, 1)
-    days = [first + timedelta(days=step * place) for place in range(_TICKS + 1)]
-    return [(day, f"{day.month}/{day.day}") for day in days if day <= last]
+    return [(day, i18n.short_day(day)) for day in sorted({min(known), max(known)})]
 
 
 def course(view: View, campaign_id: str) -> None:
     """The campaign day by day, with the line below which it must be adjusted."""
     frame = campaigns.days(view).filter(campaign_id=campaign_id)
     if frame.is_empty():
-        panel.empty("no_log", t("campaigns.course.name"))
+        panel.empty("no_campaign_log", t("campaigns.course.name"))
         return
     address.seed_one("campaign_line", tuple(_SHARES), "participation")
     line = str(st.session_state["campaign_line"])
@@ -138,11 +134,11 @@ def course(view: View, campaign_id: str) -> None:
             name=lambda code: t(f"campaigns.line.{code}"),
         )
         if not told["share"].count():
-            st.html(f'<div class="sl-sub">{t("missing.no_log")}</div>')
+            st.html(f'<div class="sl-sub">{t("missing.no_campaign_log")}</div>')
             return
         days = told["day"].to_list()
         series = Trend(
-            [f"{day.month}/{day.day}" for day in days],
+            _day_labels(days),
             told["share"].to_list(),
             [i18n.share(value) for value in told["share"].to_list()],
         )
@@ -157,6 +153,15 @@ def course(view: View, campaign_id: str) -> None:
                 ceiling=1.0,
             )
         )
+
+
+def _day_labels(days: list[date]) -> list[str]:
+    """The days of the month; the month is told where it changes."""
+    labels: list[str] = []
+    for place, day in enumerate(days):
+        new = place == 0 or days[place - 1].month != day.month
+        labels.append(f"{day.day}\n{i18n.month(day, year=False)}" if new else str(day.day))
+    return labels
 
 
 def _references(view: View, campaign_id: str, line: str) -> list[Reference]:

@@ -14,7 +14,7 @@ def group_name(by: str, value: str | None) -> str:
     """A tier, a form or a combination of channels in words."""
     if by == "channels" and value is not None:
         return t("campaigns.plus").join(i18n.code("channel", each) for each in value.split("+"))
-    return i18n.code("form" if by == "form" else by, value)
+    return i18n.code("campaign_form" if by == "form" else by, value)
 
 
 def members(view: View, key: str, *, campaign_id: str) -> None:
@@ -28,7 +28,7 @@ def members(view: View, key: str, *, campaign_id: str) -> None:
         Column("tier", t("dimension.tier"), "code"),
         Column("contacted_on", t("campaigns.contacted"), "date"),
         Column("participated_on", t("campaigns.took_part"), "date"),
-        Column("form", t("campaigns.by.form"), "code"),
+        Column("form", t("campaigns.by.form"), "code", "campaign_form"),
         Column("channels", t("campaigns.by.channels"), write=_channels),
         Column("satisfaction", t("campaigns.measure.satisfaction"), "count"),
     ]

@@ -131,13 +131,18 @@ def every(view: View) -> None:
         Column("ends_on", t("campaigns.ends"), "date"),
         Column("targets", t("campaigns.targets"), "count"),
         *(Column(name, t(f"campaigns.measure.{name}"), "figure") for name in _SHOWN),
-        Column("state", t("campaigns.review"), "code", "review_state"),
+        Column("state", t("campaigns.review"), write=_review),
     ]
     subtitle = t("campaigns.every.subtitle", n=i18n.number(shown.height))
     keys = ("campaign_participation", "campaign_repurchase", "campaign_satisfaction")
     keys += ("cost_per_participant", "campaign_reviewed")
     with panel.panel("campaigns_every", title, subtitle, data=(told, columns), kpis=keys):
         table.show(told, columns, alt=title)
+
+
+def _review(state: str | None) -> str:
+    """How the review of a campaign stands; one that runs has none."""
+    return i18n.DASH if state is None else i18n.code("campaign_review", state)
 
 
 def _beside(shown: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:

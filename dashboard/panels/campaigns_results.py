@@ -27,7 +27,7 @@ def lift(view: View) -> None:
     frame = known.drop_nulls("lift")
     without = known.height - frame.height
     if frame.is_empty():
-        panel.empty("no_control_group", t("campaigns.lift.name"))
+        panel.empty("no_campaign_control", t("campaigns.lift.name"))
         return
     found = campaigns_headline.headline(view)["campaign_lift"]
     sure = found.low is not None and (found.low > 0 or (found.high or 0) < 0)

@@ -95,9 +95,10 @@ def wake_up(rng: np.random.Generator, base: Base, sold: Sales, seasons: Seasons)
     size = min(_TARGETS, len(pool))
     part = round(0.65 * size)
     buyers = pool[again][: round(0.15 * part)]
-    others = pool[~again][: part - len(buyers)]
-    chosen = np.concatenate([buyers, others])
-    rest = pool[~np.isin(pool, chosen)][: size - len(chosen)]
+    others = rng.permutation(pool[~again][: size - len(buyers)])
+    chosen = np.concatenate([buyers, others[: part - len(buyers)]])
+    rest = others[part - len(buyers) :]
+    rest = np.concatenate([rest, pool[~np.isin(pool, [*chosen, *rest])]])[: size - len(chosen)]
     who = np.concatenate([chosen, rest])
     contacted = start + rng.integers(0, 5, len(who)) + rng.random(len(who)) * 0.35
     joined = contacted + 0.5 + rng.exponential(3.0, len(who))

@@ -31,7 +31,7 @@ def test_the_plans_are_here_in_full():
 def test_these_areas_are_answered():
     """The others come with their pages; what is not listed here is not on the definitions page."""
     assert plans.areas() == (
-        *("churn_risk", "customer_360", "data_health", "engagement"),
+        *("campaigns", "churn_risk", "customer_360", "data_health", "engagement"),
         *("lifecycle", "loyalty", "tiers"),
     )
 
