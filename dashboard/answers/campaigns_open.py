@@ -24,8 +24,8 @@ def actions(view: View) -> pl.DataFrame:
 
     Returns:
         kind, campaign_id, campaign, what (name of the task; null for the others), lacking (the
-        fields that a plan lacks; null for the others), share (participation so far, for adjust), owner,
-        due_on, late_days (0 while there is time; null without a day).
+        fields that a plan lacks; null for the others), share (participation so far, for adjust),
+        owner, due_on, late_days (0 while there is time; null without a day).
     """
     as_of = data.as_of(view, campaigns.CAMPAIGNS)
     running = campaigns.plans(view).filter(
