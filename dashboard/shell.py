@@ -79,7 +79,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.engagement, ("interactions",)),
     ),
     "money": (
-        Entry(pages.campaigns, ("campaigns", "campaign_members", "orders")),
+        Entry(pages.campaigns, ("campaigns", "orders")),
         Entry(pages.loyalty, ("loyalty_accounts",)),
         Entry(pages.budget, ("expenses",), choices="period"),
     ),
