@@ -25,7 +25,10 @@ EVERY_ROW = {
     "survey_responses": ("comment",),
     "expenses": ("description",),
     "budgets": ("name",),
-    "campaigns": ("name", "scenario"),
+    "campaigns": ("name", "scenario", "objective"),
+    "campaign_tasks": ("name", "owner"),
+    "campaign_goals": ("analysis",),
+    "campaign_days": ("adjustment",),
     "tickets": ("category",),
 }
 ONE_VALUE = {  # columns to group by: one of their values turns hostile
@@ -34,6 +37,7 @@ ONE_VALUE = {  # columns to group by: one of their values turns hostile
     "survey_responses": ("survey", "channel"),
     "budget_lines": ("subject", "item"),
     "interactions": ("purpose", "channel"),
+    "campaign_members": ("form", "channels"),
 }
 
 
