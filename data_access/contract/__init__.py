@@ -12,7 +12,16 @@ that a customer's rows are found, and guarded, in one way.
 
 from __future__ import annotations
 
-from data_access.contract import campaigns, contacts, engagement, loyalty, money, sales, trust
+from data_access.contract import (
+    campaigns,
+    contacts,
+    engagement,
+    loyalty,
+    money,
+    quality,
+    sales,
+    trust,
+)
 from data_access.contract.columns import EARLIEST, LATEST, TIME, Column, Power, Scope, Table
 
 __all__ = ["EARLIEST", "LATEST", "TABLES", "TIME", "Column", "Power", "Scope", "Table"]
@@ -56,5 +65,11 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         trust.SYNC_RUNS,
         trust.GOVERNANCE_EVENTS,
         trust.INCIDENTS,
+        quality.HAND_OVERS,
+        quality.RECTIFICATIONS,
+        quality.QUALITY_CHECKS,
+        quality.KNOWLEDGE_QUERIES,
+        quality.TRAININGS,
+        quality.SERVICE_COSTS,
     )
 }

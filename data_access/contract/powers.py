@@ -72,6 +72,17 @@ class Power(StrEnum):
     GOVERNANCE = "governance"  # reviews, audits and drills that are due
     INCIDENTS = "incidents"
     KNOWLEDGE = "knowledge"
+    CHANNEL_HAND_OVERS = "channel_hand_overs"  # tickets passed from one channel to another
+    RECTIFICATIONS = "rectifications"
+    QUALITY_CHECKS = "quality_checks"
+    KNOWLEDGE_QUERIES = "knowledge_queries"
+    TRAINING = "training"
+    SERVICE_COSTS = "service_costs"
+    BOT = "bot"  # tickets that a bot took first, or solved alone
+    FIRST_CONTACT = "first_contact"
+    COMPLAINT_CAUSES = "complaint_causes"
+    CALLS = "calls"  # calls answered, and how long customers waited
+    STAFF = "staff"  # roles, who has left, who works for a vendor
     TENURE = "tenure"  # time before the first order in the data
     DELETIONS = "deletions"  # rows deleted in the CRM leave the figures
     LATEST_VERSION = "latest_version"  # of two rows with one key, the newer is known

@@ -42,6 +42,9 @@ from data_access.demo.service import (
     of_customers_present,
     ticket_frame,
 )
+from data_access.demo.service_details import call_columns, staff_columns, ticket_columns
+from data_access.demo.service_quality import quality_tables
+from data_access.demo.service_team import cost_frame, training_frame
 from data_access.demo.surveys import survey_frame
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
@@ -153,8 +156,8 @@ def generate_chunk(
         "orders": order_frame(rng("order rows"), sold, base, start, calendar),
         "order_lines": line_frame(rng("order lines"), sold, start, calendar),
         "contracts": contract_frame(rng("contracts"), base, life, truth, start, calendar),
-        "interactions": contacts,
-        **_service(rng("ticket rows"), tickets, base, start, calendar),
+        "interactions": call_columns(rng("calls"), contacts),
+        **_service(rng, tickets, base, start, calendar),
         "survey_responses": survey_frame(
             rng("surveys"), base, life, tickets, truth, start, calendar
         ),
@@ -179,6 +182,7 @@ def generate_chunk(
         more = (base, sold, calendar, start + own.height)
         tables["campaign_members"] = pl.concat([own, example_members(rng("examples"), *more)])
     dirt = soil(rng("dirt"), tables, count, as_of)
+    tables |= quality_tables(rng, tables, start, calendar, as_of)
     company: dict[str, pl.DataFrame] = {}
     if number == 0:
         company = _company(rng, truth, calendar, as_of)
@@ -188,10 +192,15 @@ def generate_chunk(
 
 
 def _service(
-    rng: np.random.Generator, tickets: Tickets, base: Base, start: int, calendar: Seasons
+    rng: Callable[[str], np.random.Generator],
+    tickets: Tickets,
+    base: Base,
+    start: int,
+    calendar: Seasons,
 ) -> dict[str, pl.DataFrame]:
-    rows = ticket_frame(rng, tickets, base, start, calendar)
-    return {"tickets": rows, "ticket_events": event_frame(rows, calendar)}
+    rows = ticket_frame(rng("ticket rows"), tickets, base, start, calendar)
+    told = ticket_columns(rng("ticket details"), rows)
+    return {"tickets": told, "ticket_events": event_frame(rows, calendar)}
 
 
 def _loyalty(
@@ -221,7 +230,7 @@ def _company(
     }
     return {
         "feeds": frame("feeds", feeds),
-        "employees": employees(rng("employees"), calendar),
+        "employees": staff_columns(employees(rng("employees"), calendar)),
         "channels": channel_frame(calendar),
         "experiments": experiment_frame(calendar),
         "products": trust.product_frame(calendar),
@@ -229,5 +238,7 @@ def _company(
         "sync_runs": trust.sync_frame(rng("syncs"), calendar),
         "governance_events": trust.governance_frame(calendar),
         "incidents": trust.incident_frame(calendar),
+        "trainings": training_frame(rng("trainings"), calendar),
+        "service_costs": cost_frame(rng("service costs"), calendar),
         **budget_frames(rng("budgets"), truth, calendar, as_of),
     }

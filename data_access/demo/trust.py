@@ -27,6 +27,13 @@ _EVENTS = (  # kind, months between, days late (null: never held)
     ("access_review", 3, (0, 9, 0)),
     ("innovation_day", 1, (0, 0, None, 0)),
     ("quality_meeting", 1, (0,)),
+    ("sop_assessment", 3, (0, 6, 0, None)),
+    ("service_analysis", 1, (0, 0, 3)),
+    ("vendor_sync", 1, (0, 0, 0, 0, None)),
+    ("vendor_optimisation", 3, (0, 12)),
+    ("vendor_review", 12, (9,)),
+    ("service_star", 1, (0,)),
+    ("agent_appraisal", 3, (0, 0, 4)),
 )
 
 

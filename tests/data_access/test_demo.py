@@ -68,6 +68,8 @@ FIRST = (  # the tables of the first release, and the columns that came to them 
     *("budget_lines", "expenses"),
 )
 ADDED = {
+    "employees": ("role", "vendor", "left_on"),
+    "tickets": ("bot", "first_contact", "cause"),
     "customers": (
         *("kind", "phone", "email", "address", "born_on", "preferred_channel"),
         *("preferred_product", "service_need", "profile_updated_at", "marketing_consent"),
@@ -80,6 +82,7 @@ ADDED = {
     "interactions": (
         *("content", "positioning", "personalised", "standard_met", "delivered", "opened"),
         *("clicked", "converted", "cost", "talk_seconds", "script", "rule"),
+        *("answered", "waited_seconds"),
     ),
 }
 
