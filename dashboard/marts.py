@@ -15,6 +15,7 @@ from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.profile_marts import profile_marts
 from dashboard.resident import as_text, compact
+from dashboard.service_marts import service_marts
 from dashboard.tier_schemes import Write
 from dashboard.touch_facts import touch_marts
 from data_access.engine import Frame
@@ -86,7 +87,9 @@ def build(
         made["ticket_facts"], as_of=judged_at, recorded=recorded
     )
     written = {name: write(name, rows) for name, rows in made.items()}
-    for name, rows in lists(written, company.known, tables.read("employees"), judged_at):
+    served = service_marts(tables, written["ticket_facts"], company.numbered, clock)
+    told = lists(written, company.known, tables.read("employees"), judged_at)
+    for name, rows in chain(told, served):
         write(name, rows)
     for name, rows in touch_marts(tables, events, company.numbered, company.known, clock):
         write(name, rows)

@@ -58,6 +58,12 @@ COUNTED = {
         "answered",
         *DIMENSIONS,
     ),
+    "case_facts": (
+        *("created_on", "kind", "channel", "category", "bot", "cause", "resolution_hours"),
+        *("solved", "first_time", "reopened", "repeated", "recurred", "owned", "offered"),
+        *("step", "step_days"),
+        *DIMENSIONS,
+    ),
     "touch_facts": ("touch", "due_on", "tried", "state", *DIMENSIONS),
     "profile_facts": (
         *("name", "phone", "email", "address"),

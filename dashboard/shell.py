@@ -23,7 +23,9 @@ import pages.lifecycle
 import pages.loyalty
 import pages.model_quality
 import pages.overview
+import pages.rectification
 import pages.service
+import pages.service_quality
 import pages.tiers
 import pages.voice
 import pages.worklist
@@ -75,6 +77,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "promises": (
         Entry(pages.voice, ("survey_responses",)),
         Entry(pages.service, ("tickets",)),
+        Entry(pages.service_quality, ("tickets",)),
+        Entry(pages.rectification, ("tickets",)),
         Entry(pages.care, ("interactions", "care_events")),
         Entry(pages.engagement, ("interactions",)),
     ),

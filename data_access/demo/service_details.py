@@ -16,7 +16,8 @@ _BOT_CHANNELS = ("chat", "app", "social")
 _SUCCESS_MANAGERS = 12
 _SPECIALISTS = (5, 17, 29)  # places among the agents
 _VENDOR = "启明外包"
-_PEAK = (9, 11)  # hours in which calls are lost
+_PEAK = (12, 16)  # hours in which calls are lost
+_SLOW = "E0068"  # solves fewer at once than such tickets allow
 _SHANGHAI_HOURS = 8
 _PROGRAMME_DAYS = 184  # before the end of the data
 
@@ -30,7 +31,9 @@ def ticket_columns(rng: np.random.Generator, tickets: pl.DataFrame) -> pl.DataFr
     tried = rng.random(count) < np.where(inquiry, np.where(suits, 0.86, 0.34), 0.10)
     settled = (tickets["resolved_at"].is_not_null() & (tickets["reopened"] == 0)).to_numpy()
     alone = tried & settled & (rng.random(count) < 0.52)
-    first = rng.random(count) < np.where(settled, np.where(complaint, 0.86, 0.95), 0.3)
+    usual = np.where(complaint, 0.86, 0.95)
+    usual = usual - 0.08 * (tickets["agent_id"] == _SLOW).to_numpy()
+    first = rng.random(count) < np.where(settled, usual, 0.3)
     solved = tickets["resolved_at"].is_not_null().to_numpy()
     return tickets.with_columns(
         bot=pick(BOTS, tried.astype(np.int64) + alone),
@@ -57,7 +60,7 @@ def call_columns(rng: np.random.Generator, contacts: pl.DataFrame) -> pl.DataFra
     hour = (contacts["occurred_at"].dt.hour().to_numpy() + _SHANGHAI_HOURS) % 24
     peak = (hour >= _PEAK[0]) & (hour < _PEAK[1])
     waited: Floats = rng.gamma(1.6, np.where(peak, 62.0, 30.0), len(calls))
-    lost = rng.random(len(calls)) < np.where(peak, 0.075, 0.015) + (waited > 300) * 0.4
+    lost = rng.random(len(calls)) < np.where(peak, 0.045, 0.012) + (waited > 300) * 0.4
     return contacts.with_columns(
         answered=blank(pl.Series(~lost), ~calls),
         waited_seconds=blank(pl.Series(waited.astype(np.int32)), ~calls),

@@ -16,6 +16,7 @@ from metrics.catalog import (
     loyalty,
     money,
     promises,
+    service_quality,
     tiers,
 )
 from metrics.catalog.kpi import Better, Kpi, Target, Unit
@@ -23,7 +24,15 @@ from metrics.catalog.kpi import Better, Kpi, Target, Unit
 __all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
 
 _SECTIONS = (
-    *(promises, contact, customers, tiers, care, money, loyalty, data_health),
+    promises,
+    service_quality,
+    contact,
+    customers,
+    tiers,
+    care,
     campaigns,
+    money,
+    loyalty,
+    data_health,
 )
 KPIS: dict[str, Kpi] = {kpi.key: kpi for section in _SECTIONS for kpi in section.KPIS}

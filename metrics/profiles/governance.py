@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -11,19 +13,26 @@ from metrics.measure import count
 from metrics.rules import load
 
 
-def events(rows: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+def _rule() -> Mapping[str, Any]:
+    return load("data_quality")["governance"]
+
+
+def events(
+    rows: pl.LazyFrame, *, as_of: date, rule: Mapping[str, Any] | None = None
+) -> pl.LazyFrame:
     """What was due in the last months of the rule, and whether it was held in time.
 
     Args:
         rows: Contract table governance_events.
         as_of: Last day of the data; what is due later is only told of (next_due_on).
+        rule: months and kinds; those of data quality if not given.
 
     Returns:
         One row per kind of the rule that occurs, in its order: kind, due, held, on_time, late (held
         after its day), missed (due before today, not held), last_held_on, next_due_on (null if
         none is planned). due is on_time + late + missed, and those due today and not held yet.
     """
-    rule = load("data_quality")["governance"]
+    rule = rule if rule is not None else _rule()
     start = shift_months(as_of, -rule["months"])
     day, held = pl.col("due_on"), pl.col("held_on") <= as_of
     due = (day > start) & (day <= as_of)
@@ -45,9 +54,9 @@ def events(rows: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     )
 
 
-def held_quarter(rows: pl.LazyFrame, *, start: date, end: date) -> pl.LazyFrame:
-    """How many audits that are asked for every quarter were held from start to before end."""
-    kind = load("data_quality")["governance"]["quarterly"]
+def held_quarter(rows: pl.LazyFrame, *, start: date, end: date, kind: str = "") -> pl.LazyFrame:
+    """How many of a kind (else quarterly audits) were held from start to before end."""
+    kind = kind or _rule()["quarterly"]
     held = (pl.col("held_on") >= start) & (pl.col("held_on") < end)
     return rows.select(held=count((pl.col("kind") == kind) & held))
 

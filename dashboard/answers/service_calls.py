@@ -1,0 +1,168 @@
+"""What the page asks of calls, of hand-overs between channels, and of what service costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from dashboard import data
+from dashboard.answers import service_cases
+from dashboard.answers.over_time import Topic, month_is_running, reading
+from dashboard.answers.service_cases import inside, whole_company
+from dashboard.reading import Reading, unavailable
+from dashboard.settings import settings
+from dashboard.view import View
+from metrics.calendar import Grain, bucket, shift_months
+from metrics.measure import measure, ratio
+from metrics.selection import CHOICES
+from metrics.service.calls import peak_hours
+from metrics.service.measures import CALLS, continuity, hand_over_minutes
+from metrics.service.rule import words
+
+HOURS, HAND_OVERS = "call_hours", "hand_over_facts"
+
+
+def calls(view: View) -> Topic:
+    """The company's calls by day and hour, whatever the filters."""
+    earliest = data.first_day(view, HOURS, "day")
+    return Topic(data.frame(view, HOURS), "day", data.as_of(view, "interactions"), earliest)
+
+
+@data.answer
+def by_hour(view: View) -> pl.DataFrame:
+    """Calls of the period by hour of day.
+
+    Returns:
+        hour (0 to 23, those with a call), calls, answered, in_time, timed, answer_rate and
+        in_time_rate with intervals, peak (Boolean); ascending.
+    """
+    rows = inside(calls(view), view)
+    busy = peak_hours(rows).select("hour", peak=pl.lit(value=True))
+    found = measure(rows, "hour", **CALLS.over_rows())
+    return (
+        found.join(busy, on="hour", how="left", validate="1:1")
+        .with_columns(pl.col("peak").fill_null(value=False))
+        .sort("hour")
+        .collect()
+    )
+
+
+@data.answer
+def answered(view: View) -> dict[str, Reading]:
+    """Calls answered at the peak, at all, in time; and hours of the day in which any was."""
+    topic, hours = calls(view), by_hour(view)
+    busy = hours.filter("peak")["hour"].implode()
+    peak = replace(topic, rows=topic.rows.filter(pl.col("hour").is_in(busy)))
+    served = hours.filter(pl.col("answered") > 0).height
+    known = not hours.is_empty()
+    made, timed = ("calls",), ("timed",)
+    return {
+        "peak_answer_rate": reading(peak, CALLS, view, figure="answer_rate", n=made),
+        "calls_answered": reading(topic, CALLS, view, figure="answer_rate", n=made),
+        "calls_in_time": reading(topic, CALLS, view, figure="in_time_rate", n=timed),
+        "voice_hours": Reading(served, n=int(hours["calls"].sum())) if known else _NOTHING,
+    }
+
+
+_NOTHING = unavailable("no_rows")
+
+
+def hand_overs(view: View) -> Topic:
+    """Hand-overs between channels, by their day."""
+    earliest = data.first_day(view, HAND_OVERS, "handed_on")
+    as_of = data.as_of(view, "hand_overs")
+    return Topic(data.selected(view, HAND_OVERS), "handed_on", as_of, earliest)
+
+
+def _continuity(view: View) -> Any:
+    return continuity(data.snapshot(view).as_of("hand_overs"))
+
+
+@data.answer
+def handed(view: View) -> dict[str, Reading]:
+    """Whether hand-overs carry the history, and how fast they are taken up."""
+    topic, what = hand_overs(view), _continuity(view)
+    moved = pl.col("from_channel") != pl.col("to_channel")
+    waited = (pl.col("picked_up_at") - pl.col("handed_at")).dt.total_seconds() / 60
+    minutes = service_cases.median(topic, pl.when(moved).then(waited), view)
+    share = reading(topic, what, view, figure="continuity", n=("continuity_of",))
+    return {"hand_over_continuity": share, "hand_over_minutes": minutes}
+
+
+@data.answer
+def transfers(view: View) -> pl.DataFrame:
+    """The matrix of hand-overs in the period.
+
+    Returns:
+        from_channel, to_channel, handed (count), continuity with its counts and interval, minutes
+        (median until taken up); sorted.
+    """
+    rows = inside(hand_overs(view), view).filter(pl.col("from_channel") != pl.col("to_channel"))
+    figures = {
+        "handed": pl.len().cast(pl.Int64),
+        "minutes": hand_over_minutes(),
+        **_continuity(view).over_rows(),
+    }
+    return measure(rows, "from_channel", "to_channel", **figures).collect()
+
+
+@data.answer
+def unit_costs(view: View) -> dict[str, Reading]:
+    """What a ticket costs that a bot solves alone, and one that a person works on."""
+    months = _costs(whole_company(view).whenever())
+    served = {
+        "cost_bot_ticket": words("costs")["bot"],
+        "cost_human_ticket": words("costs")["person"],
+    }
+    return {
+        key: _unit(view, months.filter(pl.col("served_by") == by)) for key, by in served.items()
+    }
+
+
+def _unit(view: View, months: pl.DataFrame) -> Reading:
+    """Amounts of the complete months of the period ÷ tickets created in them."""
+    known = months.filter(pl.col("tickets") > 0).sort("month")
+    if known.is_empty():
+        return _NOTHING
+    length = CHOICES[view.period_code].months or known.height
+    last = known["month"][-1]
+    now, before, year_ago = (
+        _over(known, shift_months(last, 1 - length - back), shift_months(last, -back))
+        for back in (0, length, 12)
+    )
+    if now is None:
+        return _NOTHING
+    tail = known.tail(13).select(ratio(pl.col("amount"), pl.col("tickets"))).to_series()
+    first = shift_months(last, 1 - length)
+    n = known.filter(pl.col("month") >= first)["tickets"].sum()
+    previous = None if length in (12, known.height) else before
+    return Reading(now, previous, year_ago, n=int(n), trend=tuple(tail.to_list()))
+
+
+def _over(months: pl.DataFrame, first: Any, last: Any) -> float | None:
+    rows = months.filter(pl.col("month").is_between(first, last))
+    if rows.is_empty() or rows["month"][0] > first or rows["month"][-1] < last:
+        return None
+    return int(rows["amount"].sum()) / int(rows["tickets"].sum())
+
+
+@data.answer
+def _costs(view: View) -> pl.DataFrame:
+    """Complete months with a cost in the company's currency: month, served_by, amount, tickets."""
+    how, topic = words("costs"), service_cases.cells(view)
+    alone = pl.col("bot_containment.bot_containment_yes").sum()
+    month = bucket(pl.col("created_on"), Grain.MONTH)
+    counts = topic.rows.group_by(month=month).agg(bot=alone, all=pl.col("tickets").sum())
+    tickets = pl.when(pl.col("served_by") == how["bot"]).then("bot")
+    tickets = tickets.otherwise(pl.col("all") - pl.col("bot"))
+    costs = data.frame(view, "service_costs").filter(pl.col("currency") == settings().currency)
+    this = pl.lit(topic.as_of).dt.truncate("1mo")
+    over = pl.lit(not month_is_running(topic.as_of))
+    return (
+        costs.join(counts, on="month", how="inner", validate="m:1")
+        .filter((pl.col("month") < this) | (over & (pl.col("month") == this)))
+        .select("month", "served_by", "amount", tickets=tickets)
+        .collect()
+    )
