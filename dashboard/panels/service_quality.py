@@ -164,16 +164,12 @@ def hand_overs(view: View) -> None:
         return
     pairs = {(row["from_channel"], row["to_channel"]): row for row in frame.iter_rows(named=True)}
     channels = sorted({name for pair in pairs for name in pair if name is not None})
-    enough = frame.filter(pl.col("continuity_of") >= _FEW).sort("continuity")
-    worst = enough.row(0, named=True) if enough.height else None
-    title = t("service_quality.hand_overs.plain", n=i18n.number(int(frame["handed"].sum())))
-    if worst is not None:
-        title = t(
-            "service_quality.hand_overs.title",
-            of=i18n.code("channel", worst["from_channel"]),
-            to=i18n.code("channel", worst["to_channel"]),
-            share=i18n.share(worst["continuity"]),
-        )
+    kept, judged = frame.select(pl.col("continuity_yes", "continuity_of").sum()).row(0)
+    title = t(
+        "service_quality.hand_overs.title",
+        n=i18n.number(int(frame["handed"].sum())),
+        share=i18n.share(kept / judged if judged else None),
+    )
     columns = [
         Column("from_channel", t("service_quality.hand_overs.from"), "code", "channel"),
         Column("to_channel", t("service_quality.hand_overs.to"), "code", "channel"),
@@ -184,6 +180,7 @@ def hand_overs(view: View) -> None:
         Column("minutes", t("kpi.hand_over_minutes.label"), "points"),
     ]
     names = [i18n.code("channel", name) for name in channels]
+    heads = [name.replace(" ", "\n") for name in names]  # a phone has room for a word
     cells = [[_cell(pairs.get((start, end))) for end in channels] for start in channels]
     subtitle = t("service_quality.hand_overs.subtitle", few=i18n.number(_FEW))
     keys = ("hand_over_continuity", "hand_over_minutes")
@@ -195,7 +192,7 @@ def hand_overs(view: View) -> None:
         kpis=keys,
         rows=partial(behind.hand_overs, view),
     ) as draw:
-        draw(heat.heat(names, names, cells, theme.palette(), bottom=0.8, top=1.0, row=44))
+        draw(heat.heat(names, heads, cells, theme.palette(), bottom=0.8, top=1.0, row=44))
 
 
 def _cell(row: Mapping[str, Any] | None) -> heat.Cell | None:

@@ -129,6 +129,13 @@ def test_no_answer_names_a_customer_outside_the_scope(limited: Principal):
         "survival_rows.customers": {"dimension": "tier", "group": "basic"},
         "voice_rows.counted": {"cut": voice_rows.Cut("nps")},
         "voice_rows.rows": {"cut": voice_rows.Cut("nps")},
+        "rectification.entries": {"state": "late", "department": ""},
+        "rectification.waiting": {"step": "analysed"},
+        "service_cases.over_time": {"key": "recurrence"},
+        "service_quality_rows.counted": {"measured": "recurrence"},
+        "service_quality_rows.hand_overs": {"verdict": "carried"},
+        "service_quality_rows.of_category": {"category": "billing"},
+        "service_quality_rows.tickets": {"measured": "resolution_30d", "verdict": "yes"},
         "service_rows.counted": {"cut": service_rows.Cut("overall")},
         "service_rows.judged": {"cut": service_rows.Cut("overall")},
     }

@@ -74,6 +74,8 @@ BEHIND = {
         *("points", "redemption", "coupons", "referrals"),
     ),
     "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
+    "service_quality": ("solved", "hand_overs"),
+    "rectification": ("loop", "pareto"),
 }
 
 
