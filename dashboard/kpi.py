@@ -81,9 +81,11 @@ def change_text(kpi: Kpi, change: float, currency: str = "") -> str:
 
 
 def target_text(kpi: Kpi, target: Target) -> str:
-    """A target in words: `50`, `95%`, `±15%`; `+30%` if it is set against the baseline."""
+    """A target in words: `50`, `95%`, `±15%`; `+30%`, `+5 pp` if set against the baseline."""
     if target.basis == "relative":
         return i18n.share(target.value, 0, sign=True)
+    if target.basis == "points":
+        return change_text(kpi, target.value)
     if kpi.unit is Unit.HOURS:
         return i18n.duration(target.value)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
@@ -168,13 +170,13 @@ def _standing(kpi: Kpi, target: Target, reading: Reading) -> list[str]:
     level = target.level(reading.baseline)
     if level is None:
         return [escape(said), escape(t("card.no_baseline"))]
-    if target.basis == "relative":
+    if target.basis != "level":
         told = {"level": value_text(kpi, level), "baseline": value_text(kpi, reading.baseline)}
         said = t("card.relative_target", target=target_text(kpi, target), **told)
     judgement = kpi.judge(reading.value, reading.baseline)
     status = f"{SIGNS[judgement]} {t(f'status.{judgement}')}"
     told = [f'<b class="{judgement}">{escape(status)}</b>', escape(said)]
-    beyond = kpi.unit is Unit.SHARE and level > 1  # no share is; the plan asks for it all the same
+    beyond = kpi.out_of_reach(target, reading.baseline)  # the plan asks for it all the same
     return [*told, escape(t("card.unreachable"))] if beyond else told
 
 

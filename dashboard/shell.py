@@ -24,6 +24,7 @@ import pages.loyalty
 import pages.model_quality
 import pages.overview
 import pages.rectification
+import pages.scorecard
 import pages.service
 import pages.service_quality
 import pages.tiers
@@ -65,6 +66,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             ("orders", "survey_responses", "tickets", "expenses"),
             owners="both",
         ),
+        Entry(pages.scorecard, ("orders", "survey_responses", "tickets", "expenses")),
     ),
     "customers": (
         Entry(pages.tiers),

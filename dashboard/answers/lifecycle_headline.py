@@ -120,6 +120,7 @@ def annual_retention(view: View) -> Reading:
         rates.get(days.last_month) if days else None for days in view.earlier(period)
     )
     trend = rows.tail(SPARK_MONTHS)
+    frozen = baseline.year(date.min)  # its month is there only if the data reach back far enough
     return Reading(
         value=rates[end],
         previous=before,
@@ -127,6 +128,7 @@ def annual_retention(view: View) -> Reading:
         n=rows["base"][-1],
         trend=tuple(trend["annual_retention"].to_list()),
         running=not trend["complete"][-1],
+        baseline=rates.get(frozen.last_month) if frozen else None,
     )
 
 

@@ -54,7 +54,7 @@ def _turned(view: View) -> Reading:
     found = reading(about, what, view, figure="turned_share", n=("turned",), reason="nobody_turned")
     year = baseline.year(shift_months(about.earliest, EARLY_MONTHS))
     if found.value is None or year is None:
-        return found
+        return replace(found, baseline=None)
     then = about.rows.filter(year.holds(pl.col(about.day))).select(**what.over_rows()).collect()
     return replace(found, baseline=then["turned_share"].item())
 

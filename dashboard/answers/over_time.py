@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.answers import baseline
 from dashboard.reading import Reading
 from dashboard.view import View
 from metrics.calendar import Grain, shift_months
@@ -112,4 +113,14 @@ def reading(
         high=now.get(f"{figure}_high"),
         trend=tuple(drawn[figure].to_list()),
         running=not months.is_empty() and not months["complete"][-1],
+        baseline=_frozen(topic, what, figure),
     )
+
+
+def _frozen(topic: Topic, what: Additive, figure: str) -> float | None:
+    """The figure in the year before the programme."""
+    year = baseline.year(topic.earliest)
+    if year is None:
+        return None
+    inside = topic.rows.filter(year.holds(pl.col(topic.day))).select(**what.counts)
+    return inside.with_columns(**what.from_counts()).collect()[figure].item()

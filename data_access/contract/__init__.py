@@ -71,5 +71,6 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         quality.KNOWLEDGE_QUERIES,
         quality.TRAININGS,
         quality.SERVICE_COSTS,
+        trust.ASSESSMENTS,
     )
 }

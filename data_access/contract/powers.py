@@ -71,6 +71,7 @@ class Power(StrEnum):
     SYNC_RUNS = "sync_runs"
     GOVERNANCE = "governance"  # reviews, audits and drills that are due
     INCIDENTS = "incidents"
+    ASSESSMENTS = "assessments"  # the company's place among others, as somebody outside sees it
     KNOWLEDGE = "knowledge"
     CHANNEL_HAND_OVERS = "channel_hand_overs"  # tickets passed from one channel to another
     RECTIFICATIONS = "rectifications"

@@ -101,3 +101,18 @@ INCIDENTS = Table(
     powers=(Power.INCIDENTS,),
     event_time="started_at",
 )
+
+ASSESSMENTS = Table(
+    "assessments",
+    "What somebody outside says of the company, compared with others.",
+    ("assessment_id",),
+    (
+        identifier("assessment_id", "The assessment."),
+        text("subject", "crm_capability, …"),
+        day("assessed_on", "The day it is of.", nullable=False),
+        count("rank_percent", "Its place: 20 is the end of the best fifth.", 0, 100),
+        UPDATED_AT,
+    ),
+    Scope.COMPANY,
+    powers=(Power.ASSESSMENTS,),
+)

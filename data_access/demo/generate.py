@@ -240,5 +240,6 @@ def _company(
         "incidents": trust.incident_frame(calendar),
         "trainings": training_frame(rng("trainings"), calendar),
         "service_costs": cost_frame(rng("service costs"), calendar),
+        "assessments": trust.assessment_frame(calendar),
         **budget_frames(rng("budgets"), truth, calendar, as_of),
     }

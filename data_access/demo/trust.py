@@ -140,3 +140,19 @@ def article_frame(seasons: Seasons) -> pl.DataFrame:
             "updated_at": times(seasons.origin, when),
         },
     )
+
+
+def assessment_frame(seasons: Seasons) -> pl.DataFrame:
+    """The `assessments` table: one a year, better each time, not yet among the best fifth."""
+    days = seasons.end - np.array([880.0, 515.0, 150.0])
+    on = [(seasons.origin + timedelta(days=day)).date() for day in days]
+    return frame(
+        "assessments",
+        {
+            "assessment_id": ids("V", np.arange(1, 4), 3),
+            "subject": ["crm_capability"] * 3,
+            "assessed_on": on,
+            "rank_percent": [41, 33, 24],
+            "updated_at": times(seasons.origin, days),
+        },
+    )

@@ -18,6 +18,7 @@ from metrics.catalog import (
     promises,
     service_quality,
     tiers,
+    value,
 )
 from metrics.catalog.kpi import Better, Kpi, Target, Unit
 
@@ -34,5 +35,6 @@ _SECTIONS = (
     money,
     loyalty,
     data_health,
+    value,
 )
 KPIS: dict[str, Kpi] = {kpi.key: kpi for section in _SECTIONS for kpi in section.KPIS}

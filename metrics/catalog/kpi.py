@@ -36,8 +36,8 @@ class Target:
     """One target of a source plan: `at_least`, `at_most` or `within` plus or minus `value`.
 
     Attributes:
-        value: The level, or the change on the baseline (0.3: 30 % more) where `basis` is
-            "relative".
+        value: The level; the change on the baseline, as a share of it (0.3: 30 % more) where `basis`
+            is "relative", in the measure's own unit where it is "points".
         watch: From which distance a `within` is watched.
         months_from, months_to: The months of the programme that it is set for.
         cap: The most that a level set against a baseline can ask for: no share is above 1.
@@ -54,12 +54,13 @@ class Target:
     cap: float | None = None
 
     def level(self, baseline: float | None) -> float | None:
-        """The level that must be reached; null for a relative target without a baseline."""
-        if self.basis != "relative":
+        """The level that must be reached; null for one set against a baseline without one."""
+        if self.basis == "level":
             return self.value
         if baseline is None:
             return None
-        level = baseline * (1 + self.value)
+        change = baseline * self.value if self.basis == "relative" else self.value
+        level = baseline + change
         return level if self.cap is None else min(level, self.cap)
 
 
@@ -95,13 +96,23 @@ class Kpi:
         """The target it is judged against."""
         return next(iter(self.targets), None)
 
-    def judge(self, value: float | None, baseline: float | None = None) -> str:
-        """`good` (target met), `watch`, `bad` (missed), or `neutral`.
+    def out_of_reach(self, target: Target, baseline: float | None = None) -> bool:
+        """Whether no value can meet a target: a share of more than 1."""
+        level = target.level(baseline)
+        return self.unit is Unit.SHARE and level is not None and level > 1
 
-        Neutral is what has no target or no value, and a relative target without a baseline: that
+    def judge(self, value: float | None, baseline: float | None = None) -> str:
+        """`good` (target met), `watch`, `bad` (missed), or `neutral`, by the target in force."""
+        return self.judge_by(self.target, value, baseline)
+
+    def judge_by(
+        self, target: Target | None, value: float | None, baseline: float | None = None
+    ) -> str:
+        """The same by any of the targets.
+
+        Neutral is what has no target or no value, and a target against a baseline without one: that
         is never a pass.
         """
-        target = self.target
         level = None if target is None else target.level(baseline)
         if target is None or level is None or value is None:
             return "neutral"

@@ -46,8 +46,9 @@ class TierMarts:
         months: Customers and their trailing year by month end and dimensions, the tier of that
             month end and the other dimensions of today. One row per month × dimensions that
             occurs: month, tier, stage, segment, region, owner_id, acquisition_channel (String),
-            customers, revenue_12m, profit_12m (money; profit null if the company records none:
-            then the profit rule of the scheme has not been applied). Sorted.
+            customers, buyers (of them with a purchase in the trailing year), revenue_12m,
+            profit_12m (money; profit null if the company records none: then the profit rule of the
+            scheme has not been applied). Sorted.
     """
 
     history: pl.LazyFrame
@@ -83,10 +84,10 @@ def tier_marts(
     counted: list[pl.DataFrame] = []
     states: list[pl.Series] = []
     before = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people.height)
-    fields = tuple(dict.fromkeys((*_AMOUNTS, *scheme.fields)))
+    fields = tuple(dict.fromkeys((*_SUMS, *scheme.fields)))
     walk = month_ends(months, people, fields=fields, as_of=as_of, requests=requests)
     for month, known in walk:
-        state = known.select(*_AMOUNTS, tier=scheme.tier(money_scale=money_scale))
+        state = known.select(*_SUMS, tier=scheme.tier(money_scale=money_scale))
         changes.append(_changes(month, state, before))
         counted.append(_roll_up(month, state, where))
         before = state["tier"]
@@ -126,16 +127,22 @@ def _roll_up(month: date, state: pl.DataFrame, where: Cells) -> pl.DataFrame:
     tier = places_of_codes.gather(state["tier"].to_physical())
     members = tier.is_not_null().arg_true()
     amounts = {name: state[name].gather(members) for name in _AMOUNTS}
+    bought = (state["purchases_12m"].gather(members) > 0).cast(pl.Int64)
     counted = where.roll_up(
         members.to_numpy(),
         tier.fill_null(0).to_numpy(),
         codes.sort(),
+        buyers=bought.fill_null(0).to_numpy(),
         **{name: amount.fill_null(0).to_numpy() for name, amount in amounts.items()},
     )
     if amounts["profit_12m"].null_count() == len(members):
         counted = counted.with_columns(profit_12m=pl.lit(None, pl.Int64))
     return counted.select(
-        pl.lit(month).alias("month"), *DIMENSIONS, pl.col("rows").alias("customers"), *_AMOUNTS
+        pl.lit(month).alias("month"),
+        *DIMENSIONS,
+        pl.col("rows").alias("customers"),
+        "buyers",
+        *_AMOUNTS,
     )
 
 
@@ -159,6 +166,6 @@ def _states(states: list[pl.Series], people: pl.DataFrame) -> pl.LazyFrame:
 
 def _tier_months(counted: list[pl.DataFrame]) -> pl.LazyFrame:
     texts = dict.fromkeys(DIMENSIONS, pl.String())
-    numbers = dict.fromkeys(("customers", *_AMOUNTS), pl.Int64())
+    numbers = dict.fromkeys(("customers", "buyers", *_AMOUNTS), pl.Int64())
     empty = pl.DataFrame(schema={"month": pl.Date(), **texts, **numbers})
     return pl.concat([empty, *counted]).lazy()

@@ -120,6 +120,25 @@ def test_a_deleted_customer_leaves_in_the_month_of_the_deletion():
     assert roll_up["month"].to_list() == [date(2024, 1, 1), date(2024, 2, 1)]
 
 
+def test_a_buyer_of_a_month_end_bought_in_the_twelve_months_before():
+    bought = orders(
+        ("ann", date(2024, 1, 10), "completed", 5, None),
+        ("ann", date(2024, 3, 10), "returned", -5, None),  # earns, but is no purchase
+        ("bob", date(2024, 2, 29), "completed", 5, None),
+    )
+    both = people(("ann", "east", None), ("bob", "east", date(2024, 12, 1)))
+    rolled = (
+        marts(bought, both, date(2025, 2, 28))
+        .months.group_by("month")
+        .agg(pl.col("customers", "buyers").sum())
+    )
+    found = {month: counts for month, *counts in rolled.collect().rows()}
+    assert found[date(2024, 1, 1)] == [1, 1]
+    assert found[date(2024, 11, 1)] == [2, 2]
+    assert found[date(2024, 12, 1)] == [1, 1]  # bob is deleted
+    assert found[date(2025, 1, 1)] == [1, 0]  # ann's purchase is twelve months old
+
+
 def test_later_orders_are_not_seen():
     bought = orders(
         ("ann", date(2024, 1, 10), "completed", 5, None),
@@ -140,7 +159,8 @@ def test_nobody_and_nothing_gives_typed_empty_marts():
     history, months = empty.history.collect(), empty.months.collect()
     assert ends(empty.states, date(2024, 1, 1), date(2024, 1, 31)).collect().is_empty()
     assert history.schema == {"customer_id": pl.String, "month": pl.Date, "tier": pl.String}
-    assert months.columns == ["month", *DIMENSIONS, "customers", "revenue_12m", "profit_12m"]
+    sums = ["customers", "buyers", "revenue_12m", "profit_12m"]
+    assert months.columns == ["month", *DIMENSIONS, *sums]
     assert history.is_empty()
     assert months.is_empty()
 

@@ -1,0 +1,204 @@
+"""Panels of the scorecard: every target with its value, baseline, pace and trend, worst first."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboard import i18n, kpi, panel
+from dashboard.answers import scorecard
+from dashboard.answers.scorecard import Line
+from dashboard.charts.spark import sparkline
+from dashboard.i18n import t
+from dashboard.palette import SIGNS
+from dashboard.table import Column
+from dashboard.theme import palette
+from dashboard.view import View
+from metrics.catalog import KPIS
+
+_COLUMNS = ("label", "standing", "value", "target", "baseline", "pace", "trend")
+_TWIN = ("group", "label", "standing", "value", "interval", "n", "baseline", "target", "by_now")
+_MORE = ("per_month", "until", "others", "why")
+
+
+def lead(view: View) -> str:
+    """How many targets are missed, and in which month the programme is."""
+    judged = [line for line in scorecard.measures(view) if line.judgement != "neutral"]
+    missed = sum(line.judgement == "bad" for line in judged)
+    if not judged:
+        return t("scorecard.lead.nothing")
+    said = i18n.part("scorecard.lead.missed", missed, len(judged))
+    month = scorecard.month(view)
+    return said if month is None or month < 1 else t("scorecard.lead.month", said=said, month=month)
+
+
+def table(view: View) -> None:
+    """All measures against the targets in force, the worst first."""
+    lines = scorecard.measures(view)
+    _panel("scorecard", t("scorecard.title"), t("scorecard.subtitle"), {"": lines})
+
+
+def dimensions(view: View) -> None:
+    """The five dimensions of the plan's evaluation."""
+    found = scorecard.dimensions(view)
+    named = {t(f"scorecard.dimension.{name}"): lines for name, lines in found.items()}
+    judged = [line for lines in found.values() for line in lines if line.judgement != "neutral"]
+    met = sum(line.judgement in ("good", "watch") for line in judged)
+    title = i18n.part("scorecard.dimensions", met, len(judged)) if judged else ""
+    title = title or t("scorecard.dimensions.plain")
+    _panel("dimensions", title, t("scorecard.dimensions.subtitle"), named)
+
+
+def loop(view: View) -> None:
+    """The loop of the plan: reached, known, served in time, satisfied."""
+    steps = scorecard.loop(view)
+    named = {t(f"scorecard.loop.{name}"): (line,) for name, line in steps.items()}
+    known = [line for line in steps.values() if line.reading.value is not None]
+    weakest = min(known, key=lambda line: line.reading.value or 0.0, default=None)
+    title = t("scorecard.loop.plain")
+    if weakest is not None:
+        name = next(name for name, line in steps.items() if line is weakest)
+        share = kpi.value_text(KPIS[weakest.key], weakest.reading.value)
+        title = t("scorecard.loop.title", step=t(f"scorecard.loop.{name}"), share=share)
+    _panel("closed_loop", title, t("scorecard.loop.subtitle"), named)
+
+
+def _panel(key: str, title: str, subtitle: str, groups: Mapping[str, Sequence[Line]]) -> None:
+    rows = [{"group": name, **_said(line)} for name, lines in groups.items() for line in lines]
+    names = (*_TWIN, *_MORE) if len(groups) > 1 else (*_TWIN[1:], *_MORE)
+    columns = [Column(name, t(f"scorecard.column.{name}")) for name in names]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys((*_TWIN, *_MORE), pl.String))
+    keys = list(dict.fromkeys(line.key for lines in groups.values() for line in lines))
+    with panel.panel(key, title, subtitle, data=(frame, columns), kpis=keys):
+        heads = "".join(f"<th>{escape(t(f'scorecard.head.{name}'))}</th>" for name in _COLUMNS)
+        body = "".join(
+            (f'<tr class="group"><th colspan="7">{escape(name)}</th></tr>' if name else "")
+            + "".join(map(_row, lines))
+            for name, lines in groups.items()
+        )
+        st.html(
+            f'<table class="sl-score"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+        )
+
+
+def _said(line: Line) -> dict[str, str]:
+    """A line in words: what the table twin and the download hold."""
+    entry, reading, target = KPIS[line.key], line.reading, line.target
+    others = [kpi.target_words(entry, each) for each in entry.targets[1:]]
+    return {
+        "label": t(f"kpi.{line.key}.label"),
+        "standing": _standing(line),
+        "value": _value(line, reading.value),
+        "interval": _interval(line),
+        "n": i18n.number(reading.n),
+        "baseline": _value(line, reading.baseline),
+        "target": i18n.DASH if target is None else kpi.target_words(entry, target),
+        "by_now": _value(line, line.pace.by_now),
+        "per_month": _per_month(line),
+        "until": i18n.short_day(line.until),
+        "others": " · ".join(others) or i18n.DASH,
+        "why": kpi.missing_text(reading) if reading.value is None else i18n.DASH,
+    }
+
+
+def _value(line: Line, value: float | None) -> str:
+    return kpi.value_text(KPIS[line.key], value, currency=line.reading.currency)
+
+
+def _interval(line: Line) -> str:
+    low, high = line.reading.low, line.reading.high
+    if low is None or high is None:
+        return i18n.DASH
+    return t("scorecard.interval", low=_value(line, low), high=_value(line, high))
+
+
+def _per_month(line: Line) -> str:
+    change = line.pace.per_month
+    if change is None:
+        return i18n.DASH
+    return kpi.change_text(KPIS[line.key], change, line.reading.currency)
+
+
+def _standing(line: Line) -> str:
+    if line.reading.value is None or line.target is None:
+        return i18n.DASH
+    if line.judgement == "neutral":
+        return t("card.no_baseline")
+    return f"{SIGNS[line.judgement]} {t(f'status.{line.judgement}')}"
+
+
+def _row(line: Line) -> str:
+    entry, reading = KPIS[line.key], line.reading
+    cells = {
+        "label": (t(f"kpi.{line.key}.label"), i18n.plan(line.target.source) if line.target else ""),
+        "value": (_value(line, reading.value), _rests_on(line)),
+        "target": (_level(line), _by_when(line)),
+        "baseline": (_value(line, reading.baseline), ""),
+        "pace": (_per_month(line), _by_now(line)),
+    }
+    written = {
+        name: f"{escape(main)}<small>{escape(more)}</small>" if more else escape(main)
+        for name, (main, more) in cells.items()
+    }
+    written["standing"] = f'<b class="{line.judgement}">{escape(_standing(line))}</b>'
+    written["trend"] = _spark(line)
+    if reading.value is None:
+        told = f"{written['label']}<small>{escape(kpi.missing_text(reading))}</small>"
+        return f'<tr class="missing"><th scope="row" colspan="7">{told}</th></tr>'
+    kept = [name for name in _COLUMNS if name != "label"]
+    others = "".join(
+        f'<td class="{name}" data-name="{escape(t(f"scorecard.head.{name}"))}">{written[name]}</td>'
+        for name in kept
+    )
+    return f'<tr class="{entry.key}"><th scope="row">{written["label"]}</th>{others}</tr>'
+
+
+def _rests_on(line: Line) -> str:
+    told = [] if line.reading.low is None else [_interval(line)]
+    if line.reading.n is not None:
+        lines = KPIS[line.key].page == "budget"
+        told.append(t("card.lines" if lines else "card.n", n=i18n.compact(line.reading.n)))
+    return " · ".join(told)
+
+
+def _level(line: Line) -> str:
+    if line.target is None:
+        return i18n.DASH
+    said = kpi.target_text(KPIS[line.key], line.target)
+    if line.target.basis == "level":
+        return said
+    return said if line.level is None else f"{_value(line, line.level)} ({said})"
+
+
+def _by_when(line: Line) -> str:
+    if line.target is not None and KPIS[line.key].out_of_reach(line.target, line.reading.baseline):
+        return t("card.unreachable")
+    if line.until is None:
+        return ""
+    term = t(f"scorecard.term.{line.term}") if line.term else ""
+    return t("scorecard.by_when", term=term, day=i18n.short_day(line.until))
+
+
+def _by_now(line: Line) -> str:
+    if line.pace.by_now is None:
+        return ""
+    return t("scorecard.by_now", value=_value(line, line.pace.by_now))
+
+
+def _spark(line: Line) -> str:
+    band = line.target is None or line.target.kind == "within"
+    drawn = sparkline(
+        line.reading.trend,
+        palette(),
+        line.judgement,
+        target=None if band else line.level,
+        running=line.reading.running,
+    )
+    if not drawn:
+        return ""
+    source = base64.b64encode(drawn.encode()).decode()
+    return f'<img alt="" src="data:image/svg+xml;base64,{source}">'
