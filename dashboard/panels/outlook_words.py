@@ -102,22 +102,27 @@ def figures(key: str, ahead: Ahead) -> str:
 
 def needed(key: str, ahead: Ahead) -> str:
     """What it still takes, or what may still be lost."""
+    found = ahead.counted
     if ahead.missing is not None:
         return kpi.missing_text(ahead.missing)
     if ahead.spending is not None:
         return _to_spend(ahead.spending, ahead)
-    found = ahead.counted
     if found is None or found.end is None:
         return t("missing.outlook_nothing")
     if ahead.days_left == 0:
         return t(f"outlook.done.{'made' if found.certain else 'not_made'}")
-    about = {"expected": i18n.number(found.expected), "what": t(f"outlook.what.{_kind(key)}")}
+    return _to_come(key, found)
+
+
+def _to_come(key: str, found: Outlook) -> str:
+    kind = _kind(key)
+    about = {"expected": i18n.number(found.expected), "what": t(f"outlook.what.{kind}")}
     if found.certain:
         return t("outlook.certain", **about)
-    if not found.reachable:
-        best = (sum(_scores(found)) + max(found.scores) * found.expected) / found.size
-        return t("outlook.out_of_reach", best=_scaled(key, best), **about)
-    return _lacking(key, found, about)
+    if found.reachable:
+        return _lacking(key, found, about)
+    best = (sum(_scores(found)) + max(found.scores) * found.expected) / found.size
+    return t("outlook.out_of_reach", best=_scaled(key, best), **about)
 
 
 def _scores(found: Outlook) -> list[int]:

@@ -36,8 +36,8 @@ class Target:
     """One target of a source plan: `at_least`, `at_most` or `within` plus or minus `value`.
 
     Attributes:
-        value: The level; the change on the baseline, as a share of it (0.3: 30 % more) where `basis`
-            is "relative", in the measure's own unit where it is "points".
+        value: The level; where `basis` is "relative" the change on the baseline as a share of it
+            (0.3: 30 % more), where it is "points" in the measure's own unit.
         watch: From which distance a `within` is watched.
         months_from, months_to: The months of the programme that it is set for.
         cap: The most that a level set against a baseline can ask for: no share is above 1.
