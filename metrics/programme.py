@@ -47,10 +47,14 @@ class Pace:
         by_now: What a straight line from the baseline at the start to the level at the end gives
             for today; None without a baseline, or once the end has come.
         per_month: The change a month still needed; None if the level is met or the end has come.
+        kept: Whether it is as far as that; None where `by_now` is, or the level is met.
+        over: Whether the end has come.
     """
 
-    by_now: float | None
-    per_month: float | None
+    by_now: float | None = None
+    per_month: float | None = None
+    kept: bool | None = None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,13 @@ def pace(way: Way | None, *, value: float, baseline: float | None, level: float,
         met: Whether it is.
     """
     if way is None or way.today >= way.end:
-        return Pace(None, None)
+        return Pace(over=way is not None)
     gone, whole = ((day - way.start).days + 1 for day in (way.today, way.end))
     by_now = None
     if baseline is not None and gone > 0:
         by_now = baseline + (level - baseline) * gone / whole
-    left = (way.end - way.today).days / _MONTH
-    return Pace(by_now, None if met else (level - value) / left)
+    if met:
+        return Pace(by_now)
+    missing = level - value
+    kept = None if by_now is None else abs(missing) <= abs(level - by_now)
+    return Pace(by_now, missing / ((way.end - way.today).days / _MONTH), kept)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard.panels import conflicts, plans
 from dashboard.panels import definitions as panels
-from dashboard.panels import plans
 from dashboard.view import View
 
 
@@ -13,3 +13,4 @@ def render(view: View) -> None:
     text = panels.search()
     panels.catalogue(text)
     plans.asked(text)
+    conflicts.listed(text)

@@ -15,6 +15,7 @@ from dashboard.answers import (
     care,
     contact_headline,
     data_health_headline,
+    gaps,
     lifecycle_headline,
     lifecycle_progress,
     loyalty_headline,
@@ -24,7 +25,7 @@ from dashboard.answers import (
     voice,
 )
 from dashboard.answers.over_time import by_grain
-from dashboard.reading import Reading
+from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
 from dashboard.view import View
 from metrics import reorders
@@ -50,7 +51,7 @@ _PAGES: Mapping[str, Asked] = {
     "scorecard": value_growth.headline,
 }
 _RANK = {"bad": 0, "watch": 1, "good": 2, "neutral": 3}
-_NO_PACE = Pace(None, None)
+_NO_PACE = Pace()
 GRAINS = ("week", "month", "quarter")
 
 
@@ -121,7 +122,8 @@ def _stands_in(view: View, key: str) -> str:
 
 def _line(view: View, key: str) -> Line:
     entry = KPIS[key]
-    reading = _PAGES[entry.page](view)[key]
+    asked = _PAGES[entry.page](view)
+    reading = asked.get(key) or gaps.gap(view, key) or unavailable("no_rows")
     target = entry.target
     if target is None:
         return Line(key, reading, None, None, "neutral")

@@ -95,9 +95,13 @@ def figures(key: str, ahead: Ahead) -> str:
     told["target"] = kpi.target_text(KPIS[key], KPIS[key].targets[0])
     if ahead.spending is not None:
         return t("outlook.figures.budget", **told)
-    n = 0 if ahead.counted is None else sum(ahead.counted.so_far)
+    n = 0 if ahead.counted is None else _rests_on(key, ahead.counted)
     kind = "over" if ahead.days_left == 0 else "running"
     return t(f"outlook.figures.{kind}", n=i18n.number(n), **told)
+
+
+def _rests_on(key: str, found: Outlook) -> int:
+    return found.size if _kind(key) == "retention" else sum(found.so_far)
 
 
 def needed(key: str, ahead: Ahead) -> str:

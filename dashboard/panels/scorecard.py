@@ -9,7 +9,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, kpi, panel
+from dashboard import i18n, kpi, navigation, panel
 from dashboard.answers import scorecard
 from dashboard.answers.scorecard import Line
 from dashboard.charts.spark import sparkline
@@ -21,6 +21,7 @@ from dashboard.view import View
 from metrics.catalog import KPIS
 
 _COLUMNS = ("label", "standing", "value", "target", "baseline", "pace", "trend")
+_NARROW = ("label", "standing", "value", "target", "trend")
 _TWIN = ("group", "label", "standing", "value", "interval", "n", "baseline", "target", "by_now")
 _MORE = ("per_month", "until", "others", "why")
 
@@ -39,7 +40,7 @@ def lead(view: View) -> str:
 def table(view: View) -> None:
     """All measures against the targets in force, the worst first."""
     lines = scorecard.measures(view)
-    _panel("scorecard", t("scorecard.title"), t("scorecard.subtitle"), {"": lines})
+    _panel("scorecard", t("scorecard.title"), t("scorecard.subtitle"), {"": lines}, _COLUMNS)
 
 
 def dimensions(view: View) -> None:
@@ -67,22 +68,45 @@ def loop(view: View) -> None:
     _panel("closed_loop", title, t("scorecard.loop.subtitle"), named)
 
 
-def _panel(key: str, title: str, subtitle: str, groups: Mapping[str, Sequence[Line]]) -> None:
+def _panel(
+    key: str,
+    title: str,
+    subtitle: str,
+    groups: Mapping[str, Sequence[Line]],
+    shown: Sequence[str] = _NARROW,
+) -> None:
     rows = [{"group": name, **_said(line)} for name, lines in groups.items() for line in lines]
     names = (*_TWIN, *_MORE) if len(groups) > 1 else (*_TWIN[1:], *_MORE)
     columns = [Column(name, t(f"scorecard.column.{name}")) for name in names]
     frame = pl.DataFrame(rows, schema=dict.fromkeys((*_TWIN, *_MORE), pl.String))
     keys = list(dict.fromkeys(line.key for lines in groups.values() for line in lines))
     with panel.panel(key, title, subtitle, data=(frame, columns), kpis=keys):
-        heads = "".join(f"<th>{escape(t(f'scorecard.head.{name}'))}</th>" for name in _COLUMNS)
+        heads = "".join(f"<th>{escape(t(f'scorecard.head.{name}'))}</th>" for name in shown)
         body = "".join(
-            (f'<tr class="group"><th colspan="7">{escape(name)}</th></tr>' if name else "")
-            + "".join(map(_row, lines))
+            _group(name, shown) + "".join(_row(line, shown) for line in lines)
             for name, lines in groups.items()
         )
         st.html(
             f'<table class="sl-score"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
         )
+        if shown is _COLUMNS:
+            _ways_on(keys)
+
+
+def _ways_on(keys: Sequence[str]) -> None:
+    """The pages that explain the measures and hold their rows."""
+    known = navigation.pages()
+    names = dict.fromkeys(KPIS[key].page for key in keys)
+    with st.container(horizontal=True, gap="small", key="scorecard_pages"):
+        st.html(f'<span class="sl-sub">{escape(t("scorecard.rows"))}</span>', width="content")
+        for name in names:
+            if name in known and name != "scorecard":
+                st.page_link(known[name], label=t(f"page.{name}.title"), query_params={})
+
+
+def _group(name: str, shown: Sequence[str]) -> str:
+    head = f'<th colspan="{len(shown)}">{escape(name)}</th>'
+    return f'<tr class="group">{head}</tr>' if name else ""
 
 
 def _said(line: Line) -> dict[str, str]:
@@ -131,8 +155,8 @@ def _standing(line: Line) -> str:
     return f"{SIGNS[line.judgement]} {t(f'status.{line.judgement}')}"
 
 
-def _row(line: Line) -> str:
-    entry, reading = KPIS[line.key], line.reading
+def _row(line: Line, shown: Sequence[str]) -> str:
+    reading = line.reading
     cells = {
         "label": (t(f"kpi.{line.key}.label"), i18n.plan(line.target.source) if line.target else ""),
         "value": (_value(line, reading.value), _rests_on(line)),
@@ -144,17 +168,19 @@ def _row(line: Line) -> str:
         name: f"{escape(main)}<small>{escape(more)}</small>" if more else escape(main)
         for name, (main, more) in cells.items()
     }
-    written["standing"] = f'<b class="{line.judgement}">{escape(_standing(line))}</b>'
+    on_the_way = _on_the_way(line)
+    told = f"<small>{escape(on_the_way)}</small>" if on_the_way else ""
+    written["standing"] = f'<b class="{line.judgement}">{escape(_standing(line))}</b>{told}'
     written["trend"] = _spark(line)
     if reading.value is None:
         told = f"{written['label']}<small>{escape(kpi.missing_text(reading))}</small>"
-        return f'<tr class="missing"><th scope="row" colspan="7">{told}</th></tr>'
-    kept = [name for name in _COLUMNS if name != "label"]
+        return f'<tr class="missing"><th scope="row" colspan="{len(shown)}">{told}</th></tr>'
+    kept = [name for name in shown if name != "label"]
     others = "".join(
         f'<td class="{name}" data-name="{escape(t(f"scorecard.head.{name}"))}">{written[name]}</td>'
         for name in kept
     )
-    return f'<tr class="{entry.key}"><th scope="row">{written["label"]}</th>{others}</tr>'
+    return f'<tr><th scope="row">{written["label"]}</th>{others}</tr>'
 
 
 def _rests_on(line: Line) -> str:
@@ -179,8 +205,15 @@ def _by_when(line: Line) -> str:
         return t("card.unreachable")
     if line.until is None:
         return ""
+    when = "ended" if line.pace.over else "by_when"
     term = t(f"scorecard.term.{line.term}") if line.term else ""
-    return t("scorecard.by_when", term=term, day=i18n.short_day(line.until))
+    return t(f"scorecard.{when}", term=term, day=i18n.short_day(line.until))
+
+
+def _on_the_way(line: Line) -> str:
+    """Of a target still to come, whether it is neared fast enough."""
+    kept = line.pace.kept
+    return "" if kept is None else t("scorecard.kept" if kept else "scorecard.behind")
 
 
 def _by_now(line: Line) -> str:

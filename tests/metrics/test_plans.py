@@ -11,6 +11,7 @@ from dashboard import shell
 from dashboard.words import words
 from metrics import plans
 from metrics.catalog import KPIS
+from metrics.plans.conflicts import conflicts
 from metrics.rules import load
 
 ALL_AREAS = tuple(
@@ -75,3 +76,25 @@ def test_what_is_to_be_computed_is_a_measure_or_says_why_not(area: str, key: str
     if entry.kind.startswith("compute"):
         cover = plans.covered(area)[key]
         assert cover.kpis or cover.reason
+
+
+def test_all_fifty_points_on_which_the_plans_disagree_are_settled():
+    found = conflicts()
+    assert [each.key for each in found] == [f"c{number:02}" for number in range(1, 51)]
+    for each in found:
+        assert each.said, each.key
+        for told in (each.topic, each.chosen, *(position.words for position in each.said)):
+            assert told["zh"], each.key
+            assert told["en"], each.key
+
+
+@pytest.mark.parametrize("conflict", conflicts(), ids=lambda conflict: conflict.key)
+def test_where_a_point_is_settled_exists(conflict):
+    assert load(conflict.rule) if "." not in conflict.rule else found(conflict.rule) is not None
+
+
+def test_of_several_targets_of_a_measure_one_is_judged_against():
+    for entry in KPIS.values():
+        roles = [target.role for target in entry.targets]
+        assert roles.count("base") <= 1, entry.key
+        assert not roles or roles[0] == "base", entry.key
