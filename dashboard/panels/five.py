@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from dashboard import kpi, panel, theme
@@ -40,24 +41,33 @@ def measures(view: View) -> None:
     with left:
         panel.lead(t("five.title", grain=unit))
     with st.grid(columns=3, min_column_width=280, gap="small"):
-        for line in scorecard.lines(view, load("scorecard")["five"]):
-            _one(view, line, grain)
+        told = [
+            (line, *_rows(view, line, grain))
+            for line in scorecard.lines(view, load("scorecard")["five"])
+        ]
+        for line, rows, shown in told:
+            if rows is not None:
+                _chart(line, rows, grain, shown)
+        for line, rows, _ in told:
+            if rows is None:  # a state of today, or nothing at all
+                kpi.card(KPIS[line.key], line.reading, look="flat")
 
 
-def _one(view: View, line: Line, grain: str) -> None:
+def _rows(view: View, line: Line, grain: str) -> tuple[pl.DataFrame | None, str]:
+    """The measure over time, by month where it is not told by week; and the grain."""
+    if line.reading.value is None:
+        return None, grain
+    rows = scorecard.over_time(view, line.key, grain)
+    if rows is None and grain == "week":
+        rows, grain = scorecard.over_time(view, line.key, "month"), "month"
+    return (None if rows is None or rows.is_empty() else rows), grain
+
+
+def _chart(line: Line, rows: pl.DataFrame, grain: str, shown: str) -> None:
     entry, reading = KPIS[line.key], line.reading
     label = t(f"kpi.{line.key}.label")
-    rows = None if reading.value is None else scorecard.over_time(view, line.key, grain)
-    shown = grain
-    if rows is None and reading.value is not None and grain == "week":
-        rows, shown = scorecard.over_time(view, line.key, "month"), "month"
     value = kpi.value_text(entry, reading.value)
     title = t("five.now", name=label, value=value)
-    if rows is None or rows.is_empty():
-        told = kpi.missing_text(reading) if reading.value is None else t("five.state", value=value)
-        with panel.panel(f"five_{line.key}", title, told, kpis=(line.key,)):
-            pass
-        return
     columns = [Column("bucket", t("column.period"), "date")]
     names = [(line.key, label), (f"{line.key}_low", t("column.low"))]
     for name, heading in (*names, (f"{line.key}_high", t("column.high"))):

@@ -7,7 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, kpi, panel
+from dashboard import address, i18n, kpi, panel
 from dashboard.answers import outlook
 from dashboard.answers.outlook import Ahead
 from dashboard.choice import choose
@@ -18,35 +18,43 @@ from dashboard.view import View
 from metrics.catalog import KPIS
 from metrics.rules import load
 
+_END, _QUARTER = "outlook_end", "quarter"
 _COLUMNS = ("label", "until", "now", "target", "end", "chance", "needed", "expected")
 
 
-def choose_end() -> str:
+def _end() -> str:
     """Until when: the end of the month, the quarter or the year; kept in the address."""
-    return choose(
-        "outlook_end",
-        tuple(outlook.ENDS),
-        default="quarter",
-        label=t("outlook.ends"),
-        name=lambda code: t(f"outlook.end.{code}"),
-    )
+    address.seed_one(_END, tuple(outlook.ENDS), _QUARTER)
+    return str(st.session_state[_END])
+
+
+def _choose_end() -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.html(f'<span class="sl-sub">{escape(t("outlook.ends"))}</span>', width="content")
+        choose(
+            _END,
+            tuple(outlook.ENDS),
+            default=_QUARTER,
+            label=t("outlook.ends"),
+            name=lambda code: t(f"outlook.end.{code}"),
+        )
 
 
 def chances(view: View) -> None:
     """Each target with its chance and what is still needed, the least likely first."""
-    end = choose_end()
-    found = outlook.ahead(view, end)
+    found = outlook.ahead(view, _end())
     rows = [_row(key, each) for key, each in found.items()]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String))
     columns = [Column(name, t(f"outlook.column.{name}")) for name in _COLUMNS]
-    keys = [key for key in found if key in KPIS]
+    days = load("outlook")["recent"]["days"]
     with panel.panel(
         "outlook",
         _title(found),
-        t("outlook.subtitle", days=load("outlook")["recent"]["days"]),
+        t("outlook.subtitle", days=days),
         data=(frame, columns),
-        kpis=keys,
+        kpis=tuple(found),
     ):
+        _choose_end()
         items = "".join(_item(key, each) for key, each in found.items())
         st.html(f'<div class="sl-outlook">{items}</div>')
 

@@ -21,6 +21,7 @@ from dashboard.view import View
 from metrics.catalog import KPIS
 
 _COLUMNS = ("label", "standing", "value", "target", "baseline", "pace", "trend")
+_BETWEEN = " · "
 _NARROW = ("label", "standing", "value", "target", "trend")
 _TWIN = ("group", "label", "standing", "value", "interval", "n", "baseline", "target", "by_now")
 _MORE = ("per_month", "until", "others", "why")
@@ -65,7 +66,7 @@ def loop(view: View) -> None:
         name = next(name for name, line in steps.items() if line is weakest)
         share = kpi.value_text(KPIS[weakest.key], weakest.reading.value)
         title = t("scorecard.loop.title", step=t(f"scorecard.loop.{name}"), share=share)
-    _panel("closed_loop", title, t("scorecard.loop.subtitle"), named)
+    _panel("closed_loop", title, t("scorecard.loop.subtitle"), named, _NARROW[:4])
 
 
 def _panel(
@@ -165,7 +166,7 @@ def _row(line: Line, shown: Sequence[str]) -> str:
         "pace": (_per_month(line), _by_now(line)),
     }
     written = {
-        name: f"{escape(main)}<small>{escape(more)}</small>" if more else escape(main)
+        name: escape(main) + (f"<small>{_kept(more)}</small>" if more else "")
         for name, (main, more) in cells.items()
     }
     on_the_way = _on_the_way(line)
@@ -176,11 +177,21 @@ def _row(line: Line, shown: Sequence[str]) -> str:
         told = f"{written['label']}<small>{escape(kpi.missing_text(reading))}</small>"
         return f'<tr class="missing"><th scope="row" colspan="{len(shown)}">{told}</th></tr>'
     kept = [name for name in shown if name != "label"]
-    others = "".join(
-        f'<td class="{name}" data-name="{escape(t(f"scorecard.head.{name}"))}">{written[name]}</td>'
-        for name in kept
-    )
+    others = "".join(_cell(name, written[name]) for name in kept)
     return f'<tr><th scope="row">{written["label"]}</th>{others}</tr>'
+
+
+def _cell(name: str, written: str) -> str:
+    """A cell with its heading, for a phone; there an empty one is left out."""
+    empty = " none" if written in ("", i18n.DASH) else ""
+    head = escape(t(f"scorecard.head.{name}"))
+    return f'<td class="{name}{empty}" data-name="{head}">{written}</td>'
+
+
+def _kept(text: str) -> str:
+    """Parts that a line breaks between, not within."""
+    parts = (f'<span class="sl-keep">{escape(part)}</span>' for part in text.split(_BETWEEN))
+    return _BETWEEN.join(parts)
 
 
 def _rests_on(line: Line) -> str:
@@ -188,7 +199,7 @@ def _rests_on(line: Line) -> str:
     if line.reading.n is not None:
         lines = KPIS[line.key].page == "budget"
         told.append(t("card.lines" if lines else "card.n", n=i18n.compact(line.reading.n)))
-    return " · ".join(told)
+    return _BETWEEN.join(told)
 
 
 def _level(line: Line) -> str:

@@ -154,7 +154,8 @@ def test_the_budget_ends_where_its_months_lead(look, crm):
     spent = one(
         crm,
         f"""select sum(amount) from main.expenses
-          where spent_on between '2026-01-01' and '2026-10-31' and line_id in (select line_id {lines})""",
+          where spent_on between '2026-01-01' and '2026-10-31'
+            and line_id in (select line_id {lines})""",
     )[0]
     assert sum(told.spent) == spent
     assert told.rate == pytest.approx(spent / sum(told.planned))
