@@ -8,9 +8,8 @@ score (1, 0 or -1); the final figure is the sum over all of them, divided by the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -19,6 +18,8 @@ from metrics.rules import load
 NET = (1, 0, -1)  # promoters, passives, detractors
 SHARE = (1, 0)  # those that count, and the others
 _ROUNDING = 1e-9
+_LEAST = 1e-6  # of a share's weight: a draw needs some
+_FEWEST_STRETCHES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Outlook:
         learnt: How many of each kind came of late, by which the rest is foreseen.
         expected: How many are still to come.
         target: The figure that the period must end with, on the scale of `scores`.
+        dispersion: How many times as much the figure varies from stretch to stretch as chance alone
+            would have it, see `dispersion`.
     """
 
     scores: tuple[int, ...]
@@ -38,6 +41,7 @@ class Outlook:
     learnt: tuple[int, ...]
     expected: int
     target: float
+    dispersion: float = 1.0
 
     @property
     def size(self) -> int:
@@ -102,16 +106,19 @@ def chance(outlook: Outlook) -> float | None:
     """Probability that the target is met at the end of the period.
 
     The kinds of the rest are drawn from a Dirichlet-multinomial, for two kinds a beta-binomial:
-    the shares of the kinds are known from `learnt` and Jeffreys' half an answer of each. Of very
-    many answers only `evidence` count, because shares drift, and are never known as well as so many
-    answers would have it. Simulated with a fixed seed: 20,000 draws, so wrong by 0.7 points at
-    most (two standard errors).
+    the shares of the kinds are known from `learnt` and Jeffreys' half an answer of each. Where
+    stretches differ by more than chance (a bad week hits many tickets at once), both what was
+    learnt and what is to come count as that many times fewer: the shares of the rest are drawn once
+    more around those learnt, so that its variance grows by the `dispersion`. Of very many only
+    `evidence` count: nothing that drifts is ever known as well as so many would have it. 20,000
+    draws of a fixed seed, so wrong by 0.7 points at most (two standard errors).
 
     Returns:
         0 to 1; null without anything to learn from while the end is open, or of nothing at all.
 
     References:
-        Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., 2.4 and 3.4.
+        Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., 2.4 and 3.4; McCullagh and Nelder
+        (1989), Generalized Linear Models, 2nd ed., 4.5 (dispersion).
     """
     if outlook.certain or not outlook.reachable:
         return 1.0 if outlook.certain else 0.0
@@ -120,11 +127,42 @@ def chance(outlook: Outlook) -> float | None:
     rule = load("outlook")["simulation"]
     random = np.random.default_rng(rule["seed"])
     learnt = np.asarray(outlook.learnt, np.float64)
-    weight = min(1.0, rule["evidence"] / learnt.sum())
+    weight = min(1 / outlook.dispersion, rule["evidence"] / learnt.sum())
     shares = random.dirichlet(learnt * weight + 0.5, rule["draws"])
+    if 1 < outlook.dispersion < outlook.expected:
+        drawn = (outlook.expected - outlook.dispersion) / (outlook.dispersion - 1)
+        gammas = random.standard_gamma(np.maximum(shares * drawn, _LEAST))
+        shares = gammas / gammas.sum(axis=1, keepdims=True)
     rest = random.multinomial(outlook.expected, shares) @ np.asarray(outlook.scores)
     needed = outlook.target * outlook.size - _sum(outlook.scores, outlook.so_far)
     return float((rest >= needed - _ROUNDING).mean())
+
+
+def dispersion(scores: Sequence[int], stretches: Iterable[Sequence[int]]) -> float:
+    """How much more the figure varies from stretch to stretch than by chance: Pearson's φ.
+
+    Sum over stretches of n × (figure - overall figure)² ÷ variance of one answer ÷ (stretches - 1).
+
+    Args:
+        scores: What one of each kind adds.
+        stretches: Counts by kind of stretches of one length; those of fewer than `fewest` answers
+            are left out.
+
+    Returns:
+        At least 1; 1 with fewer than three stretches, or where all answers are alike.
+    """
+    fewest = load("outlook")["said"]["fewest"]
+    rows = [counts for counts in stretches if sum(counts) >= fewest]
+    if len(rows) < _FEWEST_STRETCHES:
+        return 1.0
+    counts, kinds = np.asarray(rows, np.float64), np.asarray(scores, np.float64)
+    sizes, shares = counts.sum(axis=1), counts.sum(axis=0) / counts.sum()
+    mean = shares @ kinds
+    variance = shares @ (kinds - mean) ** 2
+    if variance == 0:
+        return 1.0
+    away = sizes @ (counts @ kinds / sizes - mean) ** 2
+    return max(1.0, float(away / variance / (len(rows) - 1)))
 
 
 def expected(came: int, days: int, days_left: int) -> int:
@@ -134,85 +172,3 @@ def expected(came: int, days: int, days_left: int) -> int:
 
 def _sum(scores: Sequence[int], counts: Sequence[int]) -> int:
     return sum(score * count for score, count in zip(scores, counts, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """A budget year in progress: what each complete month planned and spent, and what is planned.
-
-    Attributes:
-        planned, spent: Of the complete months, in the same order.
-        ahead: Planned for the months that are not complete.
-        within: How far the end may lie from the plan, as a share of it.
-    """
-
-    planned: tuple[int, ...]
-    spent: tuple[int, ...]
-    ahead: int
-    within: float
-
-    @property
-    def plan(self) -> int:
-        """The plan of the whole year."""
-        return sum(self.planned) + self.ahead
-
-    @property
-    def rate(self) -> float | None:
-        """Spent ÷ planned of the complete months; null without a plan."""
-        planned = sum(self.planned)
-        return sum(self.spent) / planned if planned > 0 else None
-
-    @property
-    def end(self) -> float | None:
-        """Spending at the end of the year, if the rest goes as the complete months went."""
-        return None if self.rate is None else sum(self.spent) + self.rate * self.ahead
-
-    @property
-    def room(self) -> tuple[float, float]:
-        """The least and the most that the rest of the year may spend to end within the target."""
-        spent = sum(self.spent)
-        return (1 - self.within) * self.plan - spent, (1 + self.within) * self.plan - spent
-
-
-def spending_spread(year: Spending) -> float | None:
-    """Standard error of the spending at the end of the year.
-
-    A month's spending scatters around rate × plan with a variance in proportion to its plan, as
-    seen in the complete months; the rate itself is known from these alone: variance × (ahead +
-    ahead² ÷ planned so far), the ratio estimator's.
-
-    Returns:
-        In minor units, 0 where nothing is ahead; null with fewer than `fewest_months` complete
-        months with a plan.
-
-    References:
-        Cochran (1977), Sampling Techniques, 3rd ed., chapter 6; Royall (1970), Biometrika 57.
-    """
-    months = [(plan, spent) for plan, spent in zip(year.planned, year.spent, strict=True) if plan]
-    fewest = cast("int", load("outlook")["budget"]["fewest_months"])
-    rate, planned = year.rate, sum(year.planned)
-    if rate is None or len(months) < fewest:
-        return None
-    variance = sum((spent - rate * plan) ** 2 / plan for plan, spent in months) / (len(months) - 1)
-    return math.sqrt(variance * (year.ahead + year.ahead**2 / planned))
-
-
-def spending_chance(year: Spending) -> float | None:
-    """Probability that the year ends within the target, on either side.
-
-    Student's t around the end at the rate so far, with as many degrees of freedom as complete
-    months less one.
-
-    Returns:
-        0 to 1; null where `spending_spread` is.
-    """
-    from scipy.special import stdtr  # with lifelines; no other page needs it
-
-    spread, end = spending_spread(year), year.end
-    if spread is None or end is None or year.plan <= 0:
-        return None
-    low, high = ((1 + side * year.within) * year.plan - end for side in (-1, 1))
-    if spread == 0:
-        return float(low <= 0 <= high)
-    freedom = sum(plan > 0 for plan in year.planned) - 1
-    return float(stdtr(freedom, high / spread) - stdtr(freedom, low / spread))

@@ -19,12 +19,14 @@ from metrics.calendar import Grain, first_day, next_bucket
 from metrics.catalog import KPIS
 from metrics.csat import CSAT
 from metrics.nps import NPS
-from metrics.outlook import Outlook, Spending
+from metrics.outlook import Outlook
 from metrics.purchase_days import has_bought
 from metrics.rules import load
 from metrics.selection import Period
+from metrics.spending import Spending, spending_chance
 from metrics.trends import Additive
 
+Kinds = Callable[[Mapping[str, int]], tuple[int, ...]]
 ENDS = {"month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR}
 _DAY, _YEAR = timedelta(days=1), timedelta(days=365)
 
@@ -93,11 +95,13 @@ def period(as_of: date, end: str) -> tuple[Period, int]:
     return Period(first, after), (after - as_of).days - 1
 
 
-def _recent(topic: Topic) -> Period:
-    """The days by which the rest is foreseen."""
-    after = topic.as_of + _DAY
-    days = timedelta(days=load("outlook")["recent"]["days"])
-    return Period(max(after - days, topic.earliest), after)
+@dataclass(frozen=True, slots=True)
+class _Lately:
+    """What came before the end of the data: by kind in the last days, and how it drifts."""
+
+    learnt: tuple[int, ...]
+    days: int
+    dispersion: float
 
 
 def _counted(topic: Topic, what: Additive, days: Period) -> dict[str, int]:
@@ -105,11 +109,29 @@ def _counted(topic: Topic, what: Additive, days: Period) -> dict[str, int]:
     return rows.select(**what.counts).collect().row(0, named=True)
 
 
+def _lately(topic: Topic, what: Additive, scores: tuple[int, ...], kinds: Kinds) -> _Lately:
+    """Stretches of 30 days back from the end of the data, the last three to foresee the rest by."""
+    rule = load("outlook")["recent"]
+    length = rule["stretch_days"]
+    back = (pl.lit(topic.as_of) - pl.col(topic.day)).dt.total_days() // length
+    rows = (
+        topic.rows.with_columns(_back=back)
+        .filter(pl.col("_back").is_between(0, rule["stretches"] - 1))
+        .group_by("_back")
+        .agg(**what.counts)
+        .collect()
+    )
+    stretches = {row["_back"]: kinds(row) for row in rows.iter_rows(named=True)}
+    last = [counts for place, counts in stretches.items() if place < rule["days"] // length]
+    learnt = tuple(map(sum, zip(*last, strict=True))) if last else (0,) * len(scores)
+    known = (topic.as_of - topic.earliest).days + 1
+    return _Lately(learnt, min(rule["days"], known), outlook.dispersion(scores, stretches.values()))
+
+
 @data.answer
 def _answers(view: View, end: str, key: str) -> Ahead:
     """Answers of the period, and of the last 90 days."""
-    facts = data.counted(view, voice.MART)
-    topic = replace(voice.answers(view), rows=facts)
+    topic = replace(voice.answers(view), rows=data.counted(view, voice.MART))
     what, scores, scale = (NPS, outlook.NET, 100) if key == "nps" else (CSAT, outlook.SHARE, 1)
 
     def kinds(counts: Mapping[str, int]) -> tuple[int, ...]:
@@ -118,10 +140,12 @@ def _answers(view: View, end: str, key: str) -> Ahead:
         return counts["satisfied"], counts["rated"] - counts["satisfied"]
 
     days, left = period(topic.as_of, end)
-    recent = _recent(topic)
-    so_far, learnt = (kinds(_counted(topic, what, each)) for each in (days, recent))
-    rest = outlook.expected(sum(learnt), recent.days, left)
-    return _told(days, left, Outlook(scores, so_far, learnt, rest, _target(key) / scale))
+    so_far, lately = kinds(_counted(topic, what, days)), _lately(topic, what, scores, kinds)
+    rest = outlook.expected(sum(lately.learnt), lately.days, left)
+    target = _target(key) / scale
+    return _told(
+        days, left, Outlook(scores, so_far, lately.learnt, rest, target, lately.dispersion)
+    )
 
 
 @data.answer
@@ -131,16 +155,23 @@ def _tickets(view: View, end: str) -> Ahead:
     if not known:
         return Ahead(date.min, 0, missing=unavailable("no_policy"))
     source = service.SOURCE in known
-    topic = service.cells(view)
-    how = service.verdict(service.SOURCE if source else "overall")
+    topic, how = service.cells(view), service.verdict(service.SOURCE if source else "overall")
+
+    def kinds(counts: Mapping[str, int]) -> tuple[int, ...]:
+        return counts[how.met], counts[how.missed]
+
     days, left = period(topic.as_of, end)
-    recent = _recent(topic)
-    counts, of_late = (_counted(topic, how.what, each) for each in (days, recent))
-    learnt = of_late[how.met], of_late[how.missed]
-    rest = outlook.expected(sum(learnt), recent.days, left) + counts.get("due", 0)
+    counts, lately = (
+        _counted(topic, how.what, days),
+        _lately(topic, how.what, outlook.SHARE, kinds),
+    )
+    rest = outlook.expected(sum(lately.learnt), lately.days, left) + counts.get("due", 0)
     target = _target("source_sla" if source else "sla_attainment")
-    so_far = counts[how.met], counts[how.missed]
-    return _told(days, left, Outlook(outlook.SHARE, so_far, learnt, rest, target))
+    return _told(
+        days,
+        left,
+        Outlook(outlook.SHARE, kinds(counts), lately.learnt, rest, target, lately.dispersion),
+    )
 
 
 @data.answer
@@ -210,7 +241,7 @@ def _budget(view: View, end: str) -> Ahead:
         int(rest["planned"].sum()),
         _target("budget_variance"),
     )
-    chance = outlook.spending_chance(year)
+    chance = spending_chance(year)
     missing = unavailable("outlook_few_months") if chance is None else None
     last = what.shown.end - _DAY
     left = max((last - what.as_of).days, 0)

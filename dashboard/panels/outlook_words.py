@@ -6,8 +6,9 @@ from dashboard import i18n, kpi
 from dashboard.answers.outlook import Ahead
 from dashboard.i18n import t
 from metrics.catalog import KPIS, Unit
-from metrics.outlook import Outlook, Spending
+from metrics.outlook import Outlook
 from metrics.rules import load
+from metrics.spending import Spending
 
 _NET = 3  # kinds of answer of a net score
 

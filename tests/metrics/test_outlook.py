@@ -10,18 +10,13 @@ from metrics.outlook import (
     NET,
     SHARE,
     Outlook,
-    Spending,
     chance,
+    dispersion,
     expected,
-    spending_chance,
-    spending_spread,
 )
 from metrics.rules import load
 
 NEAR = 0.012  # more than three standard errors of 20,000 draws
-
-
-# ---- shares and net scores
 
 
 @pytest.mark.parametrize(
@@ -70,6 +65,34 @@ def test_of_very_many_answers_no_more_is_learnt_than_of_so_many():
     few = Outlook(SHARE, (0, 0), (most * 8 // 10, most * 2 // 10), 5_000, 0.8)
     many = Outlook(SHARE, (0, 0), (most * 80, most * 20), 5_000, 0.8)
     assert chance(many) == chance(few)
+
+
+def test_by_hand_how_much_stretches_differ():
+    """Three stretches of 100 with 80, 90 and 70 of 240 in 300: variance 0.16, so
+    φ = 100 × (0 + 0.01 + 0.01) ÷ 0.16 ÷ 2 = 6.25."""
+    assert dispersion(SHARE, [(80, 20), (90, 10), (70, 30)]) == pytest.approx(6.25)
+    assert dispersion(SHARE, [(80, 20), (80, 20), (80, 20)]) == 1
+    assert dispersion(SHARE, [(80, 20), (10, 90)]) == 1  # too few to tell
+    assert dispersion(SHARE, [(100, 0)] * 5) == 1
+    assert dispersion(SHARE, [(80, 20), (90, 10), (70, 30), (0, 29)]) == pytest.approx(6.25)
+
+
+def test_answers_that_come_by_chance_alone_have_no_dispersion():
+    random = np.random.default_rng(11)
+    drawn = random.multinomial(400, (0.5, 0.3, 0.2), (300, 12))
+    found = [dispersion(NET, counts) for counts in drawn]
+    assert np.mean(found) < 1.25  # never below 1, so a little above it
+
+
+@pytest.mark.parametrize("spread", [1.0, 2.0, 6.0])
+def test_the_rest_varies_as_many_times_as_the_dispersion(spread):
+    """The chance of being above the mean plus one standard deviation is that of a normal."""
+    learnt, rest, share = (160_000, 40_000), 4_000, 0.8
+    evidence = min(load("outlook")["simulation"]["evidence"], sum(learnt) / spread)
+    variance = share * (1 - share) * (spread / rest + 1 / evidence)
+    target = share + variance**0.5
+    found = chance(Outlook(SHARE, (0, 0), learnt, rest, target, spread))
+    assert found == pytest.approx(0.1587, abs=0.02)
 
 
 def test_the_same_question_has_the_same_answer():
@@ -134,56 +157,22 @@ def test_how_many_are_still_to_come():
     assert expected(10, 0, 61) == 0
 
 
-def test_chances_come_true_as_often_as_they_say():
-    """Rates drawn at random, 90 days learnt from, and the rest drawn by the same rate."""
+@pytest.mark.parametrize("drift", [0.0, 0.05])
+def test_chances_come_true_as_often_as_they_say(drift):
+    """A rate drawn at random that drifts from month to month; a year known, two months ahead."""
     random = np.random.default_rng(7)
     told, came = [], []
-    for _ in range(400):
+    for _ in range(150):
         rate = random.beta(40, 10)
-        learnt, rest = int(random.integers(30, 400)), int(random.integers(20, 300))
-        good, more = int(random.binomial(learnt, rate)), int(random.binomial(rest, rate))
-        found = chance(Outlook(SHARE, (good, learnt - good), (good, learnt - good), rest, 0.8))
-        told.append(found)
-        came.append(good + more >= 0.8 * (learnt + rest) - 1e-9)
+        months = np.clip(rate + random.normal(0, drift, 14), 0.01, 0.99)
+        good = random.binomial(300, months)
+        year = [(int(each), 300 - int(each)) for each in good[:12]]
+        learnt = tuple(np.sum(year[-3:], axis=0).tolist())
+        spread = dispersion(SHARE, year)
+        told.append(chance(Outlook(SHARE, (0, 0), learnt, 600, 0.8, spread)))
+        came.append(good[12:].sum() >= 480)
     told, came = np.array(told, float), np.array(came)
     for low, high in ((0.0, 0.2), (0.2, 0.8), (0.8, 1.01)):
         inside = (told >= low) & (told < high)
         spread = 3 * np.sqrt(0.25 / inside.sum())
         assert came[inside].mean() == pytest.approx(told[inside].mean(), abs=spread)
-
-
-# ---- spending
-
-
-def test_by_hand_where_a_budget_ends():
-    """Three months of 100 with 90, 100 and 110 spent; three more of 100.
-
-    The rate is 1, so the end is 600. Variance per unit of plan: (1 + 0 + 1) / 2 = 1, so the
-    spread is sqrt(300 + 300 ** 2 / 300) = sqrt(600).
-    """
-    year = Spending((100, 100, 100), (90, 100, 110), 300, 0.15)
-    assert year.end == 600
-    assert year.room == (pytest.approx(210), pytest.approx(390))
-    assert spending_spread(year) == pytest.approx(600**0.5)
-
-
-def test_the_chance_of_a_budget_is_that_of_a_simulation():
-    """Variance from its posterior (chi-squared, two degrees of freedom), the end normal by it."""
-    year = Spending((100, 100, 100), (118, 96, 134), 300, 0.15)
-    random = np.random.default_rng(3)
-    variance = spending_spread(year) ** 2 * 2 / random.chisquare(2, 200_000)
-    ends = random.normal(year.end, np.sqrt(variance))
-    within = (np.abs(ends - 600) <= 90).mean()
-    assert spending_chance(year) == pytest.approx(within, abs=0.005)
-
-
-def test_a_budget_without_enough_months_has_no_chance_told():
-    assert spending_chance(Spending((100, 100), (90, 110), 300, 0.15)) is None
-    assert spending_chance(Spending((0, 0, 0), (9, 9, 9), 300, 0.15)) is None
-    assert spending_chance(Spending((), (), 300, 0.15)) is None
-
-
-def test_a_budget_year_that_is_over_is_met_or_not():
-    over = Spending((100, 100, 100), (120, 120, 120), 0, 0.15)
-    assert spending_chance(over) == 0
-    assert spending_chance(Spending((100, 100, 100), (90, 110, 130), 0, 0.15)) == 1
