@@ -31,8 +31,8 @@ def case_facts(
     weeks are not better than those before. Solved is `resolved_at`, else `closed_at`.
 
     At 2 million customers (5 million tickets): one sort of a number for each, in which the ticket
-    before and the one after are looked up; then all columns once (a million: 4 s of processor
-    time).
+    before and the one after are looked up; then all columns once. A million take 4 s of processor
+    time and 0.6 GB.
 
     Args:
         tickets: ticket_facts, in their order.
