@@ -23,6 +23,7 @@ import pages.lifecycle
 import pages.loyalty
 import pages.model_quality
 import pages.overview
+import pages.programme
 import pages.rectification
 import pages.scorecard
 import pages.service
@@ -92,6 +93,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "trust": (
         Entry(pages.model_quality, choices="scheme"),
         Entry(pages.data_health, ("customers",), choices="customers"),
+        Entry(pages.programme, ("programme_tasks",), choices="none"),
         Entry(pages.definitions, choices="none"),
     ),
 }

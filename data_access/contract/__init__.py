@@ -18,6 +18,7 @@ from data_access.contract import (
     engagement,
     loyalty,
     money,
+    programme,
     quality,
     sales,
     trust,
@@ -72,5 +73,9 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         quality.TRAININGS,
         quality.SERVICE_COSTS,
         trust.ASSESSMENTS,
+        programme.PROGRAMME_TASKS,
+        programme.RISKS,
+        programme.DRILLS,
+        programme.SUPPLIER_SCORES,
     )
 }

@@ -72,6 +72,10 @@ class Power(StrEnum):
     GOVERNANCE = "governance"  # reviews, audits and drills that are due
     INCIDENTS = "incidents"
     ASSESSMENTS = "assessments"  # the company's place among others, as somebody outside sees it
+    PROGRAMME = "programme"  # tasks and milestones against the plans
+    RISKS = "risks"
+    DRILLS = "drills"
+    SUPPLIERS = "suppliers"  # appraisals of suppliers
     KNOWLEDGE = "knowledge"
     CHANNEL_HAND_OVERS = "channel_hand_overs"  # tickets passed from one channel to another
     RECTIFICATIONS = "rectifications"

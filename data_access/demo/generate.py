@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from data_access.contract import TABLES
-from data_access.demo import loyalty, trust
+from data_access.demo import loyalty, programme, trust
 from data_access.demo.arrays import frame
 from data_access.demo.campaign_examples import example_members
 from data_access.demo.campaign_plans import campaign_frames
@@ -236,10 +236,13 @@ def _company(
         "products": trust.product_frame(calendar),
         "articles": trust.article_frame(calendar),
         "sync_runs": trust.sync_frame(rng("syncs"), calendar),
-        "governance_events": trust.governance_frame(calendar),
+        "governance_events": pl.concat(
+            [trust.governance_frame(calendar), programme.meeting_frame(calendar)]
+        ),
         "incidents": trust.incident_frame(calendar),
         "trainings": training_frame(rng("trainings"), calendar),
         "service_costs": cost_frame(rng("service costs"), calendar),
         "assessments": trust.assessment_frame(calendar),
+        **programme.programme_frames(calendar),
         **budget_frames(rng("budgets"), truth, calendar, as_of),
     }

@@ -15,6 +15,7 @@ from metrics.catalog import (
     data_health,
     loyalty,
     money,
+    programme,
     promises,
     service_quality,
     tiers,
@@ -36,5 +37,6 @@ _SECTIONS = (
     loyalty,
     data_health,
     value,
+    programme,
 )
 KPIS: dict[str, Kpi] = {kpi.key: kpi for section in _SECTIONS for kpi in section.KPIS}

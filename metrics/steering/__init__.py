@@ -1,0 +1,1 @@
+"""The programme: tasks and milestones, meetings, drills, risks, suppliers, the innovation fund."""
