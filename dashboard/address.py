@@ -80,6 +80,16 @@ def seed_whole(key: str) -> None:
     st.session_state[key] = _whole(given[-1]) if given else st.session_state.get(key)
 
 
+def seed_range(key: str, lowest: int, highest: int, default: tuple[int, int]) -> tuple[int, int]:
+    """Give a slider with two ends its values before it is drawn, within bounds; return them."""
+    given = _from_address(key)
+    values = [_whole(value) for value in given] if given else st.session_state.get(key, default)
+    known = [value for value in values if value is not None and lowest <= value <= highest]
+    pair = (min(known), max(known)) if len(known) == 2 else default
+    st.session_state[key] = pair
+    return pair
+
+
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 

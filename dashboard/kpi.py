@@ -17,6 +17,7 @@ from dashboard.settings import settings
 from dashboard.theme import palette
 from metrics.catalog import Better, Kpi, Target, Unit
 
+_SMALL = 1_000  # whole units of money, below which the hundredths are told
 _LONG = 9  # characters of a value that fit at full size
 
 
@@ -25,30 +26,24 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
     match kpi.unit:
         case Unit.SHARE:
             return i18n.share(value, sign=sign or kpi.better is Better.CLOSER)
-        case Unit.MONEY | Unit.PRICE:
-            return _amount(kpi, value, sign=sign, currency=currency)
-        case Unit.POINTS:
-            return i18n.number(value, 1, sign=sign)
-        case Unit.HOURS | Unit.MINUTES:
-            return _length(kpi, value, sign=sign)
-        case Unit.SCORE:
-            return i18n.number(value, 2, sign=sign)
+        case Unit.MONEY:
+            return money(value, sign=sign, currency=currency)
+        case Unit.POINTS | Unit.SCORE:
+            return i18n.number(value, 1 if kpi.unit is Unit.POINTS else 2, sign=sign)
+        case Unit.HOURS | Unit.MINUTES | Unit.RATIO | Unit.YEARS:
+            return _with_unit(kpi, value, sign=sign)
+        case Unit.AMOUNT:
+            return amount(value, sign=sign)
         case _:
             return i18n.number(value, sign=sign)
 
 
-def _amount(kpi: Kpi, value: float | None, *, sign: bool, currency: str) -> str:
-    """Money as it is kept, or a price in whole units, to its last digit."""
-    if kpi.unit is Unit.MONEY or value is None:
-        return money(value, sign=sign, currency=currency)
-    return money(value * 10 ** settings().money_scale, sign=sign, compact=False)
-
-
-def _length(kpi: Kpi, value: float | None, *, sign: bool) -> str:
-    """A length of time: hours as people say them, minutes with a decimal."""
+def _with_unit(kpi: Kpi, value: float | None, *, sign: bool) -> str:
+    """Hours as people say them; minutes and years with a decimal, ratios with two."""
     if kpi.unit is Unit.HOURS or value is None:
         return i18n.duration(value, sign=sign)
-    return t("unit.minutes", n=i18n.number(value, 1, sign=sign))
+    digits = 2 if kpi.unit is Unit.RATIO else 1
+    return t(f"unit.{kpi.unit}", n=i18n.number(value, digits, sign=sign))
 
 
 def money(
@@ -71,6 +66,19 @@ def money(
     )
 
 
+def amount(value: float | None, *, sign: bool = False) -> str:
+    """Money in whole units, small sums to the hundredth: `¥0.72`, `¥12.3万`."""
+    own = settings()
+    return i18n.money(
+        None if value is None else value * 10**own.money_scale,
+        scale=own.money_scale,
+        currency=own.currency,
+        sign=sign,
+        compact=value is not None and abs(value) >= _SMALL,
+        digits=2,
+    )
+
+
 def change_text(kpi: Kpi, change: float, currency: str = "") -> str:
     """A change of a KPI: percentage points for shares, else in its own unit."""
     if kpi.unit is Unit.SHARE:
@@ -89,7 +97,7 @@ def target_text(kpi: Kpi, target: Target) -> str:
     if kpi.unit is Unit.HOURS:
         return i18n.duration(target.value)
     digits = 0 if target.value * 100 == int(target.value * 100) else 1
-    if kpi.unit in (Unit.MINUTES, Unit.PRICE):
+    if kpi.unit in (Unit.MINUTES, Unit.RATIO, Unit.YEARS, Unit.AMOUNT):
         return value_text(kpi, target.value)
     if kpi.unit is Unit.SCORE:
         return i18n.number(target.value, 1)

@@ -25,6 +25,7 @@ import pages.model_quality
 import pages.overview
 import pages.programme
 import pages.rectification
+import pages.returns
 import pages.scorecard
 import pages.service
 import pages.service_quality
@@ -89,6 +90,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(pages.campaigns, ("campaigns", "orders")),
         Entry(pages.loyalty, ("loyalty_accounts",)),
         Entry(pages.budget, ("expenses",), choices="period"),
+        Entry(pages.returns, ("expenses",), choices="period"),
     ),
     "trust": (
         Entry(pages.model_quality, choices="scheme"),

@@ -8,6 +8,7 @@ from typing import cast
 
 import polars as pl
 
+from metrics.budget_phasing import phased
 from metrics.calendar import Grain, bucket, is_complete
 from metrics.measure import measure, ratio
 from metrics.rules import load
@@ -31,9 +32,8 @@ def budget_months(
 ) -> pl.LazyFrame:
     """Planned and actual amount of every budget item in every month.
 
-    A line over several months is planned evenly, by largest remainder: the first months carry
-    one minor unit more, so that the months add up to the line exactly. An expense counts in the
-    month it was booked, also outside the period of its line.
+    A line over several months is spread over them by `phased`. An expense counts in the month it
+    was booked, also outside the period of its line.
 
     Args:
         lines: Contract table budget_lines.
@@ -54,7 +54,7 @@ def budget_months(
         spent = spent.filter(pl.col("spent_on") <= as_of)
     moved = pl.concat(
         [
-            _phased(lines).with_columns(actual=pl.lit(0, dtype=pl.Int64)),
+            phased(lines).with_columns(actual=pl.lit(0, dtype=pl.Int64)),
             spent.select(
                 *_KEY,
                 month=bucket(pl.col("spent_on"), Grain.MONTH),
@@ -86,20 +86,6 @@ def spending(lines: pl.LazyFrame, expenses: pl.LazyFrame) -> pl.LazyFrame:
         expenses.join(lines.select("line_id", *_KEY), on="line_id", how="left", validate="m:1")
         .select("expense_id", "line_id", *_KEY, "spent_on", "amount", "description")
         .sort("spent_on", "expense_id", descending=[True, False])
-    )
-
-
-def _phased(lines: pl.LazyFrame) -> pl.LazyFrame:
-    months = pl.col("period_months").cast(pl.Int64)
-    nth = pl.col("_nth")
-    return (
-        lines.with_columns(_nth=pl.int_ranges(0, months))
-        .explode("_nth")
-        .select(
-            *_KEY,
-            month=bucket(pl.col("period_start"), Grain.MONTH).dt.offset_by(pl.format("{}mo", nth)),
-            planned=pl.col("planned") // months + (nth < pl.col("planned") % months).cast(pl.Int64),
-        )
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import polars as pl
 
 from dashboard import data
-from dashboard.answers.budget_choice import LINES, MART, TABLE, Budget, Slice, part
+from dashboard.answers.budget_choice import LINES, MART, REVISIONS, TABLE, Budget, Slice, part
 from dashboard.view import View
 from metrics import budget
+from metrics.budget_control import revised
 from metrics.budget_years import by_year
 from metrics.calendar import Grain, first_day
 from metrics.selection import Period
@@ -20,8 +21,27 @@ _MONTHS_DRAWN = 24
 
 def _rows(view: View, what: Slice) -> pl.LazyFrame:
     """The rows of the budget, each in its budget year; yearly ones added up."""
-    rows = data.frame(view, MART).filter(pl.col("budget_id") == what.chosen.budget_id)
+    rows = months(view, what.chosen)
     return by_year(rows, what.chosen.years) if what.chosen.by_year else rows
+
+
+def months(view: View, chosen: Budget) -> pl.LazyFrame:
+    """The budget months of a budget, as its version plans them."""
+    if chosen.version > 1:
+        return _revised(view.everything(), chosen.version, chosen.budget_id).lazy()
+    return data.frame(view, MART).filter(pl.col("budget_id") == chosen.budget_id)
+
+
+@data.answer
+def _revised(view: View, version: int, budget_id: str) -> pl.DataFrame:
+    """The budget months of a later version: budgets are small, so they are made when asked."""
+    of = pl.col("budget_id") == budget_id
+    lines = data.frame(view, LINES).filter(of)
+    plan = revised(lines, data.frame(view, REVISIONS), version)
+    spent = data.frame(view, TABLE).join(lines, on="line_id", how="semi")
+    budgets = data.frame(view, "budgets")
+    as_of = data.as_of(view, TABLE)
+    return budget.budget_months(plan, spent, budgets, as_of=as_of).collect()
 
 
 def _in(rows: pl.LazyFrame, days: Period, chosen: Budget) -> pl.LazyFrame:
@@ -144,7 +164,7 @@ def expenses(view: View, budget_id: str, line: str | None) -> pl.LazyFrame:
     """
     what = part(view, budget_id)
     spent = budget.spending(data.frame(view, LINES), data.frame(view, TABLE)).filter(
-        pl.col("budget_id") == budget_id, pl.col("spent_on") <= what.as_of
+        pl.col("budget_id") == what.chosen.budget_id, pl.col("spent_on") <= what.as_of
     )
     found = _in(spent.with_columns(month="spent_on", line=_line()), what.compared, what.chosen)
     return found if line is None else found.filter(pl.col("line") == line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from dashboard import data
 from dashboard.settings import settings
 from dashboard.view import Earlier, View
+from metrics.budget_control import versions
 from metrics.budget_years import BudgetYears
 from metrics.calendar import Grain, first_day
 from metrics.selection import Period
@@ -18,6 +19,7 @@ from metrics.selection import Period
 TABLE = "expenses"
 MART = "budget_months"
 LINES = "budget_lines"
+REVISIONS = "budget_revisions"
 _WIDE = ("year", "all")
 
 
@@ -28,7 +30,9 @@ class Budget:
     Attributes:
         by_year: Whether it is approved in lines of a year or more: its months mean nothing.
         first, last: First days of the first and the last planned month.
-        planned: Its whole plan, in minor units.
+        planned: Its whole original plan, in minor units.
+        version: Which version its plan is of; 1 is the original.
+        approved_on: When a later version was approved.
     """
 
     budget_id: str
@@ -38,6 +42,13 @@ class Budget:
     first: date
     last: date
     planned: int
+    version: int = 1
+    approved_on: date | None = None
+
+    @property
+    def code(self) -> str:
+        """Its name in the address: that of the budget, with the version unless the original."""
+        return self.budget_id if self.version == 1 else f"{self.budget_id}.v{self.version}"
 
     @property
     def years(self) -> BudgetYears:
@@ -52,7 +63,7 @@ class Budget:
 
 @data.answer
 def budgets(view: View) -> Mapping[str, Budget]:
-    """The budgets with a plan, by name."""
+    """The budgets with a plan, by code: by name, each followed by its versions, the last first."""
     lengths = data.frame(view, LINES).group_by("budget_id").agg(pl.col("period_months").max())
     found = (
         data.frame(view, MART)
@@ -68,8 +79,8 @@ def budgets(view: View) -> Mapping[str, Budget]:
         .sort("budget", "budget_id", nulls_last=True)
         .collect()
     )
-    return {
-        row["budget_id"]: Budget(
+    known = [
+        Budget(
             budget_id=row["budget_id"],
             name=row["budget"] or row["budget_id"],
             currency=row["currency"] or settings().currency,
@@ -79,7 +90,22 @@ def budgets(view: View) -> Mapping[str, Budget]:
             planned=row["planned"],
         )
         for row in found.iter_rows(named=True)
-    }
+    ]
+    told = [each for one in known for each in (one, *_versions(view, one))]
+    return {each.code: each for each in told}
+
+
+def _versions(view: View, original: Budget) -> list[Budget]:
+    if not data.present(view, REVISIONS):
+        return []
+    later = versions(
+        data.frame(view, LINES), data.frame(view, REVISIONS), as_of=data.as_of(view, TABLE)
+    )
+    rows = later.filter(pl.col("budget_id") == original.budget_id).collect()
+    return [
+        replace(original, version=row["version"], approved_on=row["approved_on"])
+        for row in reversed(rows.to_dicts())
+    ]
 
 
 @data.answer
@@ -89,7 +115,7 @@ def default(view: View) -> str | None:
     Amounts of different currencies do not compare: the company's own comes first, else the
     currency of the first budget by name. Where no budget covers the day, the one that ended last.
     """
-    known = list(budgets(view).values())
+    known = [one for one in budgets(view).values() if one.version == 1]
     if not known:
         return None
     month = first_day(data.as_of(view, TABLE), Grain.MONTH)

@@ -9,17 +9,13 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import service_cases
-from dashboard.answers.over_time import Topic, month_is_running, reading
-from dashboard.answers.service_cases import inside, whole_company
+from dashboard.answers.over_time import Topic, reading
+from dashboard.answers.service_cases import inside
 from dashboard.reading import Reading, unavailable
-from dashboard.settings import settings
 from dashboard.view import View
-from metrics.calendar import Grain, bucket, shift_months
-from metrics.measure import measure, ratio
-from metrics.selection import CHOICES
+from metrics.measure import measure
 from metrics.service.calls import peak_hours
 from metrics.service.measures import CALLS, continuity, hand_over_minutes
-from metrics.service.rule import words
 
 HOURS, HAND_OVERS = "call_hours", "hand_over_facts"
 
@@ -106,63 +102,3 @@ def transfers(view: View) -> pl.DataFrame:
         **_continuity(view).over_rows(),
     }
     return measure(rows, "from_channel", "to_channel", **figures).collect()
-
-
-@data.answer
-def unit_costs(view: View) -> dict[str, Reading]:
-    """What a ticket costs that a bot solves alone, and one that a person works on."""
-    months = _costs(whole_company(view).whenever())
-    served = {
-        "cost_bot_ticket": words("costs")["bot"],
-        "cost_human_ticket": words("costs")["person"],
-    }
-    return {
-        key: _unit(view, months.filter(pl.col("served_by") == by)) for key, by in served.items()
-    }
-
-
-def _unit(view: View, months: pl.DataFrame) -> Reading:
-    """Amounts of the complete months of the period ÷ tickets created in them."""
-    known = months.filter(pl.col("tickets") > 0).sort("month")
-    if known.is_empty():
-        return _NOTHING
-    length = CHOICES[view.period_code].months or known.height
-    last = known["month"][-1]
-    now, before, year_ago = (
-        _over(known, shift_months(last, 1 - length - back), shift_months(last, -back))
-        for back in (0, length, 12)
-    )
-    if now is None:
-        return _NOTHING
-    tail = known.tail(13).select(ratio(pl.col("amount"), pl.col("tickets"))).to_series()
-    first = shift_months(last, 1 - length)
-    n = known.filter(pl.col("month") >= first)["tickets"].sum()
-    previous = None if length in (12, known.height) else before
-    return Reading(now, previous, year_ago, n=int(n), trend=tuple(tail.to_list()))
-
-
-def _over(months: pl.DataFrame, first: Any, last: Any) -> float | None:
-    rows = months.filter(pl.col("month").is_between(first, last))
-    if rows.is_empty() or rows["month"][0] > first or rows["month"][-1] < last:
-        return None
-    return int(rows["amount"].sum()) / int(rows["tickets"].sum())
-
-
-@data.answer
-def _costs(view: View) -> pl.DataFrame:
-    """Complete months with a cost in the company's currency: month, served_by, amount, tickets."""
-    how, topic = words("costs"), service_cases.cells(view)
-    alone = pl.col("bot_containment.bot_containment_yes").sum()
-    month = bucket(pl.col("created_on"), Grain.MONTH)
-    counts = topic.rows.group_by(month=month).agg(bot=alone, all=pl.col("tickets").sum())
-    tickets = pl.when(pl.col("served_by") == how["bot"]).then("bot")
-    tickets = tickets.otherwise(pl.col("all") - pl.col("bot"))
-    costs = data.frame(view, "service_costs").filter(pl.col("currency") == settings().currency)
-    this = pl.lit(topic.as_of).dt.truncate("1mo")
-    over = pl.lit(not month_is_running(topic.as_of))
-    return (
-        costs.join(counts, on="month", how="inner", validate="m:1")
-        .filter((pl.col("month") < this) | (over & (pl.col("month") == this)))
-        .select("month", "served_by", "amount", tickets=tickets)
-        .collect()
-    )

@@ -42,7 +42,6 @@ def quality(view: View) -> dict[str, Reading]:
         **service_cases.shares(view),
         **service_calls.answered(view),
         **service_calls.handed(view),
-        **service_calls.unit_costs(view),
         "resolution_hours": service_cases.solution_hours(view),
         "knowledge_accuracy": service_team.knowledge(view),
         **service_team.people(view),

@@ -202,7 +202,11 @@ def _most(slots: Sequence[Slot]) -> float:
 
 def steps(slots: Sequence[Slot]) -> list[float]:
     """Round values from zero up to the highest bar, four at the most."""
-    most = _most(slots)
+    return round_steps(_most(slots))
+
+
+def round_steps(most: float) -> list[float]:
+    """Round values from zero up to a highest one, four at the most."""
     if most <= 0:
         return [0.0]
     size = 10.0 ** floor(log10(most))

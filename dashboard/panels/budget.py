@@ -23,6 +23,7 @@ from dashboard.panels.budget_words import (
     money_column,
     money_text,
     unit,
+    versioned,
     window,
     year_label,
 )
@@ -43,7 +44,7 @@ def choose(view: View) -> str | None:
     chosen = st.selectbox(
         t("budget.choose"),
         tuple(known),
-        format_func=lambda code: known[code].name,
+        format_func=lambda code: versioned(known[code]),
         key="budget_id",
         placeholder=t("budget.choose"),
         label_visibility="collapsed",

@@ -34,6 +34,14 @@ def year_label(what: Slice, start: date) -> str:
     return f"{start.year}/{(start.year + 1) % 100:02d}"
 
 
+def versioned(chosen: Budget) -> str:
+    """The name of a budget, with the version of its plan unless it is the original."""
+    if chosen.approved_on is None:
+        return chosen.name
+    day = i18n.short_day(chosen.approved_on)
+    return t("budget.version", name=chosen.name, version=chosen.version, day=day)
+
+
 def money_text(chosen: Budget, amount: float | None, *, sign: bool = False) -> str:
     """An amount in the budget's own currency."""
     return kpi.money(amount, sign=sign, currency=chosen.currency)

@@ -28,6 +28,14 @@ class Power(StrEnum):
     PROFIT = "profit"  # profit figures and the profit rule of the tier scheme
     PRODUCTS = "products"  # what was bought
     ACTUALS = "actuals"  # spending against the plan
+    BUDGET_CONTROL = "budget_control"  # versions, blocks, investigations, decisions
+    QUANTITIES = "quantities"  # variance by price and quantity
+    APPROVALS = "approvals"
+    FIXED_COST = "fixed_cost"
+    RETURNS = "returns"  # what the money brings
+    INSURANCE = "insurance"
+    SERVICE_COSTS = "service_costs"
+    ACQUISITION_COST = "acquisition_cost"
     OWNER_NAMES = "owner_names"
     BY_SEGMENT = "by_segment"  # filter and breakdown, likewise the next ones
     BY_REGION = "by_region"
@@ -82,7 +90,6 @@ class Power(StrEnum):
     QUALITY_CHECKS = "quality_checks"
     KNOWLEDGE_QUERIES = "knowledge_queries"
     TRAINING = "training"
-    SERVICE_COSTS = "service_costs"
     BOT = "bot"  # tickets that a bot took first, or solved alone
     FIRST_CONTACT = "first_contact"
     COMPLAINT_CAUSES = "complaint_causes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from data_access.contract.columns import (
-    CURRENCY,
     CUSTOMER_ID,
     UPDATED_AT,
     Power,
@@ -12,7 +11,6 @@ from data_access.contract.columns import (
     day,
     flag,
     identifier,
-    money,
     text,
     time,
 )
@@ -120,19 +118,4 @@ TRAININGS = Table(
     Scope.COMPANY,
     powers=(Power.TRAINING,),
     event_time="held_at",
-)
-
-SERVICE_COSTS = Table(
-    "service_costs",
-    "What one way of serving customers cost in a month.",
-    ("month", "served_by"),
-    (
-        day("month", "First day of the month.", nullable=False),
-        identifier("served_by", "bot or person."),
-        money("amount", "What it cost."),
-        CURRENCY,
-        UPDATED_AT,
-    ),
-    Scope.COMPANY,
-    powers=(Power.SERVICE_COSTS,),
 )

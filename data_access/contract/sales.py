@@ -112,6 +112,13 @@ CUSTOMERS = Table(
             optional=True,
         ),
         flag("marketing_consent", "Agreed to be contacted; null if never asked.", Power.CONSENT),
+        money(
+            "acquisition_cost",
+            "What winning the customer cost.",
+            Power.ACQUISITION_COST,
+            nullable=True,
+            optional=True,
+        ),
         UPDATED_AT,
         DELETED_AT,
     ),

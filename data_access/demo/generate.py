@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from data_access.contract import TABLES
-from data_access.demo import loyalty, programme, trust
+from data_access.demo import finance, loyalty, programme, returns, trust
 from data_access.demo.arrays import frame
 from data_access.demo.campaign_examples import example_members
 from data_access.demo.campaign_plans import campaign_frames
@@ -44,7 +44,7 @@ from data_access.demo.service import (
 )
 from data_access.demo.service_details import call_columns, staff_columns, ticket_columns
 from data_access.demo.service_quality import quality_tables
-from data_access.demo.service_team import cost_frame, training_frame
+from data_access.demo.service_team import training_frame
 from data_access.demo.surveys import survey_frame
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
@@ -152,7 +152,9 @@ def generate_chunk(
     )
     profile = profile_columns(rng("profiles"), base, preferred, calendar)
     tables = {
-        "customers": customer_frame(rng("customers"), base, profile, calendar),
+        "customers": returns.with_acquisition_cost(
+            rng("acquisition costs"), customer_frame(rng("customers"), base, profile, calendar)
+        ),
         "orders": order_frame(rng("order rows"), sold, base, start, calendar),
         "order_lines": line_frame(rng("order lines"), sold, start, calendar),
         "contracts": contract_frame(rng("contracts"), base, life, truth, start, calendar),
@@ -237,12 +239,18 @@ def _company(
         "articles": trust.article_frame(calendar),
         "sync_runs": trust.sync_frame(rng("syncs"), calendar),
         "governance_events": pl.concat(
-            [trust.governance_frame(calendar), programme.meeting_frame(calendar)]
+            [
+                trust.governance_frame(calendar),
+                programme.meeting_frame(calendar),
+                finance.check_frame(calendar),
+            ]
         ),
         "incidents": trust.incident_frame(calendar),
         "trainings": training_frame(rng("trainings"), calendar),
-        "service_costs": cost_frame(rng("service costs"), calendar),
         "assessments": trust.assessment_frame(calendar),
         **programme.programme_frames(calendar),
-        **budget_frames(rng("budgets"), truth, calendar, as_of),
+        **finance.control_frames(
+            rng("budget control"), budget_frames(rng("budgets"), truth, calendar, as_of), as_of
+        ),
+        **returns.return_frames(rng("returns"), as_of),
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import numpy as np
 import polars as pl
 
@@ -50,29 +48,5 @@ def training_frame(rng: np.random.Generator, seasons: Seasons) -> pl.DataFrame:
             "held_at": times(seasons.origin, moment[order]),
             "passed": np.concatenate(passed)[order],
             "updated_at": times(seasons.origin, moment[order]),
-        },
-    )
-
-
-def cost_frame(rng: np.random.Generator, seasons: Seasons) -> pl.DataFrame:
-    """The `service_costs` table: complete months of two years, of a company of 20,000."""
-    today = (seasons.origin + timedelta(days=seasons.end)).date()
-    this = today.year * 12 + today.month - 1
-    months = [date((this - back) // 12, (this - back) % 12 + 1, 1) for back in range(24, 0, -1)]
-    noise = rng.normal(1.0, 0.03, (len(months), 2))
-    cheaper = np.linspace(1.0, 0.86, len(months))
-    bot = _BOT_COST * noise[:, 0]
-    person = _PERSON_COST * cheaper * noise[:, 1]
-    amount = np.rint(np.stack([bot, person], axis=1)).astype(np.int64).reshape(-1)
-    month = pl.Series(months).gather(np.repeat(np.arange(len(months)), 2))
-    booked = month.cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + timedelta(days=28)
-    return frame(
-        "service_costs",
-        {
-            "month": month,
-            "served_by": ["bot", "person"] * len(months),
-            "amount": amount,
-            "currency": pl.repeat("CNY", len(amount), eager=True),
-            "updated_at": booked,
         },
     )

@@ -27,7 +27,7 @@ KPIS = (
         Better.UP,
         (*_MEMBERS, "campaign_members.satisfaction"),
     ),
-    _kpi("cost_per_participant", Unit.PRICE, Better.DOWN, _SPENT),
+    _kpi("cost_per_participant", Unit.AMOUNT, Better.DOWN, _SPENT),
     _kpi("campaign_tasks_on_time", Unit.SHARE, Better.UP, _TASKS),
     _kpi("campaign_lift", Unit.POINTS, Better.UP, ("campaign_members.is_control",)),
     _kpi("early_promotions", Unit.COUNT, Better.DOWN, _EARLY),
@@ -49,6 +49,6 @@ KPIS = (
     _kpi("interaction_participation", Unit.SHARE, Better.UP, _FORMS, "S0"),
     _kpi("interactive_events", Unit.COUNT, Better.UP, _FORMS, "S4"),
     _kpi("campaigns_surveyed", Unit.SHARE, Better.UP, ("campaign_members.satisfaction",)),
-    _kpi("cost_per_reached", Unit.PRICE, Better.DOWN, _SPENT),
-    _kpi("budget_per_participant", Unit.PRICE, Better.DOWN, (*_MEMBERS, "campaigns.budget")),
+    _kpi("cost_per_reached", Unit.AMOUNT, Better.DOWN, _SPENT),
+    _kpi("budget_per_participant", Unit.AMOUNT, Better.DOWN, (*_MEMBERS, "campaigns.budget")),
 )

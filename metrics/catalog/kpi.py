@@ -16,10 +16,12 @@ class Unit(StrEnum):
     SCORE = "score"
     COUNT = "count"
     MONEY = "money"
-    PRICE = "price"  # money in whole units of the company's currency, so that a rule can name it
     DAYS = "days"
     HOURS = "hours"
     MINUTES = "minutes"
+    RATIO = "ratio"  # so many times as much
+    YEARS = "years"
+    AMOUNT = "amount"  # money in whole units, so that a target can be set in it
 
 
 class Better(StrEnum):
@@ -38,7 +40,8 @@ class Target:
     Attributes:
         value: The level; where `basis` is "relative" the change on the baseline as a share of it
             (0.3: 30 % more), where it is "points" in the measure's own unit.
-        watch: From which distance a `within` is watched.
+        watch: From which distance a `within` is watched; of other kinds, up to which value a miss
+            is only watched.
         months_from, months_to: The months of the programme that it is set for.
         cap: The most that a level set against a baseline can ask for: no share is above 1.
     """
@@ -121,5 +124,11 @@ class Kpi:
             if distance > target.value:
                 return "bad"
             return "watch" if target.watch is not None and distance > target.watch else "good"
-        met = value >= level if target.kind == "at_least" else value <= level
-        return "good" if met else "bad"
+        if _reaches(target, value, level):
+            return "good"
+        near = target.watch is not None and _reaches(target, value, target.watch)
+        return "watch" if near else "bad"
+
+
+def _reaches(target: Target, value: float, level: float) -> bool:
+    return value >= level if target.kind == "at_least" else value <= level

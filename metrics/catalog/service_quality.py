@@ -10,7 +10,6 @@ _SOLVED = ("tickets.resolved_at/closed_at",)
 _HANDED = ("hand_overs.handed_at", "hand_overs.picked_up_at")
 _CALLS = ("interactions.answered",)
 _BOT = ("tickets.bot",)
-_COSTS = ("service_costs.amount", *_BOT)
 _STAFF = ("employees.role",)
 _LEDGER = ("rectifications.raised_at",)
 _CHECKS = ("quality_checks.checked_at",)
@@ -53,8 +52,6 @@ KPIS = (
     _good("voice_hours", Unit.COUNT, Better.UP, _CALLS, "S3"),
     _good("bot_containment", Unit.SHARE, Better.UP, _BOT, "S2", "S4"),
     _good("consult_bot_first", Unit.SHARE, Better.UP, _BOT, "S2"),
-    _good("cost_bot_ticket", Unit.MONEY, Better.DOWN, _COSTS, "S3"),
-    _good("cost_human_ticket", Unit.MONEY, Better.DOWN, _COSTS, "S2", "S3"),
     _good("ticket_owned", Unit.SHARE, Better.UP, ("tickets.agent_id",), "S2", "S4"),
     _good("knowledge_accuracy", Unit.SHARE, Better.UP, ("knowledge_queries.correct",), "S2"),
     _good(

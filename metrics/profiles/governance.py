@@ -37,9 +37,10 @@ def events(
     day, held = pl.col("due_on"), pl.col("held_on") <= as_of
     due = (day > start) & (day <= as_of)
     done = due & held.fill_null(value=False)
-    order = {kind: place for place, kind in enumerate(rule["kinds"])}
+    wanted = list(rule["kinds"])
+    order = {kind: place for place, kind in enumerate(wanted)}
     return (
-        rows.filter(pl.col("kind").is_in(rule["kinds"]))
+        rows.filter(pl.col("kind").is_in(wanted))
         .group_by("kind")
         .agg(
             due=count(due),

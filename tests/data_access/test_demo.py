@@ -73,6 +73,7 @@ ADDED = {
     "customers": (
         *("kind", "phone", "email", "address", "born_on", "preferred_channel"),
         *("preferred_product", "service_need", "profile_updated_at", "marketing_consent"),
+        "acquisition_cost",
     ),
     "campaigns": (
         *("objective", "target_group", "planned_reach", "lead_department", "resources"),
@@ -84,6 +85,8 @@ ADDED = {
         *("clicked", "converted", "cost", "talk_seconds", "script", "rule"),
         *("answered", "waited_seconds"),
     ),
+    "budget_lines": ("fixed", "phasing", "quantity", "note"),
+    "expenses": ("quantity", "approved_by"),
 }
 
 

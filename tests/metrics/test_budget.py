@@ -34,7 +34,8 @@ AS_OF = date(2024, 3, 15)  # January and February are complete, March is running
 
 
 def lines(*rows):
-    return pl.LazyFrame(rows, schema=LINES, orient="row")
+    plan = pl.LazyFrame(rows, schema=LINES, orient="row")
+    return plan.with_columns(phasing=pl.lit(None, dtype=pl.String))
 
 
 def spent(*rows):

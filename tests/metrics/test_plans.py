@@ -32,7 +32,7 @@ def test_the_plans_are_here_in_full():
 def test_these_areas_are_answered():
     """The others come with their pages; what is not listed here is not on the definitions page."""
     assert plans.areas() == (
-        *("campaigns", "churn_risk", "customer_360", "data_health", "engagement"),
+        *("budget_roi", "campaigns", "churn_risk", "customer_360", "data_health", "engagement"),
         *("lifecycle", "loyalty", "overview", "service_sla", "tiers"),
     )
 
