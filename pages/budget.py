@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import kpi, panel
-from dashboard.answers import budget_headline, budget_measures
+from dashboard.answers import budget_headline
 from dashboard.panels import budget as panels
 from dashboard.panels import budget_control as control
 from dashboard.panels import budget_funds as funds
+from dashboard.panels import budget_pace
 from dashboard.panels import budget_rows as rows
-from dashboard.panels import measures
 from dashboard.view import View
 
 
@@ -34,4 +34,4 @@ def render(view: View) -> None:
         rows.expenses(view, budget_id)
         control.draw(view, budget_id)
         funds.draw(view, budget_id)
-    measures.every(budget_measures.every(view, budget_id))
+    budget_pace.every(view, budget_id)

@@ -105,15 +105,17 @@ def modules(view: View) -> pl.DataFrame:
 
 @data.once
 def inquiries(view: View) -> pl.DataFrame:
-    """The `modules`, with the inquiry into the return of each, whether or not one is due."""
+    """The `modules`, with the inquiry into the return of each; null where none is due."""
     one = chosen(view)
     if one is None or not data.present(view, "investigations"):
-        return modules(view).with_columns(inquiry=pl.lit("none"))
+        return modules(view).with_columns(inquiry=pl.lit(None, pl.String))
     rows = budget_control.of_budget(view, "investigations", one)
     found = rows.filter(pl.col("about") == "return").collect()
     as_of = data.as_of(view, TABLE)
     year = budget_control.this_year(view, one)
-    return with_inquiry(modules(view), found, since=year, as_of=as_of)
+    told = with_inquiry(modules(view), found, since=year, as_of=as_of)
+    needless = (pl.col("inquiry") == "none") & ~pl.col("off").fill_null(value=False)
+    return told.with_columns(inquiry=pl.when(~needless).then("inquiry"))
 
 
 @data.once
@@ -126,6 +128,20 @@ def drivers(view: View) -> pl.DataFrame:
     known = rows.filter(pl.col("earned_on") <= data.as_of(view, BENEFITS))
     sums = known.group_by("driver", "subject").agg(pl.col("amount").sum())
     return sums.sort("amount", "driver", "subject", descending=[True, False, False]).collect()
+
+
+def records(view: View, subject: str | None) -> pl.LazyFrame:
+    """The recorded benefits of a subject, or of all, the latest first.
+
+    Returns:
+        benefit_id, subject, earned_on, amount, driver, method (untrusted text).
+    """
+    one = chosen(view)
+    rows = data.frame(view, BENEFITS).filter(pl.col("earned_on") <= data.as_of(view, BENEFITS))
+    of = pl.lit(value=False) if one is None else pl.col("budget_id") == one.budget_id
+    named = rows.filter(of) if subject is None else rows.filter(of, pl.col("subject") == subject)
+    order = named.sort("earned_on", "benefit_id", descending=[True, False])
+    return order.select("benefit_id", "subject", "earned_on", "amount", "driver", "method")
 
 
 @data.once

@@ -135,7 +135,7 @@ def _name(
         text=label(name),
         showarrow=False,
         xanchor="right",
-        yshift=9 if above else -11,
+        yshift=9 if above else -15,
         font={"size": 12, "color": colour},
     )
 

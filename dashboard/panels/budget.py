@@ -15,6 +15,7 @@ from dashboard.answers import budget, budget_choice
 from dashboard.answers.budget_choice import Budget, Slice
 from dashboard.charts import signed, variance
 from dashboard.i18n import t
+from dashboard.panels import budget_pace
 from dashboard.panels.budget_words import (
     arrow,
     bare,
@@ -84,6 +85,9 @@ def cards(
         plan = budget.completion(view, budget_id)["planned_total"].item()
         note = t("budget.full_plan", plan=money_text(chosen, plan))
         shown["budget_forecast"] = replace(shown["budget_forecast"], note=note)
+        shown["budget_forecast_variance"] = replace(
+            shown["budget_forecast_variance"], note=budget_pace.words(view, chosen)
+        )
     return [(KPIS[key], reading) for key, reading in shown.items()]
 
 

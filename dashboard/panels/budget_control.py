@@ -10,6 +10,7 @@ from dashboard.answers import budget_choice, budget_measures
 from dashboard.answers import budget_control as control
 from dashboard.charts import lines
 from dashboard.i18n import t
+from dashboard.panels import budget_approvals
 from dashboard.panels.budget_words import money_column, money_text, window
 from dashboard.panels.periods import target_lines, trend_of
 from dashboard.settings import settings
@@ -23,13 +24,16 @@ _VOTERS = tuple(load("budget")["committee"]["weights"])
 
 
 def draw(view: View, code: str) -> None:
-    """All panels of control, two beside each other."""
-    for left, right in ((deviations, causes), (blocks, fixed), (checks, decisions)):
+    """All panels of control: wide tables alone, the others two beside each other."""
+    deviations(view, code)
+    for left, right in ((causes, blocks), (fixed, checks)):
         one, other = st.columns(2)
         with one:
             left(view, code)
         with other:
             right(view, code)
+    decisions(view, code)
+    budget_approvals.breaches(view, code)
 
 
 def deviations(view: View, code: str) -> None:
@@ -64,6 +68,8 @@ def deviations(view: View, code: str) -> None:
 def causes(view: View, code: str) -> None:
     """Variance by price, quantity and mix, the largest first."""
     what, frame = budget_choice.part(view, code), control.causes(view, code)
+    known = pl.col("lines") > 0
+    frame = frame.with_columns(pl.when(known).then(pl.col("price", "quantity", "mix")))
     if frame.is_empty():
         panel.empty("no_quantities", t("budget_control.causes.plain"))
         return
@@ -195,6 +201,6 @@ def decisions(view: View, code: str) -> None:
         f"{i18n.code('voter', name)} {i18n.share(weight, 0)}" for name, weight in weights.items()
     )
     subtitle = t("budget_control.decisions.subtitle", weights=told)
-    keys = ("committee_kept", "approval_kept", "operating_month")
+    keys = ("committee_kept",)
     with panel.panel("decisions", title, subtitle, data=(frame, columns), kpis=keys):
         table.show(frame, columns, alt=title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import ceil
 
 import polars as pl
@@ -13,6 +14,7 @@ from dashboard.answers import returns, returns_measures
 from dashboard.charts import payback as chart
 from dashboard.charts.variance import round_steps
 from dashboard.i18n import t
+from dashboard.panels import returns_rows
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -21,6 +23,7 @@ from metrics.returns import cumulative, payback
 from metrics.rules import load
 
 _YEAR = 12
+_BEYOND = 9  # months drawn after the money is back, so that the lines part
 _FEWEST_MONTHS, _MOST_MONTHS = 36, 60
 
 
@@ -68,12 +71,17 @@ def modules(view: View) -> None:
         Column("ratio", t("kpi.return_to_date.label"), "score"),
         Column("five_years", t("kpi.return_five_years.label"), "score"),
         Column("deviation", t("returns.column.deviation"), "share", sign=True),
-        Column("inquiry", t("budget_control.column.inquiry"), "code"),
+        Column("inquiry", t("budget_control.column.inquiry"), write=_inquiry),
     ]
     keys = ("return_to_date", "return_five_years", "returns_investigated")
     subtitle = t("returns.modules.subtitle", budget=_name(view))
-    with panel.panel("modules", title, subtitle, data=(frame, columns), kpis=keys):
+    behind = partial(returns_rows.benefits, view)
+    with panel.panel("modules", title, subtitle, data=(frame, columns), kpis=keys, rows=behind):
         table.show(frame, columns, alt=title)
+
+
+def _inquiry(state: str | None) -> str:
+    return i18n.DASH if state is None else i18n.code("inquiry", state)
 
 
 def _name(view: View) -> str:
@@ -94,7 +102,7 @@ def paybacks(view: View) -> None:
 def _payback(view: View, subject: str) -> None:
     flow = returns.flow(view, subject)
     back, aim = payback(flow), returns.target_years(subject)
-    wanted = [_FEWEST_MONTHS, len(flow.cost), round((back.years or 0) * _YEAR) + 3]
+    wanted = [_FEWEST_MONTHS, len(flow.cost), round((back.years or 0) * _YEAR) + _BEYOND]
     months = min(max(wanted), _MOST_MONTHS)
     rows = cumulative(flow, months=months)
     name = i18n.code("subject", subject)
@@ -134,7 +142,9 @@ def _payback(view: View, subject: str) -> None:
                 sums,
                 theme.palette(),
                 axis=[(amount, kpi.money(amount)) for amount in round_steps(most)],
-                years=[(year, years(year)) for year in range(1, ceil(months / _YEAR) + 1)],
+                years=[
+                    (year, t("unit.years", n=year)) for year in range(1, ceil(months / _YEAR) + 1)
+                ],
                 aim=None if aim is None else chart.Year(aim, t("returns.aim", years=years(aim))),
                 reached=None if back.years is None else chart.Year(back.years, title),
             )

@@ -51,8 +51,8 @@ def _contacts(view: View) -> None:
         title = t("returns.contacts.title", share=less, **told)
     columns = [
         Column("bucket", t("column.period"), "month"),
-        Column("bot_unit_cost", t("kpi.bot_unit_cost.label"), write=kpi.amount),
-        Column("human_unit_cost", t("kpi.human_unit_cost.label"), write=kpi.amount),
+        Column("bot_unit_cost", t("kpi.bot_unit_cost.label"), "figure", write=kpi.amount),
+        Column("human_unit_cost", t("kpi.human_unit_cost.label"), "figure", write=kpi.amount),
         Column("saving", t("kpi.bot_saving.label"), "share"),
         Column("bot_contacts", t("returns.column.bot_contacts"), "count"),
         Column("human_contacts", t("returns.column.human_contacts"), "count"),
@@ -111,9 +111,11 @@ def tiers(view: View) -> None:
         Column("tier", t("dimension.tier"), "code"),
         Column("customers", t("returns.column.customers"), "count"),
         Column("contacts", t("returns.column.contacts"), "count"),
-        Column("per_customer", t("returns.column.per_customer"), write=_in_units),
+        Column("per_customer", t("returns.column.per_customer"), "figure", write=_in_units),
         Column("revenue", t("returns.column.revenue"), "money"),
-        Column("share", t("returns.column.of_revenue"), write=partial(i18n.share, digits=2)),
+        Column(
+            "share", t("returns.column.of_revenue"), "figure", write=partial(i18n.share, digits=2)
+        ),
     ]
     keys = ("maintenance_cost", "acquisition_cost")
     readings = returns_measures.headline(view)

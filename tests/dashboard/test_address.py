@@ -30,3 +30,29 @@ def test_a_page_number_lies_within_the_list(given, page):
     app.run()
     assert not app.exception
     assert [text.value for text in app.text] == [f"{page} year", ""]
+
+
+def _slider() -> None:
+    import streamlit as st
+
+    from dashboard import address
+
+    st.text(str(address.seed_range("retention", 5, 99, (58, 65))))
+    st.slider("retention", 5, 99, key="retention")
+
+
+@pytest.mark.parametrize(
+    ("given", "pair"),
+    [
+        (["60", "90"], (60, 90)), (["90", "60"], (60, 90)), (["70", "70"], (70, 70)),
+        (["60"], (58, 65)), (["1", "90"], (58, 65)), (["60", "x"], (58, 65)),
+        (["60", "70", "80"], (58, 65)), ("²", (58, 65)),
+    ],
+)  # fmt: skip
+def test_both_ends_of_a_slider_lie_within_its_bounds(given, pair):
+    app = AppTest.from_function(_slider)
+    app.query_params["retention"] = given
+    app.run()
+    assert not app.exception
+    assert [text.value for text in app.text] == [str(pair)]
+    assert app.slider[0].value == pair

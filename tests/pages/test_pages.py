@@ -76,6 +76,7 @@ BEHIND = {
     "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
     "service_quality": ("solved", "hand_overs"),
     "rectification": ("loop", "pareto"),
+    "returns": ("modules",),
 }
 
 
