@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import baseline, gaps, returns
+from dashboard.answers import baseline, gaps, returns, unit_costs
 from dashboard.answers.over_time import Topic, reading
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
@@ -96,7 +96,7 @@ def _cost(key: str) -> Callable[[View], Reading]:
     figure, n = _COSTS[key]
 
     def read(view: View) -> Reading:
-        topic = returns.costs(view)
+        topic = unit_costs.costs(view)
         found = reading(topic, SERVICE_COST, view, figure=figure, n=(n,), reason="none_recorded")
         if key in _IN_WHOLE_UNITS:
             return _whole_units(found)
@@ -131,7 +131,7 @@ def _whole_units(found: Reading) -> Reading:
 
 def _maintenance(view: View) -> Reading:
     """Recorded cost of our contacts in twelve months ÷ customers, on average of the month ends."""
-    rows = returns.to_serve(view)
+    rows = unit_costs.to_serve(view)
     customers, contacts = float(rows["customers"].sum()), int(rows["contacts"].sum())
     if not customers or not contacts:
         return unavailable("none_recorded")
@@ -139,7 +139,7 @@ def _maintenance(view: View) -> Reading:
 
 
 def _acquisition(view: View) -> Reading:
-    cost, n = returns.won(view)
+    cost, n = unit_costs.won(view)
     return unavailable("none_recorded") if cost is None else _whole_units(Reading(cost, n=n))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import address, data, i18n, kpi, panel, table, theme
 from dashboard.answers import returns, returns_measures
+from dashboard.answers import unit_costs as answers
 from dashboard.charts import lines
 from dashboard.i18n import t
 from dashboard.panels.periods import target_lines, trend_of
@@ -25,7 +26,7 @@ _HUNDRED = 100
 
 def costs(view: View) -> None:
     """A contact by a bot and by a person; labour covered by services of value."""
-    known = data.present(view, returns.COSTS) and not returns.cost_months(view).is_empty()
+    known = data.present(view, answers.COSTS) and not answers.cost_months(view).is_empty()
     left, right = st.columns(2)
     with left:
         _contacts(view) if known else panel.empty("no_service_costs", t("returns.contacts.plain"))
@@ -40,7 +41,7 @@ def _in_units(amount: float | None) -> str:
 def _contacts(view: View) -> None:
     scale = 10 ** settings().money_scale
     unit = pl.col("bot_unit_cost", "human_unit_cost") / scale
-    frame = returns.cost_months(view).with_columns(unit)
+    frame = answers.cost_months(view).with_columns(unit)
     readings = returns_measures.headline(view)
     bot, human = (readings[key].value for key in ("bot_unit_cost", "human_unit_cost"))
     title = t("returns.contacts.plain")
@@ -73,7 +74,7 @@ def _contacts(view: View) -> None:
 
 
 def _coverage(view: View) -> None:
-    frame = returns.cost_months(view)
+    frame = answers.cost_months(view)
     found = returns_measures.headline(view)["value_added_coverage"].value
     labour = returns_measures.headline(view)["labour_month"].value
     title = t("returns.coverage.plain")
@@ -96,7 +97,7 @@ def _coverage(view: View) -> None:
 
 def tiers(view: View) -> None:
     """What a customer of each tier costs to serve, beside what they bring."""
-    frame = returns.to_serve(view)
+    frame = answers.to_serve(view)
     if frame.is_empty() or not frame["contacts"].sum():
         panel.empty("no_contact_costs", t("returns.tiers.plain"))
         return
@@ -130,7 +131,7 @@ def what_if(view: View) -> None:
     bounds = (int(_RULE["lowest"]), int(_RULE["highest"]))
     usual = (int(_RULE["before"]), int(_RULE["after"]))
     before, after = address.seed_range("retention", *bounds, usual)
-    found, margin, customers = returns.raised(view, before, after)
+    found, margin, customers = answers.raised(view, before, after)
     cost = discounted(returns.flow(view)).cost
     each = None if margin is None else margin * (found.after - found.before)
     gain = None if each is None else each * customers

@@ -18,6 +18,7 @@ from dashboard.answers import (
     budget_measures,
     returns,
     returns_measures,
+    unit_costs,
 )
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
@@ -189,7 +190,7 @@ def test_the_payback_of_a_module_is_counted_month_by_month(look: MakeView, crm: 
 
 def test_what_serves_a_tier_costs_what_its_contacts_cost(look: MakeView, crm: sqlite3.Connection):
     """Contacts before the first purchase have no tier: with them it is all that SQL counts."""
-    found = returns.to_serve(look())
+    found = unit_costs.to_serve(look())
     contacts = data.frame(look(), "contact_months").filter(pl.col("day") >= pl.date(2025, 11, 1))
     sums = contacts.filter(pl.col("tier").is_null()).select(pl.col("cost", "costed").sum())
     before = sums.collect().row(0)
