@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -18,6 +19,7 @@ from dashboard.resident import as_text, compact
 from dashboard.service_marts import service_marts
 from dashboard.tier_schemes import Write
 from dashboard.touch_facts import touch_marts
+from dashboard.voice_marts import voice_marts
 from data_access.engine import Frame
 from metrics import come_back, customer_mart, lifecycle, reorders, revenue, sla
 from metrics.budget import budget_months
@@ -88,9 +90,11 @@ def build(
     )
     written = {name: write(name, rows) for name, rows in made.items()}
     served = service_marts(tables, written["ticket_facts"], company.numbered, clock)
-    told = lists(written, company.known, tables.read("employees"), judged_at)
-    for name, rows in chain(told, served):
-        write(name, rows)
+    listed = lists(written, company.known, tables.read("employees"), judged_at)
+    written |= _written(write, listed)
+    said = written["ticket_facts"], written["comments"]
+    heard = voice_marts(tables, company.known, company.numbered, clock, *said)
+    _written(write, chain(served, heard))
     for name, rows in touch_marts(tables, events, company.numbered, company.known, clock):
         write(name, rows)
     for name, rows in contact_marts(tables, company.known, company.numbered, clock):
@@ -113,6 +117,10 @@ def build(
     budgets = (tables.read(name) for name in ("budget_lines", "expenses", "budgets"))
     write("budget_months", budget_months(*budgets, as_of=clock.day("expenses")))
     return Built(assessment, company.clv)
+
+
+def _written(write: Write, made: Iterable[tuple[str, pl.LazyFrame]]) -> dict[str, pl.LazyFrame]:
+    return {name: write(name, rows) for name, rows in made}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ COUNTED = {
         *("complaints_before", "complaints_after"),
         *DIMENSIONS,
     ),
-    "survey_facts": ("invited_on", "answered_on", "nps", "csat", "channel", *DIMENSIONS),
+    "survey_facts": (
+        *("invited_on", "answered_on", "nps", "csat", "channel", "sampled"),
+        *DIMENSIONS,
+    ),
     "ticket_facts": (
         "created_on",
         "resolved_on",

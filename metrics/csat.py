@@ -12,10 +12,6 @@ from metrics.trends import Additive
 
 SATISFIED_FROM = 4  # of 5: the top two boxes
 
-_score = pl.col("csat")
-_rated = pl.col("csat").is_between(1, 5)
-_valid = _score.filter(_rated)
-
 
 def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     total, rated = counts["csat_total"], counts["rated"]
@@ -28,15 +24,22 @@ def _figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     }
 
 
-CSAT = Additive(
-    {
-        "satisfied": _score.is_between(SATISFIED_FROM, 5).sum().cast(pl.Int64),
-        "rated": _rated.sum().cast(pl.Int64),
-        "csat_total": _valid.sum(),
-        "csat_squares": (_valid * _valid).sum(),
-    },
-    _figures,
-)
+def satisfaction(column: str) -> Additive:
+    """Satisfied share and mean of a rating from 1 to 5, under the names of `CSAT`."""
+    score, rated = pl.col(column), pl.col(column).is_between(1, 5)
+    valid = score.filter(rated)
+    return Additive(
+        {
+            "satisfied": score.is_between(SATISFIED_FROM, 5).sum().cast(pl.Int64),
+            "rated": rated.sum().cast(pl.Int64),
+            "csat_total": valid.sum(),
+            "csat_squares": (valid * valid).sum(),
+        },
+        _figures,
+    )
+
+
+CSAT = satisfaction("csat")
 """Satisfied share (4 or 5 of 5) and mean score, over rows with a column `csat`.
 
 Two figures, because the plans set targets for both and they move apart: a share from S0 (85 %),

@@ -35,9 +35,14 @@ def survey_facts(responses: IntoLazyFrameT) -> IntoLazyFrameT:
 
     Returns:
         One row per invitation, unordered: response_id, customer_id, invited_on, answered_on, nps
-        (0–10), csat (1–5), comment, survey, channel.
+        (0–10), csat (1–5), comment, survey, channel, sampled (whether it is the one of its customer
+        that counts in the calendar month of the invitation; anonymous ones all count).
     """
-    return nw.from_native(responses).select(_COLUMNS).to_native()
+    day, one = nw.col("invited_on"), nw.col("response_id")
+    months = nw.from_native(responses).with_columns(_month=day.dt.year() * 12 + day.dt.month())
+    first = one == one.min().over("customer_id", "_month")
+    sampled = ~day.is_null() & (nw.col("customer_id").is_null() | first)
+    return months.with_columns(sampled=sampled).select(*_COLUMNS, "sampled").to_native()
 
 
 def event_day() -> pl.Expr:
@@ -66,6 +71,10 @@ An answer without a recorded invitation is on neither side and counted apart. Sl
 `invited_on`, so that an answer counts where its invitation does. invited, answered,
 answers_without_invitation (counts); response_rate with _low and _high (0 to 1, Wilson; null if no
 invitation is recorded)."""
+
+
+SAMPLE = Additive({"sampled": pl.col("sampled").sum().cast(pl.Int64)}, lambda _: {})
+"""Customers invited, each once in a calendar month, over survey facts by `invited_on`."""
 
 
 def settled(as_of: date) -> date:

@@ -1,36 +1,24 @@
-"""Are customers content, and would they recommend us?"""
+"""Are customers content, would they recommend us, and what do they want us to change?"""
 
 from __future__ import annotations
 
-import streamlit as st
-
 from dashboard import kpi, panel
-from dashboard.answers import voice
+from dashboard.answers import voice_headline
+from dashboard.panels import measures, voice_sections
 from dashboard.panels import voice as panels
-from dashboard.panels.voice_groups import by_group
-from dashboard.panels.voice_response import response_trend
 from dashboard.view import View
 from metrics.catalog import KPIS
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    readings = voice.headline(view)
+    readings = voice_headline.headline(view)
     panel.lead(panels.lead(readings))
-    kpi.row([(KPIS[key], reading) for key, reading in readings.items()])
-    if not panels.any_answer(readings):
-        return
-    grain = panels.choose_grain()
-    left, right = st.columns([3, 2])
-    with left:
-        panels.nps_trend(view, grain)
-    with right:
-        by_group(view)
-    left, middle, right = st.columns(3)
-    with left:
-        panels.csat_trend(view, grain)
-    with middle:
-        response_trend(view, grain)
-    with right:
-        panels.score_distribution(view)
-    panels.comments(view)
+    kpi.row([(KPIS[key], reading) for key, reading in voice_headline.cards(readings).items()])
+    if panels.any_answer(readings):
+        grain = panels.choose_grain()
+        voice_sections.score(view, grain)
+        voice_sections.satisfaction(view, grain)
+        voice_sections.words(view)
+    voice_sections.heard(view, readings)
+    measures.every(readings)

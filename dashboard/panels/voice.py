@@ -1,11 +1,11 @@
-"""Panels of the voice page: NPS and CSAT over time, scores, comments."""
+"""Panels of the voice page: NPS and CSAT over time, scores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 
-from dashboard import data, drilldown, i18n, kpi, panel, theme
+from dashboard import i18n, kpi, panel, theme
 from dashboard.answers import voice
 from dashboard.charts import bars, lines
 from dashboard.choice import choose
@@ -16,8 +16,6 @@ from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS
-
-KINDS = ("all", "promoter", "passive", "detractor")
 
 
 def any_answer(readings: Mapping[str, Reading]) -> bool:
@@ -140,25 +138,3 @@ def score_distribution(view: View) -> None:
             theme.palette(),
         )
         draw(figure)
-
-
-def comments(view: View) -> None:
-    """The comments behind the number; a row opens its customer."""
-    if "comment" in data.lacking(view, voice.TABLE):
-        panel.empty("no_comments", t("voice.comments.title"))
-        return
-    with panel.panel("comments", t("voice.comments.title"), t("voice.comments.subtitle")):
-        kind = choose(
-            "voice_comments",
-            KINDS,
-            default="all",
-            label=t("voice.comments.title"),
-            name=lambda code: t(f"voice.kind.{code}"),
-        )
-        drilldown.paged(
-            drilldown.Rows(voice.written(view, None if kind == "all" else kind), (view, kind)),
-            voice_rows.comments(),
-            key="comments",
-            alt=t("voice.comments.title"),
-            size=15,
-        )

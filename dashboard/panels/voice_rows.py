@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import drilldown
-from dashboard.answers import voice, voice_rows
+from dashboard.answers import voice, voice_changes, voice_rows
 from dashboard.answers.voice_rows import GROUPS, Cut
 from dashboard.i18n import t
 from dashboard.panels.periods import pick_point
@@ -30,13 +30,23 @@ def trend(view: View, key: str, *, measure: str, grain: str) -> None:
 
 def by_group(view: View, key: str, *, measure: str, dimension: str) -> None:
     """The rows behind one bar."""
-    groups = voice.by_group(view, dimension)[dimension]
+    groups = voice_changes.against_the_rest(view, measure, dimension)[dimension]
     bar = drilldown.bar()
     with bar:
         value = drilldown.pick_group(key, dimension, groups.to_list())
     _listed(
         view, key, Cut(measure, dimension=dimension, value=value), _without_scores(measure), bar
     )
+
+
+def silent(view: View, key: str, *, dimension: str) -> None:
+    """Who was invited, by group: those who did not answer first."""
+    groups = voice_changes.against_the_rest(view, "response_rate", dimension)[dimension]
+    bar = drilldown.bar()
+    with bar:
+        value = drilldown.pick_group(key, dimension, groups.to_list())
+    cut = Cut("response_rate", dimension=dimension, value=value)
+    _listed(view, key, cut, list(GROUPS["response_rate"]), bar)
 
 
 def _without_scores(measure: str) -> list[str]:

@@ -23,6 +23,7 @@ from data_access.contract import (
     quality,
     sales,
     trust,
+    voice,
 )
 from data_access.contract.columns import EARLIEST, LATEST, TIME, Column, Power, Scope, Table
 
@@ -43,7 +44,7 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         contacts.INTERACTIONS,
         contacts.TICKETS,
         contacts.TICKET_EVENTS,
-        contacts.SURVEY_RESPONSES,
+        voice.SURVEY_RESPONSES,
         campaigns.CAMPAIGNS,
         campaigns.CAMPAIGN_MEMBERS,
         campaigns.CAMPAIGN_TASKS,
@@ -78,5 +79,7 @@ TABLES: dict[str, Table] = {  # a table comes after the tables its rows refer to
         programme.RISKS,
         programme.DRILLS,
         programme.SUPPLIER_SCORES,
+        voice.FEEDBACK,
+        voice.NEEDS,
     )
 }

@@ -1,4 +1,4 @@
-"""What passes between the company and its customers: contacts, tickets, surveys."""
+"""What passes between the company and its customers: contacts and tickets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from data_access.contract.columns import (
     identifier,
     money,
     one_of,
-    score,
     text,
     time,
 )
@@ -171,30 +170,4 @@ TICKET_EVENTS = Table(
     powers=(Power.HAND_OFFS,),
     event_time="occurred_at",
     parent="tickets",
-)
-
-SURVEY_RESPONSES = Table(
-    "survey_responses",
-    "One invitation to a survey, answered or not.",
-    ("response_id",),
-    (
-        identifier("response_id", "The invitation."),
-        CUSTOMER_ID,
-        text("survey", "Survey or wave.", optional=True),
-        text("channel", "Where it was asked.", Power.BY_CHANNEL, optional=True),
-        time(
-            "invited_at",
-            "When it was sent; null where only answers are recorded.",
-            Power.RESPONSE_RATE,
-            optional=True,
-        ),
-        time("answered_at", "When it was answered; null if not.", not_before="invited_at"),
-        score("nps", "Likelihood to recommend.", 0, 10, Power.NPS),
-        score("csat", "Satisfaction.", 1, 5, Power.CSAT),
-        text("comment", "Free text; untrusted.", Power.COMMENTS, optional=True),
-        UPDATED_AT,
-    ),
-    Scope.CUSTOMER,
-    powers=(Power.VOICE,),
-    event_time="invited_at",
 )

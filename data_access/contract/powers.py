@@ -46,6 +46,11 @@ class Power(StrEnum):
     CSAT = "csat"
     COMMENTS = "comments"
     RESPONSE_RATE = "response_rate"
+    SCENARIOS = "scenarios"  # satisfaction by what the customer was doing
+    SERVQUAL = "servqual"
+    ASPECTS = "aspects"  # satisfaction with product, service, communication
+    FEEDBACK = "feedback"
+    NEEDS = "needs"
     FIRST_RESPONSE = "first_response"
     ROUTING = "routing"
     RESOLUTION = "resolution"

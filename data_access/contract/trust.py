@@ -75,7 +75,7 @@ GOVERNANCE_EVENTS = Table(
     ("event_id",),
     (
         identifier("event_id", "The event."),
-        text("kind", "privacy_audit, penetration_test, backup_check, innovation_day, …"),
+        text("kind", "privacy_audit, backup_check, innovation_day, customer_committee, …"),
         day("due_on", "By when; may lie ahead.", nullable=False),
         day("held_on", "When it was held; null if not yet."),
         text("finding", "What came of it; untrusted text.", optional=True),
@@ -87,11 +87,11 @@ GOVERNANCE_EVENTS = Table(
 
 INCIDENTS = Table(
     "incidents",
-    "One outage or breach.",
+    "One outage, breach or slump of quality.",
     ("incident_id",),
     (
         identifier("incident_id", "The incident."),
-        text("kind", "outage, breach, …"),
+        text("kind", "outage, breach, quality (of the service), …"),
         time("started_at", "When it began.", nullable=False),
         time("ended_at", "When it was over.", not_before="started_at"),
         time("notified_at", "When those concerned were told.", not_before="started_at"),

@@ -48,6 +48,7 @@ from data_access.demo.service_team import training_frame
 from data_access.demo.surveys import survey_frame
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
+from data_access.demo.voice import feedback_frame, need_frame
 
 CUSTOMERS = 20_000
 SEED = 7
@@ -161,7 +162,7 @@ def generate_chunk(
         "interactions": call_columns(rng("calls"), contacts),
         **_service(rng, tickets, base, start, calendar),
         "survey_responses": survey_frame(
-            rng("surveys"), base, life, tickets, truth, start, calendar
+            rng("surveys"), rng("survey scores"), base, life, tickets, truth, start, calendar
         ),
         "campaign_members": member_frame(
             rng("member rows"), rng("member details"), members, sold, base, start, calendar
@@ -178,6 +179,8 @@ def generate_chunk(
         "reviews": review_frame(rng("reviews"), base, start, calendar),
         "identities": identity_frame(rng("identities"), base, start, calendar),
         "profile_audits": audit_frame(rng("audits"), base, start, calendar),
+        "feedback": feedback_frame(rng("feedback"), base, life, start, calendar),
+        "needs": need_frame(rng("needs"), base, life, start, calendar),
     }
     if number == 0:
         own = tables["campaign_members"]

@@ -25,6 +25,7 @@ from data_access.demo.processes import EventIndex, at_hours
 from data_access.demo.seasons import Seasons
 from data_access.demo.service import COMPLAINT, Tickets
 from data_access.demo.truth import CLASSES, REGIONS, Truth
+from data_access.demo.voice import scores
 
 SURVEYS = ("relationship", "after_service")
 SURVEY_CHANNELS = ("email", "wechat", "sms", "app", "phone")
@@ -37,11 +38,13 @@ class _Invitations:
     who: Ints
     when: Floats
     after_service: Flags
+    complaint: Flags  # whether the ticket asked about was one
     csat_shift: Floats  # effect of the ticket asked about
 
 
 def survey_frame(
     rng: np.random.Generator,
+    rated: np.random.Generator,
     base: Base,
     life: Life,
     tickets: Tickets,
@@ -80,6 +83,7 @@ def survey_frame(
             "answered_at": times(seasons.origin, reply),
             "nps": blank(pl.Series(nps), ~asks_nps),
             "csat": blank(pl.Series(csat), ~answered),
+            **scores(rated, csat, nps, answered, sent.after_service, sent.complaint),
             "comment": blank(pick((*CHINESE, *ENGLISH), text + abroad * len(CHINESE)), ~says),
             "updated_at": times(seasons.origin, np.fmax(sent.when, reply)),
         },
@@ -110,7 +114,10 @@ def _sent(
     order = order[moment[order] < seasons.end]
     about = np.repeat([False, True], [len(who), len(asked)])
     shifts = np.concatenate([np.zeros(len(who)), shift])
-    return _Invitations(everyone[order], moment[order], about[order], shifts[order])
+    complaint = np.concatenate([np.zeros(len(who), np.bool_), tickets.kind[asked] == COMPLAINT])
+    return _Invitations(
+        everyone[order], moment[order], about[order], complaint[order], shifts[order]
+    )
 
 
 def _nps(

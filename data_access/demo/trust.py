@@ -34,6 +34,7 @@ _EVENTS = (  # kind, months between, days late (null: never held)
     ("vendor_review", 12, (9,)),
     ("service_star", 1, (0,)),
     ("agent_appraisal", 3, (0, 0, 4)),
+    ("customer_committee", 6, (4, None)),
 )
 
 
@@ -109,15 +110,15 @@ def governance_frame(seasons: Seasons) -> pl.DataFrame:
 
 
 def incident_frame(seasons: Seasons) -> pl.DataFrame:
-    """The `incidents` table: two outages and one breach."""
-    begun = seasons.end - np.array([520.0, 210.4, 95.2])
-    ended = begun + np.array([0.2, 0.09, 1.5])
-    told = np.array([np.nan, np.nan, begun[2] + 2.4])
+    """The `incidents` table: two outages, one breach, one slump of the service."""
+    begun = seasons.end - np.array([520.0, 210.4, 95.2, 88.6])
+    ended = begun + np.array([0.2, 0.09, 1.5, 9.0])
+    told = np.array([np.nan, np.nan, begun[2] + 2.4, np.nan])
     return frame(
         "incidents",
         {
-            "incident_id": ids("Z", np.arange(1, 4), 3),
-            "kind": ["outage", "outage", "breach"],
+            "incident_id": ids("Z", np.arange(1, 5), 3),
+            "kind": ["outage", "outage", "breach", "quality"],
             "started_at": times(seasons.origin, begun),
             "ended_at": times(seasons.origin, ended),
             "notified_at": times(seasons.origin, told),

@@ -21,6 +21,7 @@ from metrics.catalog import (
     service_quality,
     tiers,
     value,
+    voice,
 )
 from metrics.catalog.kpi import Better, Kpi, Target, Unit
 
@@ -28,6 +29,7 @@ __all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
 
 _SECTIONS = (
     promises,
+    voice,
     service_quality,
     contact,
     customers,

@@ -87,6 +87,10 @@ ADDED = {
     ),
     "budget_lines": ("fixed", "phasing", "quantity", "note"),
     "expenses": ("quantity", "approved_by"),
+    "survey_responses": (
+        *("scenario", "tangibles", "reliability", "responsiveness", "assurance", "empathy"),
+        *("product", "service", "communication"),
+    ),
 }
 
 

@@ -33,7 +33,7 @@ def test_these_areas_are_answered():
     """The others come with their pages; what is not listed here is not on the definitions page."""
     assert plans.areas() == (
         *("budget_roi", "campaigns", "churn_risk", "customer_360", "data_health", "engagement"),
-        *("lifecycle", "loyalty", "overview", "service_sla", "tiers"),
+        *("lifecycle", "loyalty", "overview", "service_sla", "tiers", "voice_of_customer"),
     )
 
 

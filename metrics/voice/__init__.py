@@ -1,0 +1,1 @@
+"""What customers say: whose answers count how much, what changes, what lies behind it."""
