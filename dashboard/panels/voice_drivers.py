@@ -30,7 +30,7 @@ def odds(view: View) -> None:
     address.seed_one(_KEY, options, options[0])
     outcome = str(st.session_state[_KEY])
     frame = voice_drivers.odds(view, outcome)
-    told = {"outcome": t(f"voice.kind.{outcome}")}
+    told = {"outcome": t(f"voice.drivers.who.{outcome}")}
     sure = frame.filter((pl.col("low") > 1) | (pl.col("high") < 1))
     strongest = sure.sort(pl.col("odds").log().abs(), descending=True).head(1)
     title = t("voice.drivers.nothing", **told)
@@ -78,14 +78,13 @@ def _times(odds: float) -> str:
 
 
 def _effect(row: Mapping[str, Any], outcome: str) -> Effect:
-    text = t(
-        "voice.drivers.effect",
-        odds=_times(row["odds"]),
-        low=i18n.number(row["low"], 2),
-        high=i18n.number(row["high"], 2),
-    )
     return Effect(
-        _name(row), row["odds"] - 1, row["low"] - 1, row["high"] - 1, text, _judged(row, outcome)
+        _name(row),
+        row["odds"] - 1,
+        row["low"] - 1,
+        row["high"] - 1,
+        _times(row["odds"]),
+        _judged(row, outcome),
     )
 
 

@@ -27,31 +27,30 @@ def score(view: View, grain: str) -> None:
         who.changes(view)
     with right:
         who.weightings(view)
+        voice.score_distribution(view)
 
 
 def satisfaction(view: View, grain: str) -> None:
     """Satisfaction and response over time, single aspects, who does not answer, what drives."""
-    left, middle, right = st.columns([1, 1, 1])
+    left, middle, right = st.columns(3)
     with left:
         voice.csat_trend(view, grain)
     with middle:
         response_trend(view, grain)
     with right:
-        voice.score_distribution(view)
-    left, middle, right = st.columns([1, 1, 1])
+        who.silent(view)
+    left, middle, right = st.columns(3)
     with left:
         voice_aspects.scenarios(view)
     with middle:
         voice_aspects.subjects(view)
     with right:
         voice_aspects.recovery(view)
-    left, middle, right = st.columns([1, 1, 1])
+    left, right = st.columns(2)
     with left:
-        voice_aspects.servqual(view)
-    with middle:
         voice_drivers.odds(view)
     with right:
-        who.silent(view)
+        voice_aspects.servqual(view)
 
 
 def words(view: View) -> None:

@@ -69,7 +69,7 @@ def test_facts_keep_every_row_once_also_anonymous_ones():
     assert facts["response_id"].sort().to_list() == ["r0", "r1"]
     assert facts.columns == [
         *("response_id", "customer_id", "invited_on", "answered_on", "nps", "csat"),
-        *("comment", "survey", "channel"),
+        *("comment", "survey", "channel", "sampled"),
     ]
 
 
