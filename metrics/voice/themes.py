@@ -85,8 +85,7 @@ def _between(before: str, word: str) -> str:
 def comment_terms(comments: pl.Series) -> pl.DataFrame:
     """The terms that are in enough comments, once for each comment they are in.
 
-    At 2 million customers of the latest 200,000 comments: 2 s of processor time and some 1.5
-    million rows.
+    Of 200,000 comments 3 s of processor time, 0.2 GB and 1.2 million rows.
 
     Args:
         comments: Untrusted text.
