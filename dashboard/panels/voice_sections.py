@@ -27,7 +27,6 @@ def score(view: View, grain: str) -> None:
         who.changes(view)
     with right:
         who.weightings(view)
-        voice.score_distribution(view)
 
 
 def satisfaction(view: View, grain: str) -> None:
@@ -38,7 +37,7 @@ def satisfaction(view: View, grain: str) -> None:
     with middle:
         response_trend(view, grain)
     with right:
-        who.silent(view)
+        voice.score_distribution(view)
     left, middle, right = st.columns(3)
     with left:
         voice_aspects.scenarios(view)
@@ -46,11 +45,13 @@ def satisfaction(view: View, grain: str) -> None:
         voice_aspects.subjects(view)
     with right:
         voice_aspects.recovery(view)
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         voice_drivers.odds(view)
-    with right:
+    with middle:
         voice_aspects.servqual(view)
+    with right:
+        who.silent(view)
 
 
 def words(view: View) -> None:

@@ -55,7 +55,8 @@ create temp table asked as
   from (select *, max(updated_at) from main.survey_responses group by response_id);
 create temp view said as select * from asked where day between '{START}' and '{END}' and known;
 create temp view scored as
-  select s.who, s.nps, coalesce(b.paid, 0) as paid from said s left join bought b on b.who = s.who
+  select s.who, s.nps, coalesce(b.paid, 0) as paid from said s left join bought b
+    on b.who = s.who and b.who in (select who from people)
   where nps is not null and not exists (select 1 from said o where o.who = s.who
     and o.nps is not null and (o.day, o.response_id) > (s.day, s.response_id));
 create temp view came as
