@@ -58,7 +58,10 @@ def months_missing(frame: pl.DataFrame, figure: str, target: float) -> int:
 
 
 def target_lines(key: str) -> list[Reference]:
-    """The targets of a KPI as lines of a chart, the base one solid and first."""
+    """The targets of a KPI as lines of a chart, the base one solid and first.
+
+    A change against a baseline is no level to draw.
+    """
     entry = KPIS[key]
     return [
         Reference(
@@ -67,6 +70,7 @@ def target_lines(key: str) -> list[Reference]:
             dashed=target.role != "base",
         )
         for target in entry.targets
+        if target.basis == "level"
     ]
 
 
