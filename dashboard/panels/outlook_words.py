@@ -45,7 +45,8 @@ def word(ahead: Ahead) -> str:
     if ahead.chance is None:
         return ""
     if _decided(ahead):
-        return t(f"outlook.word.{'made' if ahead.chance == 1 else 'not_made'}")
+        missed = "not_made" if ahead.days_left == 0 else "beyond"
+        return t(f"outlook.word.{'made' if ahead.chance == 1 else missed}")
     found = t(f"outlook.word.{tone(ahead)}")
     few = (
         ahead.counted is not None and sum(ahead.counted.learnt) < load("outlook")["said"]["fewest"]

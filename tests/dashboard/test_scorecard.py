@@ -176,6 +176,7 @@ def test_every_outlook_is_told_in_words(language, end, look):
         assert said
         assert "{" not in said
         assert outlook_words.chance(told)
+        assert outlook_words.word(told)
 
 
 def test_a_crm_of_orders_alone_says_what_it_lacks(opened, minimal):
