@@ -79,6 +79,12 @@ class Line:
     until: date | None = None
     pace: Pace = _NO_PACE
 
+    @property
+    def met(self) -> bool:
+        """Whether its target is met; within a band also where it is watched."""
+        banded = self.target is not None and self.target.kind == "within"
+        return self.judgement == "good" or (banded and self.judgement == "watch")
+
 
 def measures(view: View) -> tuple[Line, ...]:
     """The measures of `scorecard.toml`: targets missed by most first, what has no value last."""
@@ -143,7 +149,7 @@ def _with_pace(line: Line, view: View) -> Line:
         value=value,
         baseline=line.reading.baseline,
         level=level,
-        met=line.judgement in ("good", "watch"),
+        met=line.met,
     )
     return replace(line, pace=told)
 

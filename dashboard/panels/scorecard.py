@@ -49,7 +49,7 @@ def dimensions(view: View) -> None:
     found = scorecard.dimensions(view)
     named = {t(f"scorecard.dimension.{name}"): lines for name, lines in found.items()}
     judged = [line for lines in found.values() for line in lines if line.judgement != "neutral"]
-    met = sum(line.judgement in ("good", "watch") for line in judged)
+    met = sum(line.met for line in judged)
     title = i18n.part("scorecard.dimensions", met, len(judged)) if judged else ""
     title = title or t("scorecard.dimensions.plain")
     _panel("dimensions", title, t("scorecard.dimensions.subtitle"), named)
