@@ -73,7 +73,6 @@ def departments(view: View) -> None:
                 "rectification.departments.bar",
                 overdue=i18n.number(row["overdue"]),
                 open=i18n.number(row["open"]),
-                share=i18n.share(row["on_time"]),
             ),
         )
         for row in frame.iter_rows(named=True)
