@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
@@ -207,6 +208,27 @@ def test_every_code_of_the_rules_has_words():
         assert {
             f"programme.impact.{each['unit']}" for each in rule["impacts"].values()
         } <= words.keys()
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (date(2026, 5, 1), (6, "build", date(2026, 10, 31))),
+        (date(2026, 4, 30), (7, "roll_out", date(2027, 1, 29))),  # begins on the 30th of a month
+        (date(2026, 10, 31), (1, "preparation", date(2026, 12, 30))),
+        (date(2026, 11, 1), (0, "", date(2027, 10, 31))),  # not begun
+        (date(2025, 5, 1), (18, "", date(2026, 4, 30))),  # over
+    ],
+)
+def test_the_phase_of_today_follows_from_the_first_day(
+    start: date, expected: tuple[int, str, date], view: View, monkeypatch: pytest.MonkeyPatch
+):
+    own = replace(settings.settings(), programme_start=start)
+    monkeypatch.setattr(programme, "settings", lambda: own)
+    stage = programme.stage(replace(view, principal=Principal(f"{start}", "administrator")))
+    assert stage is not None
+    assert (stage.month, stage.phase, stage.ends_on) == expected
+    assert (stage.months, stage.phases) == (12, 4)
 
 
 def test_without_a_programme_milestones_go_by_the_companys_own_plan(
