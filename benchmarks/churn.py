@@ -23,12 +23,12 @@ from benchmarks.company import ZONE, installation, published
 from benchmarks.figures import record
 from benchmarks.marts import Memory, Stopwatch
 from dashboard import marts
-from dashboard.inputs import crm_tables, numbered_events
+from dashboard.inputs import Clock, crm_tables, numbered_events
+from dashboard.promised import Promised
 from data_access.contract import TABLES
 from data_access.engine import Engine, open_engine
 from data_access.snapshot import Snapshot, SnapshotStore
 from data_access.storage.files import FileStorage
-from metrics import sla
 from metrics.churn.definitions import rescored
 from metrics.churn.features import features
 from metrics.churn.fit import fit_churn, fit_contracts
@@ -68,14 +68,10 @@ def _inputs(snapshot: Snapshot, folder: Path, engine: Engine, spare: Path) -> Cr
         return [str(path)]
 
     tables = marts.Tables(engine, files)
-    tickets = tables.events("tickets")
-    judged = sla.judged(
-        tickets,
-        policies=sla.policies(),
-        as_of=snapshot.as_of("tickets"),
-        recorded=sla.recorded_times(tickets),
-    )
-    return crm_tables(tables, numbered_events(tables), judged).loaded()
+    ends = dict.fromkeys(stored, snapshot.as_of("tickets"))
+    clock = Clock(snapshot.as_of("tickets"), ends, ZONE)
+    missed = Promised.read(tables, clock).missed(tables)
+    return crm_tables(tables, numbered_events(tables), missed).loaded()
 
 
 def everybody(

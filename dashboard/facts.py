@@ -23,14 +23,13 @@ class Customers:
 
 
 def facts(
-    engine: Engine, events: Callable[[str], Frame], tickets: Frame, customers: Customers
+    engine: Engine, events: Callable[[str], Frame], customers: Customers
 ) -> dict[str, pl.LazyFrame]:
     """Facts by name, in the order of their days and keys, so that they are the same bytes always.
 
     Args:
         engine: What sorts them.
         events: Gives the rows of a contract table.
-        tickets: Of `sla.judged`.
         customers: Whose facts they are.
     """
     answers = surveys.survey_facts(events("survey_responses"))
@@ -40,7 +39,7 @@ def facts(
             surveys.event_day(),
             ("answered_on", "invited_on", "response_id"),
         ),
-        "ticket_facts": (tickets, pl.col("created_on"), ("created_on", "ticket_id")),
+        "ticket_facts": (events("tickets"), pl.col("created_on"), ("created_on", "ticket_id")),
     }
     numbers = engine.lend(customers.numbers)
     return {

@@ -11,7 +11,6 @@ import polars as pl
 
 from data_access import parquet
 from data_access.engine import Engine, Frame
-from metrics import sla
 from metrics.churn.tables import CrmTables, lots
 from metrics.numbering import numbered, numbering
 
@@ -74,8 +73,14 @@ def numbered_events(tables: Tables) -> Events:
     return Events(numbers, lent, tables.engine.keep(orders))
 
 
-def crm_tables(tables: Tables, events: Events, judged: Frame) -> CrmTables:
-    """What churn reads, by number, stored: it is passed over once today and once for the past."""
+def crm_tables(tables: Tables, events: Events, missed: Frame) -> CrmTables:
+    """What churn reads, by number, stored: it is passed over once today and once for the past.
+
+    Args:
+        tables: The contract tables.
+        events: The customers' numbers, and the orders.
+        missed: The broken promises.
+    """
     engine, lent = tables.engine, events.lent
     names = ("interactions", "tickets", "survey_responses", "contracts")
     others = {name: numbered(tables.events(name), lent) for name in names}
@@ -83,6 +88,6 @@ def crm_tables(tables: Tables, events: Events, judged: Frame) -> CrmTables:
         numbered(lots(tables.read("customers")), events.numbers.lazy()),
         fetch=lambda rows: engine.fetch(engine.keep(rows)),
         orders=events.orders,
-        missed=numbered(sla.missed(judged), lent),
+        missed=numbered(missed, lent),
         **others,
     )

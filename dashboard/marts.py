@@ -15,13 +15,14 @@ from dashboard.contact_marts import contact_marts
 from dashboard.facts import Customers, facts, lists
 from dashboard.inputs import Clock, Events, Tables, crm_tables, numbered_events
 from dashboard.profile_marts import profile_marts
+from dashboard.promised import Promised
 from dashboard.resident import as_text, compact
 from dashboard.service_marts import service_marts
 from dashboard.tier_schemes import Write
 from dashboard.touch_facts import touch_marts
 from dashboard.voice_marts import voice_marts
 from data_access.engine import Frame
-from metrics import come_back, customer_mart, lifecycle, reorders, revenue, sla
+from metrics import come_back, customer_mart, lifecycle, reorders, revenue
 from metrics.budget import budget_months
 from metrics.churn.history import risk_months
 from metrics.churn.quality import quality_marts
@@ -35,6 +36,7 @@ from metrics.clv.worth import worth
 from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered
 from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_days
+from metrics.sla.staying import staying
 from metrics.tiers import versions
 from metrics.tiers.requests import requests
 from metrics.tiers.versions import Histories
@@ -71,26 +73,23 @@ def build(
         last_good: The churn models of the version before, which go on if no new ones can be fitted.
     """
     as_of = clock.day("orders")
-    tickets, recorded = _judged(tables, clock)
+    promised = Promised.read(tables, clock)
     events = numbered_events(tables)
-    crm = crm_tables(tables, events, tickets)
+    crm = crm_tables(tables, events, promised.missed(tables))
     assessment = assess(crm, as_of=as_of, last_good=last_good)
     risk = _risk(crm, assessment, as_of)
     company = _customers(tables, events, write, crm, risk, as_of=as_of, money_scale=money_scale)
-    judged_at = clock.moment("tickets")
     whole = loyalty_marts.Company(
         company.known, company.bought, company.histories, company.numbered
     )
     loyalty = loyalty_marts.build(tables, events, whole, clock, money_scale=money_scale)
     for name, rows in chain(loyalty, campaign_marts.build(tables, events, whole, clock)):
         write(name, rows)
-    made = facts(tables.engine, tables.events, tickets, company.numbered)
-    made["ticket_facts"] = sla.ticket_facts(
-        made["ticket_facts"], as_of=judged_at, recorded=recorded
-    )
+    made = facts(tables.engine, tables.events, company.numbered)
+    made["ticket_facts"] = promised.facts(made["ticket_facts"])
     written = {name: write(name, rows) for name, rows in made.items()}
     served = service_marts(tables, written["ticket_facts"], company.numbered, clock)
-    listed = lists(written, company.known, tables.read("employees"), judged_at)
+    listed = lists(written, company.known, tables.read("employees"), promised.as_of)
     written |= _written(write, listed)
     said = written["ticket_facts"], written["comments"]
     heard = voice_marts(tables, company.known, company.numbered, clock, *said)
@@ -110,6 +109,7 @@ def build(
     for code, rows in past.items():
         write(versions.named("risk_months", code), rows)
     write("driver_groups", assessment.groups)
+    write("service_staying", staying(crm, as_of=as_of))
     for name, rows in quality_marts(crm, company.histories, as_of=as_of):
         write(name, rows)
     for name, rows in profile_marts(tables, events, company.known, company.numbered, clock):
@@ -174,13 +174,6 @@ def _requests(tables: Tables, events: Events, as_of: date) -> pl.LazyFrame:
     """The inquiries and complaints by number, in memory."""
     found = tables.engine.fetch(requests(tables.events("tickets"), as_of=as_of))
     return numbered(found, events.numbers.lazy()).drop_nulls("customer_id").collect().lazy()
-
-
-def _judged(tables: Tables, clock: Clock) -> tuple[Frame, frozenset[str]]:
-    tickets = tables.events("tickets")
-    recorded = sla.recorded_times(tickets)
-    as_of = clock.moment("tickets")
-    return sla.judged(tickets, policies=sla.policies(), as_of=as_of, recorded=recorded), recorded
 
 
 def _risk(crm: CrmTables, assessment: Assessment, as_of: date) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.panels import customer as panels
-from dashboard.panels import customer_file, customer_follow_up
+from dashboard.panels import customer_file, customer_follow_up, ticket_clock
 from dashboard.panels import customer_history as history
 from dashboard.panels import customer_risk as risk
 from dashboard.panels import customer_value as worth
@@ -32,4 +32,5 @@ def render(view: View) -> None:
         history.spending(view, row)
     worth.value(view, row)
     customer_file.file(view, row)
+    ticket_clock.of_customer(view, row)
     history.events(view, row)

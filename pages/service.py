@@ -8,6 +8,7 @@ from dashboard import kpi, panel
 from dashboard.answers import service, service_headline
 from dashboard.panels import service as panels
 from dashboard.panels import service_rows as rows
+from dashboard.panels import service_source, service_staying, ticket_clock
 from dashboard.view import View
 
 
@@ -26,20 +27,18 @@ def render(view: View) -> None:
         panels.trend(view, clock, grain)
     with right:
         if ours:
-            panels.by_grade(view)
+            panels.by_promise(view)
         else:
             panels.by_group(view, clock, "grade")
     left, right = st.columns([3, 2])
     with left:
         panels.by_group(view, clock, "channel")
     with right:
-        if rows.any_open(view):
-            rows.backlog(view)
-        else:
-            rows.in_force(judged=ours)
-        if service.both_verdicts(view):
-            rows.agreement(view)
-    breaches = rows.breaches if ours else rows.source_breaches
-    breaches(view)
+        rows.backlog_or_promises(view, judged=ours)
+        service_source.beside(view, ours=ours)
+    rows.broken(view, ours=ours)
+    ticket_clock.search(view)
+    service_staying.staying(view)
     if rows.any_open(view):
         rows.in_force(judged=ours)
+    rows.every(view, readings)

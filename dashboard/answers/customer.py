@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import casework, churn_list, churn_risk
+from dashboard.answers import casework, churn_list, churn_risk, ticket_clock
 from dashboard.view import View
 from metrics import sla
 from metrics.churn.past import one_customer
@@ -97,15 +97,7 @@ def events(view: View, customer_id: str) -> pl.DataFrame:
 
 def _judged(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
     """One customer's tickets with the outcome of every promise, as the service page judges them."""
-    moment = data.snapshot(view).as_of("tickets")
-    return sla.judged(
-        tickets, policies=sla.policies(), as_of=moment, recorded=_recorded_times(view)
-    )
-
-
-@data.once
-def _recorded_times(view: View) -> frozenset[str]:
-    return sla.recorded_times(data.frame(view, "tickets"))
+    return ticket_clock.judged(view, tickets)
 
 
 @data.once

@@ -25,11 +25,6 @@ CLOCKS = {
     "routing": "routing_state",
     "resolution": "resolution_state",
 }
-_NAMES = {
-    sla.Clock.RESPONSE: "first_response",
-    sla.Clock.ROUTING: "routing",
-    sla.Clock.RESOLUTION: "resolution",
-}
 SOURCE = "source"  # the verdict of the source's own flag, in place of one of our clocks
 
 
@@ -79,7 +74,7 @@ def counted(view: View) -> Topic:
 
 def inside(view: View) -> pl.LazyFrame:
     """The tickets of the chosen period."""
-    return _inside(view, tickets(view))
+    return within(view, tickets(view))
 
 
 def cells(view: View) -> Topic:
@@ -87,7 +82,8 @@ def cells(view: View) -> Topic:
     return replace(tickets(view), rows=_cells(view.whenever()).lazy())
 
 
-def _inside(view: View, topic: Topic) -> pl.LazyFrame:
+def within(view: View, topic: Topic) -> pl.LazyFrame:
+    """The rows of a topic in the chosen period."""
     return topic.rows.filter(topic.period(view).holds(pl.col(topic.day)))
 
 
@@ -142,24 +138,11 @@ def over_time(view: View, clock: str, grain: str) -> pl.DataFrame:
 
 
 @data.answer
-def by_grade(view: View) -> pl.DataFrame:
-    """Attainment of every promise to a grade in the period, lowest first.
-
-    Returns:
-        key (of the promise), met, missed, due, unjudged, attainment with interval; promises
-        without a decided ticket last.
-    """
-    rows = _inside(view, cells(view))
-    found = sla.by_grade(rows, sla.policies(), lambda clock: verdict(_NAMES[clock]).what)
-    return found.sort("attainment", "key", nulls_last=True).collect()
-
-
-@data.answer
 def by_group(view: View, clock: str, dimension: str) -> pl.DataFrame:
     """Attainment of the period by grade or channel on one clock, lowest first, undecided out."""
     how = verdict(clock)
     return (
-        measure(_inside(view, cells(view)), dimension, **how.what.over_rows())
+        measure(within(view, cells(view)), dimension, **how.what.over_rows())
         .filter(pl.col(how.figure).is_not_null())
         .sort(how.figure, dimension, nulls_last=True)
         .collect()
@@ -175,7 +158,7 @@ def backlog(view: View) -> pl.DataFrame:
 @data.answer
 def agreement(view: View) -> pl.DataFrame:
     """One row: how often the source's flag and ours agree in the period."""
-    return _inside(view, counted(view)).select(**sla.AGREEMENT.over_rows()).collect()
+    return within(view, counted(view)).select(**sla.AGREEMENT.over_rows()).collect()
 
 
 def breaches(view: View, *, only_open: bool) -> pl.LazyFrame:
@@ -183,7 +166,7 @@ def breaches(view: View, *, only_open: bool) -> pl.LazyFrame:
 
     The mart is in this order: at 2 million customers 10 ms of CPU for a page.
     """
-    found = _inside(view, replace(tickets(view), rows=data.selected(view, "breaches")))
+    found = within(view, replace(tickets(view), rows=data.selected(view, "breaches")))
     if only_open:
         found = found.filter(pl.col("is_open"))
     status = pl.when("is_open").then(pl.lit("open")).otherwise(pl.lit("late"))

@@ -23,11 +23,11 @@ from dashboard.answers.service import (
     tickets,
     verdict,
 )
+from dashboard.answers.service_promises import times
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics import sla
-from metrics.calendar import Grain, bucket, next_bucket, spine
-from metrics.measure import measure
+from metrics.calendar import Grain, next_bucket, spine
 from metrics.trends import Additive
 
 KEYS = ("sla_attainment", "first_response_attainment", "resolution_attainment")
@@ -42,7 +42,9 @@ def headline(view: View) -> dict[str, Reading]:
         return {**cards, "backlog": cards[KEYS[0]]}
     if SOURCE in clocks(view):
         return cards | {"tickets_created": _created(view)} | _open_tickets(view)
-    return cards | _open_tickets(view) | {"first_response_hours": _response_hours(view)}
+    return (
+        cards | _open_tickets(view) | {"first_response_hours": times(view)["first_response_hours"]}
+    )
 
 
 @data.answer
@@ -91,40 +93,6 @@ def _created(view: View) -> Reading:
         found,
         previous=found.previous if before else None,
         last_year=found.last_year if year_ago else None,
-    )
-
-
-def _response_hours(view: View) -> Reading:
-    """Median hours to the first response; quantiles do not add up, so each bucket has its own."""
-    if not recorded(view, "first_response_at"):
-        return unavailable("no_column", "tickets.first_response_at")
-    topic = counted(view)
-    period = topic.period(view)
-    day = pl.col(topic.day)
-    window = topic.window(view)
-    answered = topic.rows.filter(pl.col("response_hours").is_not_null())
-    months = measure(
-        answered.filter(window.holds(day)).with_columns(month=bucket(day, Grain.MONTH)),
-        "month",
-        **sla.response_times(),
-    )
-    before, year_ago = view.earlier(period)
-    nothing = answered.clear()
-    whole = [
-        (answered.filter(days.holds(day)) if days else nothing).select(**sla.response_times())
-        for days in (period, before, year_ago)
-    ]
-    now, *past, months = pl.collect_all([*whole, months])
-    value = now["response_hours_median"].item()
-    if value is None:
-        return unavailable("no_rows")
-    return Reading(
-        value=value,
-        previous=past[0]["response_hours_median"].item(),
-        last_year=past[1]["response_hours_median"].item(),
-        n=now["answered_tickets"].item(),
-        trend=tuple(months["response_hours_median"].tail(SPARK_MONTHS).to_list()),
-        running=month_is_running(topic.as_of),
     )
 
 

@@ -72,12 +72,18 @@ def _cut(view: View, cut: Cut) -> pl.LazyFrame:
     days = days_of(topic, view, GRAINS[cut.grain], cut.point)
     rows = topic.rows.filter(days.holds(pl.col(topic.day)))
     if cut.dimension == "promise":
-        promise = next(each for each in sla.policies().promises if each.key == cut.value)
-        rows = rows.filter(promise.holds(pl.col))
-        return rows.with_columns(state=f"{promise.clock.prefix}_state")
+        return rows.with_columns(state=_own(cut.value))
     if cut.dimension:
         rows = rows.filter(pl.col(cut.dimension).eq_missing(pl.lit(cut.value, pl.String)))
     return rows.with_columns(state=_state(cut.clock))
+
+
+def _own(key: str | None) -> pl.Expr:
+    """The verdict by the own limit of a promise."""
+    keys = [promise.key for promise in sla.policies().promises]
+    bit = 1 << keys.index(key or "")
+    state = pl.when((pl.col("promises_met") & bit) > 0).then(pl.lit(MET))
+    return state.when((pl.col("promises_missed") & bit) > 0).then(pl.lit(MISSED))
 
 
 def _state(clock: str) -> pl.Expr:
@@ -102,11 +108,18 @@ def judged(view: View, cut: Cut, state: str) -> pl.LazyFrame:
 
 
 def compared(view: View, case: str) -> pl.LazyFrame:
-    """Tickets of the period by what the source and we say, the latest first: see `AGREEMENTS`."""
-    source, ours = AGREEMENTS[case]
-    rows = service.inside(view).filter(
-        pl.col("source_sla_met") == source, pl.col("sla_state") == ours
-    )
+    """Tickets of the period by what the source and we say, or why we differ, the latest first.
+
+    Args:
+        view: The view.
+        case: One of `AGREEMENTS`, or of `sla.CAUSES`.
+    """
+    rows = service.inside(view)
+    if case in sla.CAUSES:
+        rows = rows.filter(pl.col("difference") == case)
+    else:
+        source, ours = AGREEMENTS[case]
+        rows = rows.filter(pl.col("source_sla_met") == source, pl.col("sla_state") == ours)
     latest = rows.with_columns(state="sla_state").sort(
         "created_at", "ticket_id", descending=[True, False]
     )

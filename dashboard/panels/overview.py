@@ -51,7 +51,7 @@ def service_promises(view: View) -> None:
     if service.SOURCE in clocks:
         service_panels.by_group(view, service.SOURCE, "grade")
     elif clocks:
-        service_panels.by_grade(view)
+        service_panels.by_promise(view)
 
 
 def contact_first(view: View) -> None:

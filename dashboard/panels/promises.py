@@ -30,13 +30,15 @@ def limit(minutes: int) -> str:
 
 
 def whom(promise: Promise) -> str:
-    """Whom a promise binds: `General feedback`, `Urgent tickets`, `Phone`."""
+    """Whom a promise binds: `General feedback`, `Urgent tickets`, `Phone`, `Complaint`."""
     parts: list[str] = []
     if promise.grade is not None:
         kind = "feedback" if promise.kinds == ("feedback",) else "tickets"
         parts.append(t(f"service.whom.{kind}", grade=i18n.code("grade", promise.grade)))
     if promise.channel is not None:
         parts.append(i18n.code("channel", promise.channel))
+    if not parts:
+        parts.extend(i18n.code("kind", kind) for kind in promise.kinds)
     return " · ".join(parts)
 
 

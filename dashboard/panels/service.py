@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import i18n, kpi, panel, theme
-from dashboard.answers import service
+from dashboard.answers import service, service_promises
 from dashboard.answers.service import SOURCE
 from dashboard.charts import bars, lines
 from dashboard.charts.axes import Reference
@@ -32,7 +32,7 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     target = promises.target("overall")
     if overall.value is None or target is None:
         return kpi.missing_text(overall)
-    decided = service.by_grade(view).drop_nulls("attainment")
+    decided = service_promises.by_promise(view).drop_nulls("attainment")
     missed = decided.filter(pl.col("attainment") < target.value)
     words = {
         "target": i18n.share(target.value, 0),
@@ -152,10 +152,10 @@ def trend(view: View, clock: str, grain: str) -> None:
         draw(figure)
 
 
-def by_grade(view: View) -> None:
-    """Every promise to a grade on its own clock against the target, lowest first."""
+def by_promise(view: View) -> None:
+    """Every promise by its own limit against the target, lowest first."""
     known = promises.by_key()
-    frame = service.by_grade(view).with_columns(
+    frame = service_promises.by_promise(view).with_columns(
         whom=pl.col("key").replace_strict(
             {key: promises.whom(promise) for key, promise in known.items()}, return_dtype=pl.String
         ),
@@ -171,17 +171,17 @@ def by_grade(view: View) -> None:
         Column("whom", t("service.column.whom")),
         Column("clock", t("service.column.clock"), "code"),
         Column("limit", t("service.column.limit")),
-        *counts("overall"),
+        *(column for column in counts("overall") if column.name != "due"),
     ]
     drawn = frame.drop_nulls("attainment")
     rows = [
         _bar(f"{row['whom']}\n{row['limit']}", row, "overall")
         for row in drawn.iter_rows(named=True)
     ]
-    title = _title("grade", drawn, "overall")
+    title = _title("promise", drawn, "overall")
     behind = partial(ticket_rows.by_promise, view)
-    subtitle = t("service.by_grade.subtitle")
-    _bars_panel("sla_grades", (title, subtitle), rows, (frame, columns), behind)
+    subtitle = t("service.by_promise.subtitle")
+    _bars_panel("sla_promises", (title, subtitle), rows, (frame, columns), behind)
 
 
 def by_group(view: View, clock: str, dimension: str) -> None:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import polars as pl
 import streamlit as st
 
 from dashboard import drilldown, i18n, panel, table, theme
-from dashboard.answers import service
+from dashboard.answers import service, service_promises
 from dashboard.answers.service import SOURCE
 from dashboard.charts import parts
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import promises, ticket_rows
+from dashboard.panels import measures, promises, ticket_rows
+from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
 from metrics import sla
 
 SHOWN = ("all", "open")
+
+
+def backlog_or_promises(view: View, *, judged: bool) -> None:
+    """What is open by age; where nothing is known to be open, the promises in force."""
+    if any_open(view):
+        backlog(view)
+    else:
+        in_force(judged=judged)
+
+
+def broken(view: View, *, ours: bool) -> None:
+    """The promises broken, or the tickets that the source marks as missed."""
+    if ours:
+        breaches(view)
+    else:
+        source_breaches(view)
 
 
 def any_open(view: View) -> bool:
@@ -64,30 +82,6 @@ def _open_text(tickets: int, missed: int) -> str:
     return t("service.backlog.bar", n=i18n.number(tickets), missed=i18n.number(missed))
 
 
-def agreement(view: View) -> None:
-    """How often the source's flag and our verdict agree, where both exist."""
-    frame = service.agreement(view)
-    row = frame.row(0, named=True)
-    title = t("service.agreement.title", share=i18n.share(row["agreement"]))
-    subtitle = t("service.agreement.subtitle", n=i18n.number(row["compared"]))
-    names = ("both_met", "both_missed", "only_source_met", "only_ours_met")
-    cases = pl.DataFrame(
-        {"case": names, "tickets": [row[name] for name in names]},
-        schema={"case": pl.String, "tickets": pl.Int64},
-    ).with_columns(case=pl.col("case").map_elements(_case, return_dtype=pl.String))
-    behind, kpis = partial(ticket_rows.agreement, view), ("source_sla", "sla_attainment")
-    with panel.panel("agreement", title, subtitle, kpis=kpis, rows=behind):
-        columns = [
-            Column("case", t("service.column.case")),
-            Column("tickets", t("service.column.tickets"), "count"),
-        ]
-        table.show(cases, columns, alt=title)
-
-
-def _case(name: str) -> str:
-    return t(f"service.agreement.{name}")
-
-
 def in_force(*, judged: bool = True) -> None:
     """The promises in force, in words; where they cannot be judged, why."""
     policies = sla.policies()
@@ -97,6 +91,7 @@ def in_force(*, judged: bool = True) -> None:
                 "whom": promises.whom(promise),
                 "clock": promise.clock.value,
                 "limit": promises.limit(promise.limit_minutes),
+                "calendar": promise.calendar,
                 "source": i18n.plan(promise.source),
             }
             for promise in policies.promises
@@ -106,6 +101,7 @@ def in_force(*, judged: bool = True) -> None:
         Column("whom", t("service.column.whom")),
         Column("clock", t("service.column.clock"), "code"),
         Column("limit", t("service.column.limit")),
+        Column("calendar", t("service.column_more.calendar"), "code"),
         Column("source", t("service.column.source")),
     ]
     title = t("service.in_force.title", n=frame.height)
@@ -171,3 +167,8 @@ def source_breaches(view: View) -> None:
             size=15,
             identity=None if nobody else "customer_id",
         )
+
+
+def every(view: View, readings: Mapping[str, Reading]) -> None:
+    """Every measure of the page: those of the cards, each promise, and the times."""
+    measures.every({**readings, **service_promises.headline(view)})

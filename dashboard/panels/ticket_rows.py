@@ -8,7 +8,7 @@ import polars as pl
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import drilldown, i18n
-from dashboard.answers import service, service_rows
+from dashboard.answers import service, service_promises, service_rows
 from dashboard.answers.service_rows import ALL, STATES, Cut
 from dashboard.drilldown import counted
 from dashboard.i18n import t
@@ -59,7 +59,7 @@ def by_group(view: View, key: str, *, clock: str, dimension: str) -> None:
 def by_promise(view: View, key: str) -> None:
     """The tickets behind the bar of one promise."""
     known = promises.by_key()
-    decided = service.by_grade(view).drop_nulls("attainment")["key"].to_list()
+    decided = service_promises.by_promise(view).drop_nulls("attainment")["key"].to_list()
     names = {
         each: f"{promises.whom(known[each])} · {promises.limit(known[each].limit_minutes)}"
         for each in decided
@@ -77,6 +77,9 @@ def agreement(view: View, key: str) -> None:
         case: counted(t(f"service.agreement.{case}"), counts[case])
         for case in reversed(service_rows.AGREEMENTS)
     }
+    for cause, n in service_promises.differences(view).items():
+        if n:
+            names[cause] = counted(i18n.code("difference", cause), n)
     case = drilldown.pick(key, names)
     _show(view, key, service_rows.compared(view, case), case, names[case])
 

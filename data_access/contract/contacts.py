@@ -163,7 +163,16 @@ TICKET_EVENTS = Table(
         identifier("ticket_id", "The ticket.", "tickets"),
         count("event_number", "From 1 within the ticket."),
         time("occurred_at", "When it changed.", nullable=False),
-        text("status", "State after the change."),
+        text(
+            "status",
+            "State after the change; rules/sla.toml says which of them wait or are solved.",
+        ),
+        text(
+            "grade",
+            "Grade after the change, of the first event that at creation; null if unchanged.",
+            Power.GRADE_CHANGES,
+            optional=True,
+        ),
         text("handled_by", "Group or person after the change.", Power.HAND_OFFS, optional=True),
     ),
     Scope.CUSTOMER,

@@ -56,6 +56,7 @@ class Power(StrEnum):
     RESOLUTION = "resolution"
     RECONCILIATION = "reconciliation"  # our promise verdict beside the source's
     HAND_OFFS = "hand_offs"
+    GRADE_CHANGES = "grade_changes"  # promises by the grade of the time, not by the last one
     PROFILE = "profile"  # completeness and duplicates of customer files
     CONSENT = "consent"  # contacts that the customer did not agree to
     CHANNEL_FIT = "channel_fit"  # contacts on the channel that suits the customer

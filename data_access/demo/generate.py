@@ -49,6 +49,7 @@ from data_access.demo.surveys import survey_frame
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
 from data_access.demo.voice import feedback_frame, need_frame
+from data_access.demo.waiting import source_verdict, with_waiting
 
 CUSTOMERS = 20_000
 SEED = 7
@@ -205,7 +206,8 @@ def _service(
 ) -> dict[str, pl.DataFrame]:
     rows = ticket_frame(rng("ticket rows"), tickets, base, start, calendar)
     told = ticket_columns(rng("ticket details"), rows)
-    return {"tickets": told, "ticket_events": event_frame(rows, calendar)}
+    events = with_waiting(rng("waiting"), event_frame(rows, calendar), rows)
+    return {"tickets": source_verdict(rng("verdicts"), told), "ticket_events": events}
 
 
 def _loyalty(

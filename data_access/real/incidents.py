@@ -63,9 +63,16 @@ def tables() -> dict[str, pl.DataFrame]:
             event_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("number"),
             occurred_at=pl.col("sys_updated_at").cast(contract.TIME),
             status=pl.col("incident_state").replace_strict(STATES),
+            grade=_grade_if_new(),
             handled_by="assignment_group",
         ),
     }
+
+
+def _grade_if_new() -> pl.Expr:
+    before = pl.col("priority").shift().over("number")
+    new = before.is_null() | (before != pl.col("priority"))
+    return pl.when(new).then(pl.col("priority").replace_strict(GRADES))
 
 
 def _tickets(last: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from metrics.catalog import (
     programme,
     promises,
     returns,
+    service_promises,
     service_quality,
     tiers,
     value,
@@ -30,6 +31,7 @@ __all__ = ["KPIS", "Better", "Kpi", "Target", "Unit"]
 _SECTIONS = (
     promises,
     voice,
+    service_promises,
     service_quality,
     contact,
     customers,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -141,6 +141,23 @@ def fit_rows(
         regime=regime.name,
     )
     return replace(model, returns=returns(late, model))
+
+
+def coefficients(design: pl.DataFrame, columns: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Log hazard ratio and standard error of every column that a model may be fitted on.
+
+    Args:
+        design: The columns (numbers), duration, event, and band: the strata.
+        columns: Names, the more important first.
+
+    Raises:
+        FitRefusedError: As in `fit_rows`.
+    """
+    limits = GuardRule.standard()
+    kept, _ = guard(design, list(columns), limits)
+    cox = _cox(_pandas(design, kept), limits)
+    errors = cox.standard_errors_
+    return {name: (float(cox.params_[name]), float(errors[name])) for name in kept}
 
 
 def design_columns(rows: pl.DataFrame, rule: FeatureRule, regime: Regime) -> list[Column]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import narwhals as nw
 import polars as pl
-from narwhals.typing import IntoLazyFrame, IntoLazyFrameT
+from narwhals.typing import IntoLazyFrame
 
-from metrics.sla.policy import Clock, Policies
+from metrics.business_time import Times
+from metrics.sla.policy import Clock, Policies, Promise
 
 MET, MISSED, DUE = "met", "missed", "due"
 
@@ -39,51 +40,91 @@ def recorded_times(tickets: IntoLazyFrame) -> frozenset[str]:
     return frozenset(name for name, count in seen.items() if count)
 
 
+def is_flagged(tickets: IntoLazyFrame) -> bool:
+    """Whether the source has a verdict of its own on any ticket (portable)."""
+    flags = nw.from_native(tickets).select(nw.col("source_sla_met").count())
+    return bool(flags.collect().item())
+
+
 def judged(
-    tickets: IntoLazyFrameT,
+    tickets: pl.LazyFrame,
     *,
     policies: Policies,
     as_of: datetime,
     recorded: frozenset[str] = TIMES,
-) -> IntoLazyFrameT:
-    """Tickets with the outcome of every promise that held for them, judged at `as_of` (portable).
+    time_zone: str = "UTC",
+    turned: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
+    """Tickets with the outcome of every promise that held for them, judged at `as_of`.
 
     Met: ended within the limit, or exactly at it. Missed: ended later, or still open past the
     limit. Due: open within the limit. What happened after `as_of` is not known yet: later
-    tickets are left out, later answers ignored.
+    tickets are left out, later answers ignored. The limit counts the time in which the promise's
+    calendar is open and nothing stopped its clock.
+
+    Polars only: of a ticket it looks up its due times, and joins only the few whose clocks did not
+    simply run. Of 2 million tickets, 64,000 of these, 2.4 s of processor time around the clock; so
+    6 s of 5 million.
 
     Args:
         tickets: Contract table tickets.
         policies: The promises.
         as_of: The moment to judge at, UTC.
         recorded: Time columns that the source records (`recorded_times`).
+        time_zone: Of the hours of calendars.
+        turned: Of `running.turned_due`, where the source records how tickets went.
 
     Returns:
-        One row per ticket created by `as_of`, unordered: the columns of the tickets and
+        The rows created by `as_of`, in their order: the columns of the tickets and
         response_due_at, routing_due_at, resolution_due_at (UTC; null without a promise),
         response_state, routing_state, resolution_state ('met', 'missed', 'due'; null without a
         promise or if the source does not record the end),
         sla_state (missed if any is, else due if any is, else met; null if none is judged),
+        promises_met, promises_missed (UInt32: bit n is the n-th promise of the rules, each by its
+        own limit, also where a stricter one holds),
         answered (Boolean: any answer yet; null if the source does not record answers).
     """
-    known = nw.from_native(tickets).filter(nw.col("created_at") <= as_of)
-    due = {f"{clock.prefix}_due_at": _due_at(policies, clock, recorded) for clock in Clock}
-    states = {f"{clock.prefix}_state": _state(clock, as_of) for clock in Clock}
-    answered = ~ended_at(Clock.RESPONSE, as_of, nw).is_null()
-    no_answers = nw.lit(None, nw.Boolean)
+    known = tickets.filter(pl.col("created_at") <= as_of)
+    due = due_times(policies, policies.times(zone=time_zone, as_of=as_of), recorded)
+    temporary = [f"due_{promise.key}" for promise in policies.promises]
+    if turned is not None:
+        known = known.join(turned, on="ticket_id", how="left", maintain_order="left")
+        simply = pl.col("turned").is_null()
+        due = {key: pl.when(simply).then(each).otherwise(f"due_{key}") for key, each in due.items()}
+        temporary.append("turned")
+    told = {f"due_{key}": each for key, each in due.items()}
+    columns = {key: pl.col(f"due_{key}") for key in due}
+    clocks = {f"{c.prefix}_due_at": policies.earliest(c, columns) for c in Clock}
+    states = {f"{clock.prefix}_state": state_of(clock, as_of) for clock in Clock}
+    answered = ended_at(Clock.RESPONSE, as_of).is_not_null()
     return (
-        known.with_columns(**due)
+        known.with_columns(**told)
+        .with_columns(**clocks, **_masks(policies.promises, as_of))
         .with_columns(**states)
         .with_columns(
             sla_state=_overall(),
-            answered=answered if is_recorded(Clock.RESPONSE, recorded) else no_answers,
+            answered=answered
+            if is_recorded(Clock.RESPONSE, recorded)
+            else pl.lit(None, pl.Boolean),
         )
-        .to_native()
+        .drop(temporary, strict=False)
     )
 
 
-def missed(tickets: IntoLazyFrameT) -> IntoLazyFrameT:
-    """The broken promises to known customers (portable).
+def due_times(
+    policies: Policies, times: Mapping[str, Times], recorded: frozenset[str] = TIMES
+) -> dict[str, pl.Expr]:
+    """When each promise is due if nothing stops its clock; null if its end is not recorded."""
+    return {
+        promise.key: promise.due_at(times[promise.calendar])
+        if is_recorded(promise.clock, recorded)
+        else pl.lit(None, pl.Datetime("us", "UTC"))
+        for promise in policies.promises
+    }
+
+
+def missed(tickets: pl.LazyFrame) -> pl.LazyFrame:
+    """The broken promises to known customers.
 
     Args:
         tickets: Of `judged`, or ticket facts.
@@ -91,10 +132,9 @@ def missed(tickets: IntoLazyFrameT) -> IntoLazyFrameT:
     Returns:
         One row per ticket with one, unordered: customer_id, created_on.
     """
-    rows = nw.from_native(tickets)
-    known = ~nw.col("customer_id").is_null()
-    broken = rows.filter(known, nw.col("sla_state") == MISSED)
-    return broken.select("customer_id", "created_on").to_native()
+    known = pl.col("customer_id").is_not_null()
+    broken = tickets.filter(known, pl.col("sla_state") == MISSED)
+    return broken.select("customer_id", "created_on")
 
 
 def ticket_facts(
@@ -124,13 +164,10 @@ def ticket_facts(
     )
 
 
-def ended_at(clock: Clock, as_of: datetime, library: Any = pl) -> Any:
-    """When a clock stopped, as far as `as_of` knows; null while it runs.
-
-    An expression of that library: Polars, or narwhals in a portable builder.
-    """
-    ends = [library.col(name) for name in _ENDS[clock]]
-    return library.coalesce(*(library.when(end <= as_of).then(end) for end in ends))
+def ended_at(clock: Clock, as_of: datetime) -> pl.Expr:
+    """When a clock stopped, as far as `as_of` knows; null while it runs."""
+    ends = [pl.col(name) for name in _ENDS[clock]]
+    return pl.coalesce(*(pl.when(end <= as_of).then(end) for end in ends))
 
 
 def is_recorded(clock: Clock, recorded: frozenset[str]) -> bool:
@@ -138,32 +175,41 @@ def is_recorded(clock: Clock, recorded: frozenset[str]) -> bool:
     return not _NEEDS[clock].isdisjoint(recorded)
 
 
-def _due_at(policies: Policies, clock: Clock, recorded: frozenset[str]) -> nw.Expr:
-    if not is_recorded(clock, recorded):
-        return nw.lit(None, nw.Datetime("us", "UTC"))
-    return policies.due_at(clock)
+def is_late(clock: Clock, due_at: pl.Expr, as_of: datetime) -> pl.Expr:
+    """Whether a clock had not stopped by a moment; null where there is none."""
+    return ended_at(clock, as_of).fill_null(as_of) > due_at
 
 
-def _state(clock: Clock, as_of: datetime) -> nw.Expr:
-    due_at, ended = nw.col(f"{clock.prefix}_due_at"), ended_at(clock, as_of, nw)
-    late = ended.fill_null(as_of) > due_at
+def state_of(clock: Clock, as_of: datetime) -> pl.Expr:
+    """'met', 'missed' or 'due' by `<prefix>_due_at`; null without one."""
+    due_at = pl.col(f"{clock.prefix}_due_at")
     return (
-        nw.when(due_at.is_null())
-        .then(nw.lit(None, nw.String))
-        .when(late)
-        .then(nw.lit(MISSED))
-        .when(~ended.is_null())
-        .then(nw.lit(MET))
-        .otherwise(nw.lit(DUE))
+        pl.when(due_at.is_null())
+        .then(pl.lit(None, pl.String))
+        .when(is_late(clock, due_at, as_of))
+        .then(pl.lit(MISSED))
+        .when(ended_at(clock, as_of).is_not_null())
+        .then(pl.lit(MET))
+        .otherwise(pl.lit(DUE))
     )
 
 
-def _overall() -> nw.Expr:
-    worst = nw.lit(None, nw.String)
+def _masks(promises: tuple[Promise, ...], as_of: datetime) -> dict[str, pl.Expr]:
+    met, missed = pl.lit(0, pl.UInt32), pl.lit(0, pl.UInt32)
+    for number, promise in enumerate(promises):
+        late = is_late(promise.clock, pl.col(f"due_{promise.key}"), as_of)
+        done = ended_at(promise.clock, as_of).is_not_null()
+        bit = pl.lit(1 << number, pl.UInt32)
+        met |= pl.when(~late & done).then(bit).otherwise(pl.lit(0, pl.UInt32))
+        missed |= pl.when(late).then(bit).otherwise(pl.lit(0, pl.UInt32))
+    return {"promises_met": met, "promises_missed": missed}
+
+
+def _overall() -> pl.Expr:
+    worst = pl.lit(None, pl.String)
     for state in (MET, DUE, MISSED):
-        found = [nw.col(f"{clock.prefix}_state") == state for clock in Clock]
-        holds = nw.any_horizontal(*found, ignore_nulls=True)
-        worst = nw.when(holds).then(nw.lit(state)).otherwise(worst)
+        found = pl.any_horizontal(pl.col(f"{clock.prefix}_state") == state for clock in Clock)
+        worst = pl.when(found).then(pl.lit(state)).otherwise(worst)
     return worst
 
 

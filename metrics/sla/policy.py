@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-import narwhals as nw
+import polars as pl
 
+from metrics.business_time import ALWAYS, Hours, Times, times
 from metrics.rules import load
 from metrics.selection import Column, Expr
+
+AROUND_THE_CLOCK = "24x7"
+_REACH = timedelta(days=800)  # how far after the data a calendar is known
 
 KINDS = ("inquiry", "complaint", "after_sales", "feedback")
 
@@ -38,10 +42,12 @@ class Precedence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise: for which tickets, on which clock, within how many minutes.
+    """One promise: for which tickets, on which clock, within how many minutes that are open.
+
+    Without a grade and a channel it binds all tickets of its kinds.
 
     Raises:
-        ValueError: It names an unknown kind or calendar, no grade and no channel, or no limit.
+        ValueError: It names an unknown kind, or no limit.
     """
 
     key: str
@@ -51,17 +57,18 @@ class Promise:
     limit_minutes: int
     grade: str | None = None
     channel: str | None = None
-    calendar: str = "24x7"
+    calendar: str = AROUND_THE_CLOCK
 
     def __post_init__(self) -> None:
         if not self.kinds or not set(self.kinds) <= set(KINDS):
             raise ValueError(f"promise {self.key}: kinds must be among {KINDS}")
-        if self.grade is None and self.channel is None:
-            raise ValueError(f"promise {self.key}: name a grade, a channel or both")
         if self.limit_minutes <= 0:
             raise ValueError(f"promise {self.key}: limit_minutes must be positive")
-        if self.calendar != "24x7":
-            raise ValueError(f"promise {self.key}: unknown calendar {self.calendar!r}")
+
+    @property
+    def limit(self) -> int:
+        """The limit in microseconds."""
+        return self.limit_minutes * 60_000_000
 
     def holds(self, column: Column[Expr]) -> Expr:
         """Whether a ticket is under this promise."""
@@ -72,49 +79,98 @@ class Promise:
             held &= column("channel") == self.channel
         return held
 
-    def due_at(self) -> nw.Expr:
-        """When it must be kept at the latest; null where it does not hold."""
-        due = nw.col("created_at") + timedelta(minutes=self.limit_minutes)
-        return nw.when(self.holds(nw.col)).then(due)
+    def due_at(self, calendar: Times) -> pl.Expr:
+        """When it must be kept at the latest, if nothing stops its clock; null where not held."""
+        due = calendar.moment(calendar.elapsed(pl.col("created_at")) + self.limit)
+        return pl.when(self.holds(pl.col)).then(due)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What the states of `ticket_events` mean to the clocks.
+
+    Attributes:
+        waiting: The customer, or somebody outside, is to act.
+        solved: Nobody is, unless the ticket is opened again.
+        pausing: The clocks that stop while a ticket waits.
+    """
+
+    waiting: frozenset[str] = frozenset()
+    solved: frozenset[str] = frozenset()
+    pausing: frozenset[Clock] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All promises, and what happens where two of them hold."""
+    """All promises, what happens where two of them hold, their calendars and waiting states."""
 
     promises: tuple[Promise, ...]
     precedence: Precedence = Precedence.STRICTEST
+    calendars: Mapping[str, tuple[Hours, ...]] = field(default_factory=dict[str, tuple[Hours, ...]])
+    states: States = field(default_factory=States)
 
-    def due_at(self, clock: Clock) -> nw.Expr:
+    def __post_init__(self) -> None:
+        for promise in self.promises:
+            if promise.calendar not in (AROUND_THE_CLOCK, *self.calendars):
+                raise ValueError(f"promise {promise.key}: unknown calendar {promise.calendar!r}")
+
+    def times(self, *, zone: str, as_of: datetime) -> dict[str, Times]:
+        """The calendars that promises name, to be looked up around the moment of the data."""
+        return {
+            key: times(self.calendars[key], zone=zone, until=as_of + _REACH)
+            if key in self.calendars
+            else ALWAYS
+            for key in {AROUND_THE_CLOCK, *(promise.calendar for promise in self.promises)}
+        }
+
+    def earliest(self, clock: Clock, due: Mapping[str, pl.Expr]) -> pl.Expr:
         """When a clock must have stopped for each ticket; null where nothing is promised.
 
         By the shortest of all promises that hold, or, if the channel overrides, the shortest of
         those that name the channel where there is one.
+
+        Args:
+            clock: The clock.
+            due: When each promise is due, by key.
         """
         own = [promise for promise in self.promises if promise.clock is clock]
-        by_grade = [promise.due_at() for promise in own if promise.channel is None]
-        by_channel = [promise.due_at() for promise in own if promise.channel is not None]
+        by_grade = [due[promise.key] for promise in own if promise.channel is None]
+        by_channel = [due[promise.key] for promise in own if promise.channel is not None]
         if self.precedence is Precedence.STRICTEST:
             return _earliest([*by_grade, *by_channel])
-        return nw.coalesce(_earliest(by_channel), _earliest(by_grade))
+        return pl.coalesce(_earliest(by_channel), _earliest(by_grade))
 
 
-def _earliest(moments: list[nw.Expr]) -> nw.Expr:
-    never = nw.lit(None, nw.Datetime("us", "UTC"))
-    return nw.min_horizontal(never, never, *moments)
+def _earliest(moments: list[pl.Expr]) -> pl.Expr:
+    never = pl.lit(None, pl.Datetime("us", "UTC"))
+    return pl.min_horizontal(never, *moments)
 
 
 def policies(rules: Mapping[str, Any] | None = None) -> Policies:
     """The promises as written in `rules/sla.toml`, or in a mapping of the same form.
 
     Raises:
-        ValueError: A promise is malformed, or two have the same key.
+        ValueError: A promise or a calendar is malformed, or two have the same key.
     """
     rules = load("sla") if rules is None else rules
     promises = tuple(_promise(row) for row in rules["promises"])
     if len({promise.key for promise in promises}) < len(promises):
         raise ValueError("two promises have the same key")
-    return Policies(promises, Precedence(rules["precedence"]))
+    calendars = {
+        key: tuple(Hours.read(hours) for hours in versions)
+        for key, versions in rules.get("calendars", {}).items()
+    }
+    return Policies(
+        promises, Precedence(rules["precedence"]), calendars, _states(rules.get("states", {}))
+    )
+
+
+def _states(rules: Mapping[str, list[str]]) -> States:
+    return States(
+        frozenset(rules.get("waiting", ())),
+        frozenset(rules.get("solved", ())),
+        frozenset(Clock(name) for name in rules.get("pausing", ())),
+    )
 
 
 def _promise(row: Mapping[str, Any]) -> Promise:

@@ -62,23 +62,46 @@ create temp table issues as
   where created_at <= '{MOMENT}'
     and coalesce(first_response_at >= created_at, true)
     and coalesce(resolved_at >= created_at, true);
-create temp view limits as
-  select *, min(
-      case channel when 'phone' then 3 when 'email' then 1440 when 'social' then 120
-        else 9e9 end,
-      case when kind = 'feedback' then iif(grade = 'general', 60, 9e9)
+create temp table waits as -- while the customer was asked back, only the answer's clock ran
+  select a.ticket_id, a.occurred_at as asked, b.occurred_at as back
+  from main.ticket_events a join main.ticket_events b using (ticket_id)
+  where a.status = 'awaiting_customer' and b.status = 'customer_replied';
+create temp table raises as -- the grade of an inquiry was raised before it was answered
+  select a.ticket_id, a.grade as was, b.occurred_at as raised
+  from main.ticket_events a join main.ticket_events b using (ticket_id)
+  where a.event_number = 1 and b.status = 'graded' and a.grade is not null;
+create temp table turned as
+  select i.*,
+    solved_minutes - coalesce((strftime('%s', back) - strftime('%s', asked)) / 60.0, 0) as solving,
+    routed_minutes - coalesce((strftime('%s', min(back, coalesce(routed_at, resolved_at)))
+      - strftime('%s', min(asked, coalesce(routed_at, resolved_at)))) / 60.0, 0) as routing,
+    was, case was when 'general' then 30 when 'consultation' then 60 end as limit_then,
+    (strftime('%J', raised) - strftime('%J', created_at)) * 1440 as raised_minutes
+  from issues i left join waits using (ticket_id) left join raises using (ticket_id);
+create temp table issue_limits as
+  select *,
+    case channel when 'phone' then 3 when 'email' then 1440 when 'social' then 120 else 9e9 end
+      as channel_limit,
+    iif(kind in ('complaint', 'after_sales'), 1440, 9e9) as kind_limit,
+    case when kind = 'feedback' then iif(grade = 'general', 60, 9e9)
         else case grade when 'urgent' then 10 when 'general' then 30
-          when 'consultation' then 60 else 9e9 end end) as answer_limit,
+          when 'consultation' then 60 else 9e9 end end as grade_limit
+  from turned;
+create temp view limits as
+  select *, min(channel_limit, kind_limit,
+      case when raised_minutes is null then grade_limit
+        when limit_then <= raised_minutes then limit_then -- broken before it was raised
+        else max(grade_limit, raised_minutes) end) as answer_limit,
     iif(kind = 'feedback' and grade = 'complex', 1440, 9e9) as route_limit,
     iif(kind = 'feedback' and grade = 'major', 2880, 9e9) as solve_limit
-  from issues;
+  from issue_limits;
 create temp view verdicts as
   select *,
     case when answer_limit > 1e9 then null when answered_minutes > answer_limit then 0
       when coalesce(first_response_at, resolved_at, closed_at) is null then 2 else 1 end as answer,
-    case when route_limit > 1e9 then null when routed_minutes > route_limit then 0
+    case when route_limit > 1e9 then null when routing > route_limit then 0
       when coalesce(routed_at, resolved_at, closed_at) is null then 2 else 1 end as route,
-    case when solve_limit > 1e9 then null when solved_minutes > solve_limit then 0
+    case when solve_limit > 1e9 then null when solving > solve_limit then 0
       when coalesce(resolved_at, closed_at) is null then 2 else 1 end as solve
   from limits;
 create temp table values_12m as

@@ -13,6 +13,7 @@ from dashboard.answers import (
     lifecycle_headline,
     lifecycle_rows,
     service,
+    service_promises,
     service_rows,
     survival,
     survival_rows,
@@ -196,11 +197,17 @@ def test_lists_of_every_clock(view: View):
 def test_lists_of_every_promise(view: View):
     if service.clocks(view) == (service.SOURCE,):
         return
-    for row in service.by_grade(view).iter_rows(named=True):
+    for row in service_promises.by_promise(view).iter_rows(named=True):
         cut = service_rows.Cut("overall", dimension="promise", value=row["key"])
-        assert service_rows.counted(view, cut) == {
-            state: row[state] for state in service_rows.STATES
-        }
+        told = {state: row.get(state, 0) for state in service_rows.STATES}
+        assert service_rows.counted(view, cut) == told
+
+
+def test_tickets_of_every_cause_of_a_difference(view: View):
+    assert_counts(
+        (cause, service_rows.compared(view, cause), n)
+        for cause, n in service_promises.differences(view).items()
+    )
 
 
 def test_tickets_on_which_the_source_and_we_agree_or_not(view: View):

@@ -91,6 +91,7 @@ ADDED = {
         *("scenario", "tangibles", "reliability", "responsiveness", "assurance", "empathy"),
         *("product", "service", "communication"),
     ),
+    "ticket_events": ("grade",),
 }
 
 
@@ -118,6 +119,9 @@ def test_the_company_has_not_changed_since_its_first_release(small):
     for name in ("campaigns", "campaign_members"):  # two examples came later
         first[name] = first[name].filter(~pl.col("campaign_id").is_in(["K21", "K22"]))
     first["feeds"] = first["feeds"].filter(pl.col("table_name").is_in(FIRST))
+    verdict = pl.lit(None, pl.Boolean)  # was empty, and so were the events from number 10 on
+    first["tickets"] = first["tickets"].with_columns(source_sla_met=verdict)
+    first["ticket_events"] = first["ticket_events"].filter(pl.col("event_number") < 10)
     frames = (*first.values(), small.truth)
     text = "".join(frame.write_csv() for frame in frames)
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "e8f7f77be40e57ee"

@@ -1,6 +1,6 @@
 """Voice, service, budget and campaign figures of the public data, as published elsewhere."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 
 import polars as pl
@@ -13,6 +13,7 @@ from metrics import budget, csat, nps, sla, surveys
 from metrics.calendar import Grain
 from metrics.campaigns import members as campaigns
 from metrics.measure import measure
+from metrics.rules import load
 from metrics.selection import Period
 from metrics.trends import Buckets, trend
 
@@ -112,6 +113,47 @@ def test_priorities_of_the_source_carry_no_promise_and_no_answer_is_recorded():
     assert (found["met"], found["missed"], found["due"]) == (0, 0, 0)
     assert found["unjudged"] == 24918  # phone calls too: first responses are not recorded
     assert found["attainment"] is None
+
+
+def test_the_source_judges_an_incident_by_its_closing():
+    """The rule is not published; thresholds and agreement were found independently of us."""
+    found = sla.followed_limits(incidents())
+    best = found.filter(way="closed")
+    assert found["way"][0] == "closed"
+    assert dict(best.select("grade", "limit_hours").rows()) == pytest.approx(
+        {"p1": 6.38, "p2": 0.1, "p3": 217.52, "p4": 497.45}, abs=0.01
+    )
+    assert best["agreed"].sum() / best["tickets"].sum() == pytest.approx(0.9806, abs=5e-4)
+
+
+def test_nearly_every_difference_from_the_source_has_its_cause():
+    """Promises of these limits until the solution: the source counts until closed, and no pause."""
+    limits = sla.followed_limits(incidents(), ["closed"]).select("grade", "limit_hours").rows()
+    promises = [
+        {
+            "key": grade,
+            "source": "S0",
+            "kinds": ["inquiry"],
+            "grade": grade,
+            "clock": "resolution",
+            "limit_minutes": round(hours * 60),
+        }
+        for grade, hours in limits
+    ]
+    policies = sla.policies({**load("sla"), "promises": promises})
+    tickets, events = real()["tickets"], real()["ticket_events"]
+    as_of, recorded = datetime(2017, 2, 18, 23, 59, 59, tzinfo=UTC), sla.recorded_times(tickets)
+    turns = sla.turns(events, policies.states, as_of=as_of)
+    pieces = sla.segments(tickets, turns, policies.states)
+    times = policies.times(zone="UTC", as_of=as_of)
+    turned = sla.turned_due(pieces, policies, times, as_of=as_of)
+    judged = sla.judged(tickets, policies=policies, as_of=as_of, recorded=recorded, turned=turned)
+    found = sla.differences(judged, policies, as_of=as_of, recorded=recorded).collect()
+    assert found.drop_nulls("sla_state").height == 24918
+    causes = dict(found["difference"].drop_nulls().value_counts().rows())
+    assert sum(causes.values()) == pytest.approx(5859, abs=30)
+    assert causes["closing"] / sum(causes.values()) > 0.98
+    assert causes["unknown"] < 110
 
 
 def test_budget_execution_of_every_line_of_every_country():

@@ -291,7 +291,8 @@ def test_the_same_question_in_sql_has_the_same_answer():
                    WHEN kind <> 'feedback' AND grade = 'general' THEN 30
                    WHEN kind <> 'feedback' AND grade = 'consultation' THEN 60 ELSE 99999 END,
               CASE channel WHEN 'phone' THEN 3 WHEN 'email' THEN 1440
-                           WHEN 'social' THEN 120 ELSE 99999 END) AS within_
+                           WHEN 'social' THEN 120 ELSE 99999 END,
+              CASE kind WHEN 'complaint' THEN 1440 ELSE 99999 END) AS within_
           FROM t)
         SELECT channel,
           SUM(done IS NOT NULL AND done - created <= within_),

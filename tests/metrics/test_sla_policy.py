@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import narwhals as nw
 import polars as pl
 import pytest
 
 from metrics import sla
 from metrics.rules import load
+from metrics.sla.facts import due_times
 
 RULES = load("sla")
 CREATED = datetime(2024, 5, 1, 8, tzinfo=UTC)
@@ -25,7 +25,9 @@ def limits(policies, kind, grade, channel):
         },
         orient="row",
     )
-    due = nw.from_native(ticket).select(policies.due_at(clock).alias(clock) for clock in sla.Clock)
+    times = policies.times(zone="Asia/Shanghai", as_of=CREATED)
+    each = due_times(policies, times)
+    due = ticket.select(policies.earliest(clock, each).alias(clock) for clock in sla.Clock)
     return tuple(moment and moment - CREATED for moment in due.row(0))
 
 
@@ -51,6 +53,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
         ("inquiry", "major", "chat", None, None, None),  # a grade of feedback only
         ("feedback", "urgent", "chat", None, None, None),  # a grade of tickets only
         ("inquiry", None, None, None, None, None),
+        ("complaint", None, "chat", 24 * HOUR, None, None),  # S3: whatever grade and channel
     ],
 )
 def test_the_default_promises(kind, grade, channel, response, routing, resolution):
@@ -81,9 +84,8 @@ def test_no_promises_at_all_hold_for_nothing():
     [
         {"kinds": ["idea"]},
         {"kinds": []},
-        {"grade": None},
         {"limit_minutes": 0},
-        {"calendar": "service_hours"},
+        {"calendar": "night_shift"},
         {"clock": "first_touch"},
     ],
 )

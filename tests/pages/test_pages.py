@@ -73,7 +73,7 @@ BEHIND = {
         *("members", "levels", "member_curves", "member_differences"),
         *("points", "redemption", "coupons", "referrals"),
     ),
-    "service": ("sla_trend", "sla_grades", "sla_channel", "backlog"),
+    "service": ("sla_trend", "sla_promises", "sla_channel", "backlog"),
     "service_quality": ("solved", "hand_overs"),
     "rectification": ("loop", "pareto"),
     "returns": ("modules",),
