@@ -1,4 +1,4 @@
-"""Gantt: what was planned as an outline, what was done as a bar within it."""
+"""Gantt: what was planned as an outline, what was done as a bar within it, due days as diamonds."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import annotate, row_name, text_width
+from dashboard.charts.axes import annotate, row_name, text_width, write_beside
 from dashboard.charts.memory import kept
 from dashboard.palette import SIGNS, Palette, label, layout
 
 _ROW = 40
 _DAY = timedelta(days=1)
 _MILLISECONDS = 86_400_000
+_JUDGED = ("good", "bad", "watch")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One row: its name, its days by the plan and as they were (last days included), its standing.
 
-    A row without any day is a heading. `begun` without `ended` goes on until today.
+    A row without any day is a heading. `begun` without `ended` goes on until today. `due` is the
+    day of a milestone, hollow while it is not judged; `told` is what the pointer is told, else name
+    and text.
     """
 
     name: str
@@ -30,6 +33,17 @@ class Task:
     ended: date | None = None
     text: str = ""
     judgement: str = "neutral"
+    due: date | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of days with a name above it, if there is room for one."""
+
+    start: date
+    end: date
+    text: str
 
 
 @kept
@@ -40,6 +54,8 @@ def gantt(
     today: date,
     today_text: str,
     ticks: Sequence[tuple[date, str]],
+    phases: Sequence[Phase] = (),
+    row: int = _ROW,
 ) -> go.Figure:
     """Tasks from top to bottom, a thin line at the last day of the data.
 
@@ -49,8 +65,11 @@ def gantt(
         today: The last day of the data; the line is drawn if it lies among the days.
         today_text: What the line says.
         ticks: Days of the axis with their labels.
+        phases: Shaded in turn behind the rows.
+        row: Pixels per task.
     """
-    days = [day for task in tasks for day in (*(task.planned or ()), task.begun, task.ended) if day]
+    days = [day for task in tasks for day in _days(task)]
+    days += [day for phase in phases for day in (phase.start, phase.end)]
     first, last = min(days, default=today), max(days, default=today)
     if any(task.begun and not task.ended for task in tasks):
         last = max(last, today)
@@ -59,7 +78,7 @@ def gantt(
     figure = go.Figure(
         layout=layout(
             palette,
-            height=_ROW * max(len(tasks), 1) + 60,
+            height=row * max(len(tasks), 1) + (76 if phases else 60),
             hovermode="closest",
             barmode="overlay",
             xaxis={
@@ -82,14 +101,26 @@ def gantt(
                 "tickfont": {"color": palette.ink, "size": 12},
                 "ticks": "",
             },
-            margin={"t": 24, "r": text_width(texts) + 16},
+            margin={"t": 42 if phases else 24, "r": text_width(texts) + 16},
         )
     )
+    _shade(figure, phases, palette)
     _bars(figure, tasks, palette, today)
-    _words(figure, texts, palette)
+    _diamonds(figure, tasks, palette)
+    beside = [(float(place), text) for place, text in enumerate(texts) if text]
+    write_beside(figure, beside, palette.ink, shift=6)
     if first <= today <= last:
         _line(figure, today, today_text, palette)
     return figure
+
+
+def _days(task: Task) -> list[date]:
+    every = (*(task.planned or ()), task.begun, task.ended, task.due)
+    return [day for day in every if day is not None]
+
+
+def _told(task: Task) -> str:
+    return label(task.told or f"{task.name}\n{task.text}")
 
 
 def _name(task: Task) -> str:
@@ -117,34 +148,70 @@ def _bars(figure: go.Figure, tasks: Sequence[Task], palette: Palette, today: dat
             orientation="h",
             width=width,
             marker={"color": colours, "line": {"color": line, "width": 1}},
-            hovertext=[label(f"{tasks[row].name}\n{tasks[row].text}") for row, _, _ in bars],
+            hovertext=[_told(tasks[row]) for row, _, _ in bars],
             hoverinfo="text",
         )
 
 
-def _signed(task: Task) -> str:
-    judged = task.judgement in ("good", "bad", "watch")
-    return f"{SIGNS[task.judgement]} {task.text}" if judged and task.text else task.text
-
-
-def _words(figure: go.Figure, texts: Sequence[str], palette: Palette) -> None:
+def _shade(figure: go.Figure, phases: Sequence[Phase], palette: Palette) -> None:
+    for phase in phases[::2]:
+        figure.add_shape(
+            type="rect",
+            x0=phase.start,
+            x1=phase.end + _DAY,
+            y0=0,
+            y1=1,
+            yref="paper",
+            fillcolor=palette.band,
+            opacity=0.5,
+            line={"width": 0},
+            layer="below",
+        )
     annotate(
         figure,
         [
             {
-                "x": 1,
-                "xref": "paper",
-                "xanchor": "left",
-                "xshift": 6,
-                "y": row,
-                "text": label(text),
+                "x": phase.start + (phase.end - phase.start) / 2,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "yshift": 16,
+                "text": label(phase.text),
                 "showarrow": False,
-                "font": {"size": 12, "color": palette.ink},
+                "font": {"size": 11, "color": palette.muted},
             }
-            for row, text in enumerate(texts)
-            if text
+            for phase in phases
+            if phase.text
         ],
     )
+
+
+def _diamonds(figure: go.Figure, tasks: Sequence[Task], palette: Palette) -> None:
+    marked = [(row, task) for row, task in enumerate(tasks) if task.due is not None]
+    if not marked:
+        return
+    judged = [task.judgement in _JUDGED for _, task in marked]
+    figure.add_scatter(
+        x=[task.due for _, task in marked],
+        y=[row for row, _ in marked],
+        mode="markers",
+        marker={
+            "size": 9,
+            "symbol": ["diamond" if known else "diamond-open" for known in judged],
+            "color": [
+                palette.of(task.judgement) if known else palette.ink
+                for (_, task), known in zip(marked, judged, strict=True)
+            ],
+        },
+        hovertext=[_told(task) for _, task in marked],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def _signed(task: Task) -> str:
+    judged = task.judgement in _JUDGED
+    return f"{SIGNS[task.judgement]} {task.text}" if judged and task.text else task.text
 
 
 def _line(figure: go.Figure, today: date, text: str, palette: Palette) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard import data, i18n, panel, theme
 from dashboard.answers import programme
-from dashboard.charts import roadmap
+from dashboard.charts import gantt
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
 from dashboard.panels.periods import bucket_labels
@@ -19,6 +19,7 @@ from metrics.calendar import shift_months
 from metrics.rules import load
 from metrics.steering.tasks import month_end
 
+_ROW = 28  # pixels
 _LABELS, _FEW = 6, 3  # months named on the axis, and on a phone
 JUDGED = {
     "done": "good",
@@ -62,57 +63,55 @@ def course(view: View) -> None:
     today = data.as_of(view, programme.TASKS)
     subtitle = t("programme.course.subtitle", day=i18n.day(today))
     with panel.panel("course", title, subtitle, data=(frame, columns), kpis=keys) as draw:
-        rows = [_row(row, today) for row in frame.iter_rows(named=True)]
-        figure = roadmap.roadmap(
+        rows = [_row(row) for row in frame.iter_rows(named=True)]
+        figure = gantt.gantt(
             rows,
             theme.palette(),
             today=today,
             today_text=t("programme.course.today"),
-            months=_months(rows, today),
+            ticks=_months(rows, today),
             phases=_phases(),
+            row=_ROW,
         )
         draw(figure)
 
 
-def _row(row: Mapping[str, Any], today: date) -> roadmap.Row:
+def _row(row: Mapping[str, Any]) -> gantt.Task:
     asked = row["milestone"] in load("programme")["milestones"]
     name = i18n.code("milestone", row["milestone"]) if asked else row["name"] or i18n.DASH
-    judgement = JUDGED.get(row["state"], "neutral")
-    state = i18n.code("task_state", row["state"])
-    text = ""
-    if row["late_days"]:
-        text = (
-            f"{SIGNS[judgement]} {t('programme.course.days', days=i18n.number(row['late_days']))}"
-        )
-    elif row["state"] == "short":
-        text = f"{SIGNS['bad']} {part(row)}"
-    elif row["owner"] is None and row["ended_on"] is None:
-        text = f"{SIGNS['watch']} {t('programme.course.nobody')}"
-    begun = row["started_on"] or row["ended_on"]
-    until = row["ended_on"] or (today if begun else None)
-    told = [name, row["name"] or "", state, row["owner"] or t("programme.course.nobody")]
-    told.append(t("programme.course.planned", first=i18n.day(row["planned_start_on"]),
-                  last=i18n.day(row["planned_end_on"])))  # fmt: skip
-    return roadmap.Row(
+    first, last = row["planned_start_on"], row["planned_end_on"]
+    days = t("programme.course.planned", first=i18n.day(first), last=i18n.day(last))
+    who = row["owner"] or t("programme.course.nobody")
+    told = (name, row["name"], i18n.code("task_state", row["state"]), who, days)
+    return gantt.Task(
         name,
-        row["planned_start_on"],
-        row["planned_end_on"],
-        begun,
-        until,
-        judgement,
-        text,
-        "\n".join(dict.fromkeys(line for line in told if line)),
-        row["due_on"] if asked else None,
+        planned=(first, last),
+        begun=row["started_on"] or row["ended_on"],
+        ended=row["ended_on"],
+        text=_text(row),
+        judgement=JUDGED.get(row["state"], "neutral"),
+        due=row["due_on"] if asked else None,
+        told="\n".join(dict.fromkeys(line for line in told if line)),
     )
 
 
-def _phases() -> list[roadmap.Phase]:
+def _text(row: Mapping[str, Any]) -> str:
+    """What stands beside a task: how late it is, how many are lacking, that nobody does it."""
+    if row["late_days"]:
+        return t("programme.course.days", days=i18n.number(row["late_days"]))
+    if row["state"] == "short":
+        return part(row)
+    nobody = row["owner"] is None and row["ended_on"] is None
+    return f"{SIGNS['watch']} {t('programme.course.nobody')}" if nobody else ""
+
+
+def _phases() -> list[gantt.Phase]:
     start = settings().programme_start
     if start is None:
         return []
     rules: dict[str, list[int]] = load("programme")["phases"]
     return [
-        roadmap.Phase(
+        gantt.Phase(
             shift_months(start, first - 1),
             month_end(start, last),
             "" if theme.is_narrow() else i18n.code("programme_phase", code),
@@ -121,9 +120,9 @@ def _phases() -> list[roadmap.Phase]:
     ]
 
 
-def _months(rows: list[roadmap.Row], today: date) -> list[tuple[date, str]]:
+def _months(rows: list[gantt.Task], today: date) -> list[tuple[date, str]]:
     """A few month beginnings, named."""
-    days = [day for row in rows for day in (row.start, row.end) if day is not None] or [today]
+    days = [day for row in rows for day in row.planned or ()] or [today]
     first, last = min(days).replace(day=1), max(days)
     length = (last.year - first.year) * 12 + last.month - first.month + 1
     step = max(-(-length // (_FEW if theme.is_narrow() else _LABELS)), 1)

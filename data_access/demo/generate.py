@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from data_access.contract import TABLES
-from data_access.demo import finance, loyalty, programme, returns, trust
+from data_access.demo import loyalty, returns
 from data_access.demo.arrays import frame
 from data_access.demo.campaign_examples import example_members
-from data_access.demo.campaign_plans import campaign_frames
 from data_access.demo.campaigns import draw_members, extra_orders, member_frame
+from data_access.demo.company import company_frames
 from data_access.demo.contacts import interaction_frame
 from data_access.demo.contracts import contract_frame
 from data_access.demo.coupons import coupon_frame, referral_frame
@@ -24,14 +24,10 @@ from data_access.demo.dirt import soil
 from data_access.demo.engagement import (
     activity_frame,
     care_frame,
-    channel_frame,
-    experiment_frame,
     experiment_member_frame,
 )
 from data_access.demo.loyalty import review_frame
-from data_access.demo.money import budget_frames
 from data_access.demo.orders import Sales, line_frame, order_frame, order_times, sales
-from data_access.demo.people import employees
 from data_access.demo.profiles import audit_frame, identity_frame, profile_columns
 from data_access.demo.seasons import Seasons, seasons
 from data_access.demo.service import (
@@ -42,9 +38,8 @@ from data_access.demo.service import (
     of_customers_present,
     ticket_frame,
 )
-from data_access.demo.service_details import call_columns, staff_columns, ticket_columns
+from data_access.demo.service_details import call_columns, ticket_columns
 from data_access.demo.service_quality import quality_tables
-from data_access.demo.service_team import training_frame
 from data_access.demo.surveys import survey_frame
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
@@ -191,8 +186,7 @@ def generate_chunk(
     tables |= quality_tables(rng, tables, start, calendar, as_of)
     company: dict[str, pl.DataFrame] = {}
     if number == 0:
-        company = _company(rng, truth, calendar, as_of)
-        company |= campaign_frames(rng, tables["campaign_members"], calendar)
+        company = company_frames(rng, tables["campaign_members"], truth, calendar, as_of)
     complete = {name: (tables | company).get(name, frame(name, {})) for name in TABLES}
     return Chunk(complete, truth_frame(base, life, calendar), dirt)
 
@@ -224,38 +218,4 @@ def _loyalty(
         "loyalty_transactions": loyalty.transaction_frame(
             rng("points"), joined, sold, base, start, calendar
         ),
-    }
-
-
-def _company(
-    rng: Callable[[str], np.random.Generator], truth: Truth, calendar: Seasons, as_of: datetime
-) -> dict[str, pl.DataFrame]:
-    """Tables that do not belong to single customers."""
-    feeds = {
-        "table_name": list(TABLES),
-        "complete_until": pl.repeat(as_of, len(TABLES), eager=True),
-    }
-    return {
-        "feeds": frame("feeds", feeds),
-        "employees": staff_columns(employees(rng("employees"), calendar)),
-        "channels": channel_frame(calendar),
-        "experiments": experiment_frame(calendar),
-        "products": trust.product_frame(calendar),
-        "articles": trust.article_frame(calendar),
-        "sync_runs": trust.sync_frame(rng("syncs"), calendar),
-        "governance_events": pl.concat(
-            [
-                trust.governance_frame(calendar),
-                programme.meeting_frame(calendar),
-                finance.check_frame(calendar),
-            ]
-        ),
-        "incidents": trust.incident_frame(calendar),
-        "trainings": training_frame(rng("trainings"), calendar),
-        "assessments": trust.assessment_frame(calendar),
-        **programme.programme_frames(calendar),
-        **finance.control_frames(
-            rng("budget control"), budget_frames(rng("budgets"), truth, calendar, as_of), as_of
-        ),
-        **returns.return_frames(rng("returns"), as_of),
     }

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from chinese_calendar import is_workday
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -325,23 +326,36 @@ def test_a_task_is_late_or_in_time_by_its_own_days():
 
 
 def test_a_review_has_three_working_days():
-    """The end on Tuesday 30 April 2024: Wednesday, Thursday, Friday."""
+    """The end on Tuesday 30 April 2024; 1 to 5 May are holidays: Monday, Tuesday, Wednesday."""
     told = plan.reviews(PLANNED, RULE, as_of=D(2024, 5, 10)).collect()
     rows = {row["campaign_id"]: row for row in told.iter_rows(named=True)}
-    assert rows["full"]["due_on"] == D(2024, 5, 3)
+    assert rows["full"]["due_on"] == D(2024, 5, 8)
     assert {key: row["state"] for key, row in rows.items()} == {"full": "on_time", "blank": "late"}
-    early = plan.reviews(PLANNED, RULE, as_of=D(2024, 5, 3)).collect()
+    early = plan.reviews(PLANNED, RULE, as_of=D(2024, 5, 8)).collect()
     assert set(early["state"]) == {"on_time", "waiting"}
     assert early.select(**plan.CLOCK.over_rows())["on_time"].item() is None  # time is not over
 
 
-@given(st.dates(D(2020, 1, 1), D(2030, 1, 1)), st.integers(1, 10))
+@given(st.dates(D(2020, 1, 1), D(2025, 12, 1)), st.integers(1, 10))
 def test_working_days_are_counted_one_by_one(start, count):
     day, left = start, count
     while left:
         day += timedelta(days=1)
-        left -= day.weekday() < 5
+        left -= is_workday(day)
     assert one(working_days_after(pl.col("a"), count), a=start) == day
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "end"),
+    [
+        (D(2026, 9, 30), 1, D(2026, 10, 8)),  # the holidays of a week, 4 to 7 October among them
+        (D(2026, 10, 9), 1, D(2026, 10, 10)),  # a Saturday made up for
+        (D(2026, 10, 10), 1, D(2026, 10, 12)),
+        (D(2031, 10, 1), 1, D(2031, 10, 2)),  # not announced: an ordinary week
+    ],
+)
+def test_holidays_are_not_worked_and_make_up_days_are(start, count, end):
+    assert one(working_days_after(pl.col("a"), count), a=start) == end
 
 
 # ---- the course
