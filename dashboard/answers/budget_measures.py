@@ -100,13 +100,13 @@ def _checked(view: View, _code: str) -> Reading:
     """Checks held in time, of those whose day is over or that were held."""
     rows = control.checks(view).filter(~pl.col("kind").is_in(control.REPORTS))
     due = pl.sum_horizontal("on_time", "late", "missed").sum()
-    return _share(rows.select(pl.col("on_time").sum(), due=due).row(0), "nothing_due")
+    return _share(rows.select(pl.col("on_time").sum(), due=due).row(0), "no_budget_check_due")
 
 
 def _reports(view: View, _code: str) -> Reading:
     rows = control.checks(view).filter(pl.col("kind").is_in(control.REPORTS))
     due = pl.sum_horizontal("held", "missed").sum()
-    return _share(rows.select(pl.col("held").sum(), due=due).row(0), "nothing_due")
+    return _share(rows.select(pl.col("held").sum(), due=due).row(0), "no_budget_check_due")
 
 
 def _rolling(view: View, code: str) -> Reading:

@@ -152,11 +152,11 @@ def checks(view: View, _code: str) -> None:
     """The triple check and the monthly report: due, held, late, missed, next."""
     plain = t("budget_control.checks.plain")
     if not data.present(view, "governance_events"):
-        panel.empty("no_checks", plain)
+        panel.empty("no_budget_checks", plain)
         return
     frame = control.checks(view)
     if frame.is_empty():
-        panel.empty("nothing_due", plain)
+        panel.empty("no_budget_check_due", plain)
         return
     missed, due = (int(frame[name].sum()) for name in ("missed", "due"))
     title = i18n.part("budget_control.checks", missed, due)

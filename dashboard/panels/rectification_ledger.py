@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import polars as pl
-import streamlit as st
 
-from dashboard import data, downloads, drilldown, filters, i18n, panel, spreadsheet
+from dashboard import data, drilldown, i18n, list_files, panel
 from dashboard.answers import rectification
 from dashboard.choice import choose
-from dashboard.downloads import File
 from dashboard.drilldown import Rows
 from dashboard.i18n import t
+from dashboard.list_files import ListFile
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -42,7 +40,7 @@ def ledger(view: View) -> None:
             alt=title,
             size=15,
         )
-        _files(view, state, department, shown)
+        list_files.buttons(view, _file(view, state, department))
 
 
 def _department(view: View) -> str | None:
@@ -70,42 +68,14 @@ def _columns() -> list[Column]:
     ]
 
 
-def _files(view: View, state: str, department: str | None, shown: Sequence[Column]) -> None:
-    """Buttons for the entries of the list as files; none for who may take no rows away."""
-    most = view.principal.exported_rows
-    if not most:
-        return
-    exported = [Column("rectification_id", t("rectification.entry")), *shown]
-    kept = "; ".join(f"{name}: {words}" for name, words in filters.told(view).items())
-    about = [
-        (t("risk.export.list"), t(f"rectification.state.{state}")),
-        (t("risk.export.filters"), kept or t("risk.export.no_filters")),
-        (t("risk.export.as_of"), i18n.day(rectification.today(view))),
-        (t("risk.export.version"), view.version),
-    ]
-    sheets = (t("risk.export.sheet"), t("risk.export.about"))
-    name = f"stayline_ledger_{state}_{rectification.today(view).isoformat()}"
-    take = partial(_rows, view, state, department, exported)
-    writers = {
-        "xlsx": partial(spreadsheet.xlsx_list, columns=exported, about=about, sheets=sheets),
-        "csv": partial(spreadsheet.csv_list, columns=exported, about=about),
-    }
-    with st.container(horizontal=True, gap="small", key="ledger_files"):
-        if not downloads.available():
-            return
-        for kind, content in writers.items():
-            downloads.button(
-                view,
-                File("ledger", kind, name, take, content),
-                t(f"risk.export.{kind}"),
-                key=f"ledger_{kind}",
-                icon=":material/download:",
-            )
-
-
-def _rows(
-    view: View, state: str, department: str | None, exported: Sequence[Column]
-) -> pl.DataFrame:
-    names = [column.name for column in exported]
-    found = rectification.entries(view, state, department)
-    return found.head(view.principal.exported_rows).select(names).collect()
+def _file(view: View, state: str, department: str | None) -> ListFile:
+    entries = partial(rectification.entries, view, state, department)
+    return ListFile(
+        "ledger",
+        t(f"rectification.state.{state}"),
+        entries,
+        [Column("rectification_id", t("rectification.entry")), *_columns()],
+        entries().select(pl.len()).collect().item(),
+        table=rectification.TABLE,
+        name=f"ledger_{state}",
+    )
