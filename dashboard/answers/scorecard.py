@@ -12,6 +12,7 @@ from dashboard import data
 from dashboard.answers import (
     budget_choice,
     budget_headline,
+    campaigns_headline,
     care,
     contact_headline,
     data_health_headline,
@@ -19,8 +20,10 @@ from dashboard.answers import (
     lifecycle_headline,
     lifecycle_progress,
     loyalty_headline,
+    returns_measures,
     service,
     service_headline,
+    service_quality_headline,
     value_growth,
     voice,
 )
@@ -48,6 +51,9 @@ _PAGES: Mapping[str, Asked] = {
     "loyalty": loyalty_headline.headline,
     "data_health": data_health_headline.headline,
     "budget": lambda view: budget_headline.headline(view, budget_choice.default(view)),
+    "campaigns": campaigns_headline.headline,
+    "service_quality": service_quality_headline.quality,
+    "returns": returns_measures.headline,
     "scorecard": value_growth.headline,
 }
 _RANK = {"bad": 0, "watch": 1, "good": 2, "neutral": 3}
