@@ -29,6 +29,7 @@ from data_access.demo.truth import ACQUISITION_CHANNELS, REGIONS, SEGMENTS
 SIZES = (20_000, 200_000, 2_000_000)
 PAGES = (
     "overview",
+    "scorecard",
     "tiers",
     "lifecycle",
     "churn_risk",
@@ -37,12 +38,17 @@ PAGES = (
     "customer",
     "voice",
     "service",
+    "service_quality",
+    "rectification",
     "care",
     "engagement",
+    "campaigns",
     "loyalty",
     "budget",
+    "returns",
     "model_quality",
     "data_health",
+    "programme",
     "definitions",
 )
 REPEATS = 5

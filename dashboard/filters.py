@@ -65,7 +65,7 @@ def header(
         owners: What its filter on owners goes by; told where that makes a difference.
     """
     everything = View(version, principal, periods.DEFAULT, COMPARISONS[0], Selection())
-    left, right = st.columns([3, 8], vertical_alignment="center")
+    left, right = st.columns([5, 18], vertical_alignment="center")
     left.title(title, anchor=False)
     view = everything
     if choices != "none":
@@ -145,7 +145,7 @@ def _period(everything: View) -> View:
         key="compare",
         placeholder=t("filter.compare"),
         label_visibility="collapsed",
-        width=150,
+        width=140,
     )
     address.write("compare", comparison, default=COMPARISONS[0])
     return replace(everything, period_code=code, comparison=comparison)
