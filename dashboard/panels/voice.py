@@ -29,7 +29,8 @@ def lead(readings: Mapping[str, Reading]) -> str:
     target = KPIS["nps"].target
     if value is None or target is None:
         return kpi.missing_text(readings["nps"])
-    key = "voice.lead.met" if value >= target.value else "voice.lead.missed"
+    met = KPIS["nps"].judge(value) == "good"
+    key = "voice.lead.met" if met else "voice.lead.missed"
     return t(
         key,
         nps=i18n.number(value, 1),
