@@ -104,6 +104,11 @@ def number(value: float | Decimal | None, digits: int = 0, *, sign: bool = False
     return _signed(_decimal(value, digits, language()), value, sign=sign)
 
 
+def shares(low: float | None, high: float | None) -> str:
+    """From one share to another, as an interval is told; a dash where there is none."""
+    return DASH if low is None or high is None else f"{share(low)}–{share(high)}"
+
+
 def share(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
     """A share (0 to 1) as per cent."""
     return DASH if value is None else f"{number(value * 100, digits, sign=sign)}%"

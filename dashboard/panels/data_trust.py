@@ -22,8 +22,8 @@ def accuracy(view: View) -> None:
     if not data.present(view, "profile_audits"):
         panel.empty("no_audits", t("audits.name"))
         return
-    frame = data_trust.accuracy(view).with_columns(
-        interval=pl.struct("low", "high").map_elements(_interval, return_dtype=pl.String)
+    frame = table.told(
+        data_trust.accuracy(view), interval=lambda row: i18n.shares(row["low"], row["high"])
     )
     columns = [
         Column("block", t("files.block"), "code", "block"),
@@ -52,12 +52,6 @@ def accuracy(view: View) -> None:
         rows=partial(_wrong, view) if n else None,
     ):
         table.show(frame, columns, alt=title)
-
-
-def _interval(bounds: dict[str, float | None]) -> str:
-    if bounds["low"] is None:
-        return i18n.DASH
-    return f"{i18n.share(bounds['low'])}–{i18n.share(bounds['high'])}"
 
 
 def _wrong(view: View, key: str) -> None:
@@ -93,14 +87,10 @@ def accounts(view: View) -> None:
         table.show(frame, columns, alt=title)
 
 
-def governance(view: View) -> None:
-    """What was due, and whether it was held in time."""
-    frame = data_trust.governance(view)
-    if frame.is_empty():
-        panel.empty("no_governance", t("reviews.name"))
-        return
+def reviews(frame: pl.DataFrame, words: str) -> tuple[list[Column], dict[str, str]]:
+    """Columns of a table of what was due and held, and the counts of its title in words."""
     columns = [
-        Column("kind", t("reviews.kind"), "code", "review"),
+        Column("kind", t("reviews.kind"), "code", words),
         *(
             Column(name, t(f"reviews.{name}"), "count")
             for name in ("due", "on_time", "late", "missed")
@@ -108,13 +98,18 @@ def governance(view: View) -> None:
         Column("last_held_on", t("reviews.last"), "date"),
         Column("next_due_on", t("reviews.next"), "date"),
     ]
-    late, missed = int(frame["late"].sum()), int(frame["missed"].sum())
-    title = t(
-        "reviews.title",
-        due=i18n.number(int(frame["due"].sum())),
-        late=i18n.number(late),
-        missed=i18n.number(missed),
-    )
+    sums = {name: int(frame[name].sum()) for name in ("due", "late", "missed")}
+    return columns, {name: i18n.number(count) for name, count in sums.items()}
+
+
+def governance(view: View) -> None:
+    """What was due, and whether it was held in time."""
+    frame = data_trust.governance(view)
+    if frame.is_empty():
+        panel.empty("no_governance", t("reviews.name"))
+        return
+    columns, told = reviews(frame, "review")
+    title = t("reviews.title", **told)
     subtitle = t("reviews.subtitle", months=i18n.number(file_quality.months("governance")))
     keys = ("governance_on_time", "privacy_audits")
     with panel.panel("reviews", title, subtitle, data=(frame, columns), kpis=keys):

@@ -205,9 +205,7 @@ def _cell(row: Mapping[str, Any] | None) -> heat.Cell | None:
 
 def scenarios(view: View) -> None:
     """Each kind of ticket: what is offered there, and how well it is solved."""
-    frame = service_cases.by_scenario(view).with_columns(
-        offer=pl.col("kind").map_elements(_offer, return_dtype=pl.String)
-    )
+    frame = table.told(service_cases.by_scenario(view), offer=_offer)
     if frame.is_empty():
         panel.empty("no_rows", t("service_quality.scenarios.plain"))
         return
@@ -234,6 +232,6 @@ def scenarios(view: View) -> None:
         table.show(frame, columns, alt=title)
 
 
-def _offer(kind: str) -> str:
-    offers = words("scenarios").get(kind, ())
+def _offer(row: Mapping[str, Any]) -> str:
+    offers = words("scenarios").get(row["kind"], ())
     return " · ".join(i18n.code("service_offer", each) for each in offers) or i18n.DASH

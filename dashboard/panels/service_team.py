@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -9,6 +12,7 @@ from dashboard import data, i18n, panel, table
 from dashboard.answers import service_cases, service_team
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
+from dashboard.panels.data_trust import reviews
 from dashboard.table import Column
 from dashboard.view import View
 from metrics import intervals
@@ -65,17 +69,15 @@ def _with_checks(view: View) -> pl.DataFrame:
     found = service_cases.by_agent(view)
     checks = service_team.of_employees(view).rename({"employee_id": "agent_id"})
     trained = service_team.competency(view).select(agent_id="employee_id", trained="competent")
-    low, high = pl.col("share_low"), pl.col("share_high")
     joined = found.join(checks, on="agent_id", how="left", maintain_order="left")
-    return joined.join(trained, on="agent_id", how="left", maintain_order="left").with_columns(
-        compliance=ratio(pl.col("compliant"), pl.col("judged_right")),
-        interval=pl.struct(low, high).map_elements(_interval, return_dtype=pl.String),
+    whole = joined.join(trained, on="agent_id", how="left", maintain_order="left").with_columns(
+        compliance=ratio(pl.col("compliant"), pl.col("judged_right"))
     )
+    return table.told(whole, interval=_interval)
 
 
-def _interval(bounds: dict[str, float | None]) -> str:
-    low, high = bounds.values()
-    return i18n.DASH if low is None else f"{i18n.share(low)}–{i18n.share(high)}"
+def _interval(row: Mapping[str, Any]) -> str:
+    return i18n.shares(row["share_low"], row["share_high"])
 
 
 def employers(view: View) -> None:
@@ -102,12 +104,10 @@ def employers(view: View) -> None:
         attainment=ratio(column("kept"), column("decided")),
         compliance=ratio(column("compliant"), column("checked")),
         employer=by.fill_null(t("service_team.employers.own")),
-    ).with_columns(
-        interval=pl.struct("share_low", "share_high").map_elements(
-            _interval, return_dtype=pl.String
-        )
     )
-    rows = rows.sort("tickets", "employer", descending=[True, False])
+    rows = table.told(rows, interval=_interval).sort(
+        "tickets", "employer", descending=[True, False]
+    )
     columns = [
         Column("employer", t("service_team.employers.employer")),
         Column("agents", t("service_team.employers.agents"), "count"),
@@ -151,9 +151,7 @@ def training(view: View) -> None:
     with panel.panel("trainings", title, subtitle, data=(frame, columns), kpis=keys):
         table.show(frame, columns, alt=title)
         if lacking.height:
-            told = lacking.with_columns(
-                pl.col("lacking").map_elements(_courses, return_dtype=pl.String)
-            )
+            told = table.told(lacking, lacking=_courses)
             named = [
                 Column("name", t("service.column.agent")),
                 Column("lacking", t("service_team.training.lacking")),
@@ -161,8 +159,8 @@ def training(view: View) -> None:
             table.show(told, named, alt=t("service_team.training.lacking"))
 
 
-def _courses(codes: pl.Series) -> str:
-    return " · ".join(i18n.code("course", each) for each in codes)
+def _courses(row: Mapping[str, Any]) -> str:
+    return " · ".join(i18n.code("course", each) for each in row["lacking"])
 
 
 def calendar(view: View) -> None:
@@ -171,22 +169,8 @@ def calendar(view: View) -> None:
     if frame.is_empty():
         panel.empty("no_governance", t("service_team.calendar.name"))
         return
-    columns = [
-        Column("kind", t("reviews.kind"), "code", "team_event"),
-        *(
-            Column(name, t(f"reviews.{name}"), "count")
-            for name in ("due", "on_time", "late", "missed")
-        ),
-        Column("last_held_on", t("reviews.last"), "date"),
-        Column("next_due_on", t("reviews.next"), "date"),
-    ]
-    late, missed = int(frame["late"].sum()), int(frame["missed"].sum())
-    title = t(
-        "service_team.calendar.title",
-        due=i18n.number(int(frame["due"].sum())),
-        late=i18n.number(late),
-        missed=i18n.number(missed),
-    )
+    columns, told = reviews(frame, "meeting")
+    title = t("service_team.calendar.title", **told)
     subtitle = t(
         "service_team.calendar.subtitle", months=i18n.number(words("governance")["months"])
     )

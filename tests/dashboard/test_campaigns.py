@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -120,12 +120,8 @@ def look(opened: Callable[[Installation], None], demo: Installation) -> Callable
 
 
 @pytest.fixture(scope="module")
-def crm(demo: Installation) -> Iterator[sqlite3.Cursor]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(CLEAN)
-    connection.executescript(DATED)
-    yield connection.cursor()
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Cursor:
+    return demo_crm.executescript(CLEAN + DATED)
 
 
 @pytest.mark.parametrize("key", list(QUESTIONS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -54,11 +54,9 @@ def look(opened: Open, demo: Installation) -> MakeView:
 
 
 @pytest.fixture(scope="module")
-def crm(demo: Installation) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(CLEAN)
-    yield connection
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Connection:
+    demo_crm.executescript(CLEAN)
+    return demo_crm
 
 
 def one(crm: sqlite3.Connection, question: str) -> tuple[float, ...]:

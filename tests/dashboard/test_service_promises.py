@@ -6,7 +6,6 @@ The SQL knows waits and raised grades only as minutes deducted or added; see `CL
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -81,11 +80,8 @@ def view(opened, demo) -> View:
 
 
 @pytest.fixture(scope="module")
-def crm(demo) -> Iterator[sqlite3.Cursor]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(CLEAN)
-    yield connection.cursor()
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Cursor:
+    return demo_crm.executescript(CLEAN)
 
 
 def test_every_promise_of_the_rules_has_its_measure():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -98,11 +98,9 @@ def view(opened: Callable[[Installation], None], demo: Installation) -> View:
 
 
 @pytest.fixture(scope="module")
-def crm(demo: Installation) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{demo.own.embedded_database}?mode=ro", uri=True)
-    connection.executescript(PEOPLE)
-    yield connection
-    connection.close()
+def crm(demo_crm: sqlite3.Connection) -> sqlite3.Connection:
+    demo_crm.executescript(PEOPLE)
+    return demo_crm
 
 
 @pytest.mark.parametrize("key", SQL)
