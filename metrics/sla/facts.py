@@ -90,7 +90,11 @@ def judged(
     if turned is not None:
         known = known.join(turned, on="ticket_id", how="left", maintain_order="left")
         simply = pl.col("turned").is_null()
-        due = {key: pl.when(simply).then(each).otherwise(f"due_{key}") for key, each in due.items()}
+        ends = {each.key: is_recorded(each.clock, recorded) for each in policies.promises}
+        due = {
+            key: pl.when(simply).then(each).otherwise(f"due_{key}") if ends[key] else each
+            for key, each in due.items()
+        }
         temporary.append("turned")
     told = {f"due_{key}": each for key, each in due.items()}
     columns = {key: pl.col(f"due_{key}") for key in due}

@@ -60,7 +60,9 @@ def rules(minutes=60, hours=None, *, clock="resolution", others=(), versions=Non
     )
 
 
-def judge(policies, created, *events, zone=CHINA, as_of=AS_OF, grade="general", **ends):
+def judge(
+    policies, created, *events, zone=CHINA, as_of=AS_OF, grade="general", recorded=sla.TIMES, **ends
+):
     """One ticket by what happened to it: `(moment, status)` or `(moment, status, grade)`."""
     row = {"ticket_id": "t", "kind": "inquiry", "grade": grade, "channel": "chat"}
     row |= {"created_at": at(created, zone)} | {k: at(v, zone) for k, v in ends.items()}
@@ -74,7 +76,14 @@ def judge(policies, created, *events, zone=CHINA, as_of=AS_OF, grade="general", 
     times = policies.times(zone=zone, as_of=as_of)
     pieces = sla.segments(tickets, turns, policies.states)
     turned = sla.turned_due(pieces, policies, times, as_of=as_of)
-    found = sla.judged(tickets, policies=policies, as_of=as_of, time_zone=zone, turned=turned)
+    found = sla.judged(
+        tickets,
+        policies=policies,
+        as_of=as_of,
+        recorded=frozenset(recorded),
+        time_zone=zone,
+        turned=turned,
+    )
     return found.collect().row(0, named=True)
 
 
@@ -262,3 +271,12 @@ def test_looking_up_says_what_walking_minute_by_minute_says():
         start = created.astimezone(ZoneInfo(CHINA)).replace(tzinfo=None).isoformat()
         found = judge(policies, start, *told, as_of=AS_OF + timedelta(days=30))
         assert found["resolution_due_at"] == walked(policies, created, events, 200)
+
+
+def test_what_a_source_does_not_record_is_not_missed_by_tickets_that_waited_either():
+    waited = (("2026-10-09 10:00", "pending"), ("2026-10-09 11:00", "open"))
+    policies = rules(60, clock="first_response")
+    known = judge(policies, "2026-10-09 09:30", *waited)
+    blind = judge(policies, "2026-10-09 09:30", *waited, recorded={"resolved_at", "closed_at"})
+    assert known["response_state"] == known["sla_state"] == "missed"
+    assert blind["response_state"] is blind["sla_state"] is blind["response_due_at"] is None
