@@ -17,7 +17,6 @@ import polars as pl
 
 from metrics.churn.contracts import IN_FORCE
 from metrics.churn.features import features
-from metrics.churn.fit import coefficients
 from metrics.churn.guard import FitRefusedError
 from metrics.churn.landmarks import first_purchase, sample
 from metrics.churn.outcomes import churned_on
@@ -198,6 +197,8 @@ def _outcome(tables: CrmTables, rows: pl.DataFrame, rule: StayingRule) -> dict[s
 
 def compared(rows: pl.DataFrame, rule: StayingRule, *, until: date) -> pl.DataFrame:
     """The hazard ratios of the rows of `asked`; see `staying`."""
+    from metrics.churn.fit import coefficients  # with lifelines, 90 MB that no page needs
+
     if rows.is_empty():
         return _refused("no_events", rule)
     columns = (*EXPOSURES, *(name for name in _BESIDE if name in rows.columns))

@@ -16,7 +16,7 @@ from data_access.errors import SourceUnavailableError
 from data_access.extract import extract
 from tests.data_access.test_carriers import BIG, READ_AT
 
-PAIRS = 40
+PAIRS = 2 * len(TABLES)  # one is replaced before each batch, none twice
 
 
 def pair(number):
