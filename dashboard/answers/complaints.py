@@ -14,7 +14,7 @@ from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics.calendar import Grain, bucket, first_day, shift_months
 from metrics.measure import measure, ratio
-from metrics.selection import CHOICES
+from metrics.selection import choice
 from metrics.service.measures import complaints
 from metrics.service.rule import words
 
@@ -58,7 +58,7 @@ def rates(view: View) -> dict[str, Reading]:
 def _rate(view: View, months: pl.DataFrame, name: str) -> Reading:
     last: date = months["month"][-1]
     wanted = min(cells(view).period(view).last_month, last)
-    length = CHOICES[view.period_code].months
+    length = choice(view.period_code).months
     start = shift_months(wanted, 1 - length) if length else months["month"][0]
     now = _per_thousand(months, name, start, wanted)
     if now is None:
@@ -84,7 +84,7 @@ def _past(
 ) -> tuple[float | None, float | None]:
     if view.period_code == "all":
         return None, None
-    length = CHOICES[view.period_code].months
+    length = choice(view.period_code).months
     before, year_ago = (
         _per_thousand(months, name, shift_months(start, -back), shift_months(end, -back))
         for back in (length, 12)

@@ -256,7 +256,7 @@ PLANNED = pl.LazyFrame(
         "scenario": ["brand", "brand", None],
         "lead_department": ["x", "x", None],
         "supporting_departments": ["y", None, None],
-        "reviewed_on": [D(2024, 5, 3), D(2024, 5, 6), None],
+        "reviewed_on": [D(2024, 5, 8), D(2024, 5, 9), None],
     },
     schema_overrides={"ends_on": pl.Date, "reviewed_on": pl.Date},
 )
