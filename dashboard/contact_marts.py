@@ -27,11 +27,11 @@ def contact_marts(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Marts by name: contact_cadence, contact_months, contact_topics, contact_hours, lifts.
 
-    Contacts are read by customer for the cadence and for channels at two moments, and for each
-    tier scheme by quarter of a year for the roll-ups, each time only the columns that are asked
-    for. Measured on 20,000 customers with 0.4M and 3.7M contacts: 0.2 s of processor time a million
-    contacts for the former, 1.3 s for each scheme; so some four minutes for 2 million customers
-    with 41M contacts and four schemes, and 0.6 GB for each roll-up while it is sorted.
+    Contacts are read by customer for the cadence and for channels at two moments, and by quarter
+    of a year for the roll-ups, once for all tier schemes. Measured on 200,000 customers with 4M
+    contacts: 3 s of processor time for the former; 18, 19 and 3 s for months, topics and hours of
+    four schemes (41 and 36 s when each scheme read them anew). At 2 million customers with 41M
+    contacts ten times that.
 
     Args:
         tables: The contract tables.

@@ -28,8 +28,17 @@ def rows(view: View, code: str) -> pl.LazyFrame:
     return compare.against_records(records, people, code=code, as_of=today)
 
 
+@data.once
+def _schemes(view: View) -> frozenset[str]:
+    """The schemes of which the CRM keeps tiers at all."""
+    kept = data.frame(view, TABLE).select(pl.col("scheme").cast(pl.String).unique()).collect()
+    return frozenset(kept["scheme"].drop_nulls())
+
+
 @data.answer
 def _counted(view: View, code: str) -> dict[str, float | None]:
+    if code not in _schemes(view):
+        return {"recorded": 0}  # joining everybody with nothing takes as long as with records
     found = measure(
         rows(view, code),
         coverage=compare.coverage(),
@@ -99,6 +108,13 @@ def needs(view: View) -> pl.LazyFrame:
     )
     known = people.join(latest, on="customer_id", how="left", validate="1:1")
     return with_care(known)
+
+
+@data.answer
+def counted(view: View) -> dict[str | None, int]:
+    """How many of the chosen customers have each need."""
+    found = needs(view).group_by("need").agg(pl.len().cast(pl.Int64)).collect()
+    return dict(found.iter_rows())
 
 
 def in_pair(view: View, recorded: str, tier: str) -> pl.LazyFrame:

@@ -29,7 +29,7 @@ def customers(view: View) -> None:
             every = {_EVERY: t("tier_more.needs.every")}
             need = drilldown.pick(_KEY, every | words, name="need", default=_EVERY)
             sort = customer_list.choose_sort(_KEY)
-        found = tier_records.needs(view)
+        found, counts = tier_records.needs(view), tier_records.counted(view)
         chosen = found if need == _EVERY else found.filter(pl.col("need") == need)
         rows = drilldown.Rows(chosen, (view, need))
         customer_list.show(
@@ -42,7 +42,7 @@ def customers(view: View) -> None:
                 t("tier_more.needs.title"),
                 partial(customer_list.ordered, chosen, sort),
                 columns(),
-                chosen.select(pl.len()).collect().item(),
+                sum(counts.values()) if need == _EVERY else counts.get(need, 0),
                 chosen={t("tier_more.needs.need"): (every | words)[need]},
             ),
         )

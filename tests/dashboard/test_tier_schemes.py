@@ -109,6 +109,8 @@ def test_the_figures_of_a_scheme_add_up(code: str, view: View):
         .all()
     )
     assert "problem_solving" in needs()
+    listed = tier_records.needs(view).collect()["need"].value_counts()
+    assert tier_records.counted(view) == dict(listed.iter_rows())
 
 
 @pytest.mark.parametrize("code", scheme_codes())
