@@ -26,12 +26,14 @@ def build(
     customer and month), complaints and offers fetched as a number and a day each (some 5 million
     rows of 16 bytes), then looked up; nothing is joined.
     """
-    facts = _members(tables, events, company, clock)
-    yield "member_facts", facts
-    yield "early_promotions", _early(tables, events, company, clock)
+    filed = _complaints(tables, events, clock)
+    yield "member_facts", _members(tables, events, company, clock, filed)
+    yield "early_promotions", _early(tables, events, company, clock, filed)
 
 
-def _members(tables: Tables, events: Events, company: Company, clock: Clock) -> pl.LazyFrame:
+def _members(
+    tables: Tables, events: Events, company: Company, clock: Clock, filed: pl.DataFrame
+) -> pl.LazyFrame:
     how, engine = rule(), tables.engine
     rows = members.member_facts(tables.events("campaign_members"), tables.events("campaigns"))
     facts = engine.in_order(with_numbers(rows, events.lent), _ORDER)
@@ -46,7 +48,7 @@ def _members(tables: Tables, events: Events, company: Company, clock: Clock) -> 
     del bought
     complained = around.complaints_around(
         asked.rename({NUMBER: "customer_id"}),
-        _complaints(tables, events, clock),
+        filed,
         window_days=how.complaint_days,
         as_of=clock.day("tickets"),
     )
@@ -78,9 +80,11 @@ def _complaints(tables: Tables, events: Events, clock: Clock) -> pl.DataFrame:
     return found.drop_nulls(["customer_id", "created_on"]).collect()
 
 
-def _early(tables: Tables, events: Events, company: Company, clock: Clock) -> pl.LazyFrame:
+def _early(
+    tables: Tables, events: Events, company: Company, clock: Clock, filed: pl.DataFrame
+) -> pl.LazyFrame:
     """Promotions that came while a complaint was open: by campaigns, and by single offers."""
-    how, filed = rule(), _complaints(tables, events, clock)
+    how = rule()
     rows = members.member_facts(tables.events("campaign_members"), tables.events("campaigns"))
     sent = tables.engine.fetch(numbered(rows, events.lent))
     by_campaign = sent.filter(
