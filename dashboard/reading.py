@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,23 @@ class Reading:
     note: str = ""
     currency: str = ""
     baseline: float | None = None
+
+    def divided(self, by: float) -> Reading:
+        """The same in a larger unit: every figure divided, the counts as they are."""
+
+        def told(value: float | None) -> float | None:
+            return None if value is None else value / by
+
+        return replace(
+            self,
+            value=told(self.value),
+            previous=told(self.previous),
+            last_year=told(self.last_year),
+            low=told(self.low),
+            high=told(self.high),
+            trend=tuple(map(told, self.trend)),
+            baseline=told(self.baseline),
+        )
 
 
 def unavailable(reason: str, what: str = "") -> Reading:

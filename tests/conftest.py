@@ -18,9 +18,12 @@ from dashboard.pipeline import refresh
 from dashboard.serving import Serving
 from dashboard.settings import Settings
 from dashboard.store import store
+from dashboard.view import View
 from data_access import schema
 from data_access.demo.build import build as build_demo
+from data_access.principal import LOCAL_ADMINISTRATOR
 from data_access.real.build import build as build_real
+from metrics.selection import Selection
 
 property_tests.register_profile("untimed", deadline=None)  # a busy machine is no defect
 property_tests.load_profile("untimed")
@@ -193,3 +196,15 @@ def own_workspace(
     opened(demo)
     yield
     workspace.close()
+
+
+@pytest.fixture
+def look(opened: Callable[[Installation], None], demo: Installation) -> Callable[..., View]:
+    """A view of the demo company: a period, and the one value of each filter."""
+    opened(demo)
+
+    def make(period: str = "year", **filters: str) -> View:
+        chosen = Selection(tuple((name, (value,)) for name, value in filters.items()))
+        return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
+
+    return make

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import baseline, campaigns, gaps
+from dashboard.answers import campaigns, gaps
 from dashboard.answers.over_time import Topic, now_and_earlier, reading
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
@@ -72,21 +72,11 @@ def _results(view: View) -> dict[str, Reading]:
             n=(complained,),
             reason="no_campaign_complaints",
         ),
-        "interaction_participation": _interactive(view, what),
+        "interaction_participation": told(
+            "participation", "invited", campaigns.interactive(view), "no_campaign_forms"
+        ),
         "campaign_lift": _lift(view),
     }
-
-
-def _interactive(view: View, what: Additive) -> Reading:
-    topic = campaigns.interactive(view)
-    found = reading(
-        topic, what, view, figure="participation", n=("invited",), reason="no_campaign_forms"
-    )
-    year = baseline.year(topic.earliest)
-    if year is None:
-        return found
-    then = campaigns.inside(topic, year).select(**what.over_rows()).collect()
-    return replace(found, baseline=then["participation"].item())
 
 
 def lift(rows: pl.LazyFrame) -> Difference:
@@ -137,18 +127,7 @@ def _costs(view: View) -> dict[str, Reading]:
 
 def _in_units(found: Reading) -> Reading:
     """Money in whole units, as its target is written."""
-    unit = 10 ** settings().money_scale
-
-    def scaled(value: float | None) -> float | None:
-        return None if value is None else value / unit
-
-    return replace(
-        found,
-        value=scaled(found.value),
-        previous=scaled(found.previous),
-        last_year=scaled(found.last_year),
-        trend=tuple(map(scaled, found.trend)),
-    )
+    return found.divided(10 ** settings().money_scale)
 
 
 def _kept(view: View) -> dict[str, Reading]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from dashboard import data
-from dashboard.answers import baseline, gaps, returns, unit_costs
-from dashboard.answers.over_time import Topic, reading
+from dashboard.answers import gaps, returns, unit_costs
+from dashboard.answers.over_time import reading
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
 from dashboard.view import View
@@ -98,35 +97,13 @@ def _cost(key: str) -> Callable[[View], Reading]:
     def read(view: View) -> Reading:
         topic = unit_costs.costs(view)
         found = reading(topic, SERVICE_COST, view, figure=figure, n=(n,), reason="none_recorded")
-        if key in _IN_WHOLE_UNITS:
-            return _whole_units(found)
-        return replace(found, baseline=_before(topic)) if key == "labour_month" else found
+        return _whole_units(found) if key in _IN_WHOLE_UNITS else found
 
     return read
 
 
-def _before(topic: Topic) -> float | None:
-    """Monthly labour in the year before the programme."""
-    frozen = baseline.year(topic.earliest)
-    if frozen is None:
-        return None
-    rows = topic.rows.filter(frozen.holds(pl.col("month")))
-    return rows.select(**SERVICE_COST.over_rows()).collect()["labour_month"].item()
-
-
 def _whole_units(found: Reading) -> Reading:
-    scale = 10 ** settings().money_scale
-
-    def units(value: float | None) -> float | None:
-        return None if value is None else value / scale
-
-    return replace(
-        found,
-        value=units(found.value),
-        previous=units(found.previous),
-        last_year=units(found.last_year),
-        trend=tuple(map(units, found.trend)),
-    )
+    return found.divided(10 ** settings().money_scale)
 
 
 def _maintenance(view: View) -> Reading:

@@ -28,25 +28,11 @@ from dashboard.answers import (
 )
 from dashboard.reading import Reading
 from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR
-from metrics.selection import CHOICES, DIMENSIONS, Selection, months_code
-from tests.conftest import Installation
+from metrics.selection import CHOICES, DIMENSIONS, months_code
 
 MakeView = Callable[..., View]
 BUDGET = "B1"
 START = date(2025, 11, 1)  # of the last 12 months of the demo company
-
-
-@pytest.fixture
-def look(opened: Callable[[Installation], None], demo: Installation) -> MakeView:
-    """A view of the demo company: a period, and the one value of each filter."""
-    opened(demo)
-
-    def make(period: str = "year", **filters: str) -> View:
-        chosen = Selection(tuple((name, (value,)) for name, value in filters.items()))
-        return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
-
-    return make
 
 
 def values(view: View, dimension: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -11,10 +10,8 @@ import pytest
 
 from dashboard import data
 from dashboard.answers import campaign_rows, campaigns, campaigns_headline, campaigns_open
-from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR, Principal
-from metrics.selection import Selection
-from tests.conftest import Installation
+from data_access.principal import Principal
+from metrics.selection import months_code
 from tests.dashboard.test_against_sql import CLEAN, MOMENT, YEAR
 
 TODAY = YEAR[1]
@@ -106,17 +103,6 @@ QUESTIONS = {
         f"where sent between '{YEAR[0]}' and '{TODAY}' and {OPEN})"
     ),
 }
-
-
-@pytest.fixture
-def look(opened: Callable[[Installation], None], demo: Installation) -> Callable[..., View]:
-    opened(demo)
-
-    def make(period: str = "year", **filters: str) -> View:
-        chosen = Selection(tuple((name, (value,)) for name, value in filters.items()))
-        return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
-
-    return make
 
 
 @pytest.fixture(scope="module")
@@ -251,3 +237,13 @@ def test_a_reader_of_one_region_sees_its_members_only(look):
     listed = campaign_rows.members(mine, "K15", "joined").collect()
     regions = data.frame(view, "customer_mart").select("customer_id", "region").collect()
     assert set(listed.join(regions, on="customer_id")["region"]) == {"east_china"}
+
+
+@pytest.mark.parametrize(
+    "key", ["cost_per_participant", "cost_per_reached", "interaction_participation"]
+)
+def test_the_baseline_is_the_year_before_the_programme_in_the_same_unit(key: str, look):
+    """The same measure asked for those twelve months."""
+    year = campaigns_headline.headline(look(months_code("2025-05", "2026-04")))[key]
+    assert campaigns_headline.headline(look())[key].baseline == pytest.approx(year.value)
+    assert year.value

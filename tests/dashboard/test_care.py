@@ -126,17 +126,6 @@ QUESTIONS: dict[str, tuple[Callable[[View], dict[str, Reading]], str]] = {
 }
 
 
-@pytest.fixture
-def look(opened: Callable[[Installation], None], demo: Installation) -> Callable[..., View]:
-    opened(demo)
-
-    def make(period: str = "year", **filters: str) -> View:
-        chosen = Selection(tuple((name, (value,)) for name, value in filters.items()))
-        return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
-
-    return make
-
-
 @pytest.fixture(scope="module")
 def crm(demo_crm: sqlite3.Connection) -> sqlite3.Cursor:
     return demo_crm.executescript(CLEAN + TOUCHED)

@@ -124,18 +124,6 @@ QUESTIONS = {
 }
 
 
-@pytest.fixture
-def look(opened: Callable[[Installation], None], demo: Installation) -> MakeView:
-    """A view of the demo company: a period, and the one value of each filter."""
-    opened(demo)
-
-    def make(period: str = "year", **filters: str) -> View:
-        chosen = Selection(tuple((name, (value,)) for name, value in filters.items()))
-        return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
-
-    return make
-
-
 @pytest.fixture(scope="module")
 def crm(demo_crm: sqlite3.Connection) -> sqlite3.Connection:
     demo_crm.executescript(CLEAN)
