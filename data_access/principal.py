@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 # Rows of a list that leave the house in one file, by role; who is not named takes none.
 _EXPORTED = {"administrator": 50_000, "manager": 10_000, "success_lead": 2_000}
+# Who is told what others have taken away: what they had chosen may name customers, so only if no
+# customer is hidden from them.
+_AUDITORS = frozenset({"administrator", "manager"})
 # Who writes about customers; whoever is not named reads only. The administrator does because the
 # embedded installation has nobody else.
 _WRITERS = frozenset({"administrator", "manager", "success_lead"})
@@ -39,6 +42,11 @@ class Principal:
     def exported_rows(self) -> int:
         """Most rows of a list of customers that they may take away in one file."""
         return _EXPORTED.get(self.role, 0)
+
+    @property
+    def reads_audit(self) -> bool:
+        """Whether they see who has taken which rows away; whoever does not sees their own files."""
+        return self.role in _AUDITORS and self.sees_everything
 
     @property
     def may_write(self) -> bool:

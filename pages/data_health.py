@@ -9,7 +9,7 @@ from dashboard.answers import data_health_headline
 from dashboard.panels import data_health as panels
 from dashboard.panels import data_trust as trust
 from dashboard.panels import file_quality as files
-from dashboard.panels import measures
+from dashboard.panels import measures, taken
 from dashboard.view import View
 from metrics.catalog import KPIS
 
@@ -35,4 +35,5 @@ def render(view: View) -> None:
     panels.missing(view)
     panels.door(view)
     panels.source(view)
+    taken.files(view)
     measures.every(readings)

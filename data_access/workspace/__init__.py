@@ -7,7 +7,7 @@ Ours, not the CRM's, which nothing here touches; SQLite in a file or PostgreSQL.
     assignments  assign customers to an employee
     reading      folder of a customer; followed, cases, steps of many as frames
     saved_views  views_of a page, save_view, change_view, delete_view
-    downloads    record_download of rows that leave in a file
+    downloads    record_download of rows that leave in a file, taken by whom
     reviews      record_review of a worklist, last_review, reviewed
 
 Every function takes the open `Workspace`, then who reads (a `Principal`) or writes (a `Write`).
