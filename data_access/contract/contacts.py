@@ -101,6 +101,11 @@ TICKETS = Table(
         ),
         text("channel", "phone, email, social, chat, app, …"),
         text("category", "Subject area.", optional=True),
+        text(
+            "desk",
+            "Who handles it, where desks have hours of their own (rules/sla.toml).",
+            optional=True,
+        ),
         time("created_at", "When the customer asked.", nullable=False),
         time(
             "first_response_at",

@@ -28,6 +28,7 @@ from data_access.demo.contact_details import (
     detail_columns,
 )
 from data_access.demo.customers import Base, Life, customer_ids
+from data_access.demo.orders import Sales, first_purchases
 from data_access.demo.people import AGENTS, MANAGERS
 from data_access.demo.processes import at_hours, poisson_times
 from data_access.demo.profiles import preferences
@@ -48,11 +49,15 @@ def interaction_frame(
     details: np.random.Generator,
     base: Base,
     life: Life,
+    sold: Sales,
     truth: Truth,
     numbers_from: int,
     seasons: Seasons,
 ) -> tuple[pl.DataFrame, Ints]:
     """The `interactions` table: planned contacts, onboarding, and what customers start.
+
+    Onboarding is as planned before an hour was given to the first order, and before it could be
+    cancelled (`welcomed_after_purchase`).
 
     Returns:
         The table, and the channel that each customer prefers (`preferences`).
@@ -75,6 +80,7 @@ def interaction_frame(
     owner = base.owner[who]
     agent = MANAGERS + rng.integers(0, AGENTS, count)
     staff = [f"E{number:04d}" for number in range(1, MANAGERS + AGENTS + 1)]
+    bought = first_purchases(sold, len(base.number))[who]
     late = np.minimum(when + rng.exponential(0.05, count), seasons.end)
     purpose = _purposes(rng, kind, state)
     responded = _responses(rng, kind, state, channel, truth)
@@ -83,7 +89,7 @@ def interaction_frame(
         channel=channel,
         purpose=purpose,
         answer=responded.cast(pl.Int8).fill_null(-1).to_numpy().astype(np.int64),
-        first=(kind == 1) & thanks[order],
+        first=(kind == 1) & thanks[order] & np.isfinite(bought),
         inbound=kind == 2,
     )
     rows = frame(
@@ -102,6 +108,40 @@ def interaction_frame(
         },
     )
     return rows, preferences(details, who, channel, len(base.number))
+
+
+def welcomed_after_purchase(
+    contacts: pl.DataFrame, base: Base, sold: Sales, seasons: Seasons
+) -> pl.DataFrame:
+    """The `interactions` table with onboarding as long after the first purchase as planned.
+
+    To be called when rows have been spoilt, so that nothing but these times depends on it.
+
+    Args:
+        contacts: Of `interaction_frame`.
+        base: The customers.
+        sold: Their orders.
+        seasons: The calendar.
+    """
+    end = pl.lit(seasons.origin) + pl.duration(seconds=int(seasons.end * 86_400))
+    meant = times(seasons.origin, base.buys_from)
+    bought = times(seasons.origin, first_purchases(sold, len(base.number)))
+    known = contacts["customer_id"].str.starts_with("C").fill_null(value=False)
+    rows = ((contacts["purpose"] == PURPOSES[ONBOARDING]) & known).arg_true()
+    who = contacts["customer_id"].gather(rows).str.slice(1).cast(pl.Int64) - int(base.number[0])
+    few = contacts[rows].select(
+        "occurred_at", "updated_at", meant=meant.gather(who), bought=bought.gather(who)
+    )
+    room = (end - pl.col("bought")).dt.total_seconds() * 9 // 10
+    wait = pl.min_horizontal((pl.col("occurred_at") - pl.col("meant")).dt.total_seconds(), room)
+    moved = pl.col("bought") + pl.duration(seconds=wait)
+    said = pl.when(pl.col("occurred_at") <= end).then(moved).fill_null(pl.col("occurred_at"))
+    late = pl.col("updated_at") - pl.col("occurred_at")
+    few = few.with_columns(said=said).select(
+        occurred_at="said",
+        updated_at=pl.min_horizontal(pl.col("said") + late, end),
+    )
+    return contacts.with_columns(contacts[name].scatter(rows, few[name]) for name in few.columns)
 
 
 def _planned(

@@ -16,16 +16,13 @@ from data_access.demo.arrays import frame
 from data_access.demo.campaign_examples import example_members
 from data_access.demo.campaigns import draw_members, extra_orders, member_frame
 from data_access.demo.company import company_frames
-from data_access.demo.contacts import interaction_frame
+from data_access.demo.contacts import interaction_frame, welcomed_after_purchase
 from data_access.demo.contracts import contract_frame
 from data_access.demo.coupons import coupon_frame, referral_frame
 from data_access.demo.customers import Base, customer_frame, draw_base, draw_life, truth_frame
+from data_access.demo.desks import with_desks
 from data_access.demo.dirt import soil
-from data_access.demo.engagement import (
-    activity_frame,
-    care_frame,
-    experiment_member_frame,
-)
+from data_access.demo.engagement import activity_frame, care_frame, experiment_member_frame
 from data_access.demo.loyalty import review_frame
 from data_access.demo.orders import Sales, line_frame, order_frame, order_times, sales
 from data_access.demo.profiles import audit_frame, identity_frame, profile_columns
@@ -41,6 +38,7 @@ from data_access.demo.service import (
 from data_access.demo.service_details import call_columns, ticket_columns
 from data_access.demo.service_quality import quality_tables
 from data_access.demo.surveys import survey_frame
+from data_access.demo.tier_axes import axis_frames
 from data_access.demo.tier_records import tier_record_frame
 from data_access.demo.truth import DEMO, Truth
 from data_access.demo.voice import feedback_frame, need_frame
@@ -145,7 +143,7 @@ def generate_chunk(
     placed = np.concatenate([own[0], extra[0]]), np.concatenate([own[1], extra[1]])
     sold = sales(rng("sales"), base, placed, truth, calendar)
     contacts, preferred = interaction_frame(
-        rng("interactions"), rng("contact details"), base, life, truth, start, calendar
+        rng("interactions"), rng("contact details"), base, life, sold, truth, start, calendar
     )
     profile = profile_columns(rng("profiles"), base, preferred, calendar)
     tables = {
@@ -163,7 +161,6 @@ def generate_chunk(
         "campaign_members": member_frame(
             rng("member rows"), rng("member details"), members, sold, base, start, calendar
         ),
-        "tier_records": tier_record_frame(rng("tier records"), sold, base, start, calendar),
         "activity_days": activity_frame(rng("activity"), base, life, calendar),
         "experiment_members": experiment_member_frame(
             rng("experiments"), base, life, truth, start, calendar
@@ -178,11 +175,14 @@ def generate_chunk(
         "feedback": feedback_frame(rng("feedback"), base, life, start, calendar),
         "needs": need_frame(rng("needs"), base, life, start, calendar),
     }
+    tables["tier_records"] = _kept_tiers(
+        rng, tables["orders"], sold, tickets, base, start, calendar
+    )
     if number == 0:
         own = tables["campaign_members"]
         more = (base, sold, calendar, start + own.height)
         tables["campaign_members"] = pl.concat([own, example_members(rng("examples"), *more)])
-    dirt = soil(rng("dirt"), tables, count, as_of)
+    dirt = _soiled(rng, tables, base, sold, calendar, as_of)
     tables |= quality_tables(rng, tables, start, calendar, as_of)
     company: dict[str, pl.DataFrame] = {}
     if number == 0:
@@ -199,9 +199,37 @@ def _service(
     calendar: Seasons,
 ) -> dict[str, pl.DataFrame]:
     rows = ticket_frame(rng("ticket rows"), tickets, base, start, calendar)
-    told = ticket_columns(rng("ticket details"), rows)
     events = with_waiting(rng("waiting"), event_frame(rows, calendar), rows)
+    told = with_desks(ticket_columns(rng("ticket details"), rows), events)
     return {"tickets": source_verdict(rng("verdicts"), told), "ticket_events": events}
+
+
+def _soiled(
+    rng: Callable[[str], np.random.Generator],
+    tables: dict[str, pl.DataFrame],
+    base: Base,
+    sold: Sales,
+    calendar: Seasons,
+    as_of: datetime,
+) -> dict[str, int]:
+    dirt = soil(rng("dirt"), tables, len(base.number), as_of)
+    contacts = tables["interactions"]
+    tables["interactions"] = welcomed_after_purchase(contacts, base, sold, calendar)
+    return dirt
+
+
+def _kept_tiers(
+    rng: Callable[[str], np.random.Generator],
+    orders: pl.DataFrame,
+    sold: Sales,
+    tickets: Tickets,
+    base: Base,
+    start: int,
+    calendar: Seasons,
+) -> pl.DataFrame:
+    own = tier_record_frame(rng("tier records"), sold, base, start, calendar)
+    more = axis_frames(rng, orders, sold, tickets, base, start + own.height, calendar)
+    return pl.concat([own, *more])
 
 
 def _loyalty(

@@ -128,6 +128,14 @@ def _amounts(rng: np.random.Generator, base: Base, who: Ints, when: Floats, trut
     return np.rint(np.exp(logarithm) * 100).astype(np.int64)
 
 
+def first_purchases(sold: Sales, customers: int) -> Floats:
+    """The moment of the first order of each customer that was not cancelled; infinity for none."""
+    placed = np.flatnonzero(sold.status == COMPLETED)
+    first = np.full(customers, np.inf)
+    first[sold.who[placed][::-1]] = sold.when[placed][::-1]  # of several the earliest stays
+    return first
+
+
 def order_frame(
     rng: np.random.Generator, sold: Sales, base: Base, numbers_from: int, seasons: Seasons
 ) -> pl.DataFrame:

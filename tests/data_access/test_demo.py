@@ -69,7 +69,7 @@ FIRST = (  # the tables of the first release, and the columns that came to them 
 )
 ADDED = {
     "employees": ("role", "vendor", "left_on"),
-    "tickets": ("bot", "first_contact", "cause"),
+    "tickets": ("bot", "first_contact", "cause", "desk"),
     "customers": (
         *("kind", "phone", "email", "address", "born_on", "preferred_channel"),
         *("preferred_product", "service_need", "profile_updated_at", "marketing_consent"),
@@ -122,9 +122,13 @@ def test_the_company_has_not_changed_since_its_first_release(small):
     verdict = pl.lit(None, pl.Boolean)  # was empty, and so were the events from number 10 on
     first["tickets"] = first["tickets"].with_columns(source_sla_met=verdict)
     first["ticket_events"] = first["ticket_events"].filter(pl.col("event_number") < 10)
+    welcome = pl.col("purpose") == "onboarding"  # now after the order that was placed
+    first["interactions"] = first["interactions"].with_columns(
+        pl.when(~welcome).then(pl.col("occurred_at", "updated_at"))
+    )
     frames = (*first.values(), small.truth)
     text = "".join(frame.write_csv() for frame in frames)
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "e8f7f77be40e57ee"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "28b5744683460457"
 
 
 def test_some_have_contracts_that_end_with_them(large):

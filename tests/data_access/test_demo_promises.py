@@ -9,6 +9,7 @@ import pytest
 
 from data_access.demo.generate import AS_OF, generate_chunks
 from data_access.demo.truth import DEMO
+from metrics import sla
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +91,127 @@ def test_files_are_checked_and_mostly_right(tables):
     assert accurate["profile"] == pytest.approx(0.912, abs=0.02)
 
 
-def test_tiers_of_the_crm_are_mostly_those_of_the_plan(tables):
-    now = tables["tier_records"].filter(pl.col("valid_to_at").is_null())
-    assert now["customer_id"].is_unique().all()
-    reviewed = tables["tier_records"].drop_nulls("review_correct")
-    assert 0.9 < reviewed["review_correct"].mean() < 0.98
+SCHEMES = ("value_spend_s0", "value_tier_s1", "three_axis_s2")
+
+
+def test_a_record_in_force_of_each_customer_and_scheme(tables):
+    records = tables["tier_records"]
+    assert records["record_id"].is_unique().all()
+    assert set(records["scheme"]) == set(SCHEMES)
+    now = records.filter(pl.col("valid_to_at").is_null())
+    assert now.select("scheme", "customer_id").is_unique().all()
+    ended = records.drop_nulls("valid_to_at")
+    follows = ended.join(
+        records, left_on=["scheme", "customer_id", "valid_to_at"],
+        right_on=["scheme", "customer_id", "valid_from_at"],
+    )  # fmt: skip
+    assert follows.height == ended.height
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_tiers_of_the_crm_are_mostly_those_of_the_plan(tables, scheme):
+    records = tables["tier_records"].filter(scheme=scheme)
+    reviewed = records.drop_nulls("review_correct")
+    assert 0.03 < reviewed.height / records.height < 0.07
+    assert 0.84 < reviewed["review_correct"].mean() < 0.98
+
+
+def year_of(tables, day):
+    """Of everybody who bought until a day, by the plan: revenue, profit, tickets, silence, age."""
+    inside = (pl.col("at") <= day) & (pl.col("at") > day - timedelta(days=365))
+    sold = tables["orders"].filter(pl.col("status") != "cancelled", pl.col("ordered_at") <= day)
+    bought = pl.col("status") == "completed"
+    people = (
+        sold.rename({"ordered_at": "at"})
+        .group_by("customer_id")
+        .agg(
+            spent=pl.col("amount").filter(inside).sum(),
+            earned=pl.col("profit").filter(inside).sum(),
+            silent=(day - pl.col("at").filter(bought).max()).dt.total_days(),
+            age=(day - pl.col("at").filter(bought).min()).dt.total_days(),
+        )
+        .drop_nulls("age")
+    )
+    asked = (
+        tables["tickets"].rename({"created_at": "at"})
+        .filter(inside)
+        .group_by("customer_id")
+        .agg(
+            complaints=(pl.col("kind") == "complaint").sum(),
+            inquiries=(pl.col("kind") == "inquiry").sum(),
+        )
+    )  # fmt: skip
+    told = people.join(asked, on="customer_id", how="left")
+    return told.with_columns(pl.col("complaints", "inquiries").fill_null(0))
+
+
+def agreeing(tables, scheme, tier):
+    """Of the records in force, how many have the tier that the plan gives on their last day."""
+    day = AS_OF - timedelta(days=15)
+    people = year_of(tables, day).with_columns(plan=tier)
+    now = tables["tier_records"].filter(pl.col("valid_to_at").is_null(), scheme=scheme)
+    told = now.join(people, on="customer_id")
+    assert told.height > 2000
+    return told.select((pl.col("tier") == pl.col("plan")).mean()).item()
+
+
+def test_four_tiers_are_recorded_by_revenue_risk_and_promise(tables):
+    usual = pl.col("inquiries").median()
+    risk = (pl.col("complaints") >= 2) | (pl.col("silent") >= 180)
+    promising = (pl.col("age") < 365) | (pl.col("inquiries") > usual)
+    tier = (
+        pl.when(pl.col("spent") > 100_000_00).then(pl.lit("high"))
+        .when(pl.col("spent") >= 50_000_00).then(pl.lit("mid"))
+        .when(promising & ~risk).then(pl.lit("potential"))
+        .otherwise(pl.lit("low_or_risk"))
+    )  # fmt: skip
+    assert 0.88 < agreeing(tables, "value_tier_s1", tier) < 0.95
+
+
+def test_contribution_is_recorded_by_rank_of_profit(tables):
+    place = pl.col("earned").rank("ordinal", descending=True) / pl.len()
+    earns = pl.col("earned") > 0
+    tier = (
+        pl.when(earns & (place <= 0.2)).then(pl.lit("core"))
+        .when(earns & (place <= 0.5)).then(pl.lit("important"))
+        .otherwise(pl.lit("ordinary"))
+    )  # fmt: skip
+    assert 0.86 < agreeing(tables, "three_axis_s2", tier) < 0.95
+
+
+def test_nobody_is_thanked_before_buying(tables):
+    """But for a few whose first order is dirt since."""
+    bought = tables["orders"].filter(status="completed")
+    first = bought.group_by("customer_id").agg(pl.col("ordered_at").min())
+    thanks = tables["interactions"].filter(rule="thank_you_24h").unique("interaction_id")
+    told = thanks.join(first, on="customer_id", how="left")
+    early = told.filter(
+        pl.col("ordered_at").is_null() | (pl.col("occurred_at") < pl.col("ordered_at"))
+    )
+    assert told.height > 4000
+    assert early.height < 12
+    settled = told.filter(pl.col("ordered_at") < AS_OF - timedelta(days=30))
+    soon = (settled["occurred_at"] - settled["ordered_at"]) <= timedelta(hours=24)
+    assert soon.mean() == pytest.approx(0.84, abs=0.02)
+
+
+@pytest.mark.parametrize("desk", ["office", "hotline"])
+def test_a_desk_acts_only_while_it_is_open(tables, desk):
+    policies = sla.policies()
+    calendar = policies.times(zone="Asia/Shanghai", as_of=AS_OF)["24x7"].of(desk)
+    own = tables["tickets"].filter(desk=desk)
+    steps = pl.col("first_response_at", "routed_at", "resolved_at")
+    done = own.select(steps).unpivot().drop_nulls()
+    acts = tables["ticket_events"].filter(pl.col("status").is_in(["awaiting_customer", "graded"]))
+    acts = acts.join(own.select("ticket_id"), on="ticket_id", how="semi")
+    assert acts.height > 20
+    done = pl.concat([done.select("value"), acts.select(value="occurred_at")])
+    second = pl.duration(seconds=1)
+    at = pl.col("value")
+    ran = done.select(calendar.elapsed(at + second) - calendar.elapsed(at)).to_series()
+    dirt = done.filter(ran != 1_000_000).height  # answered before it was asked
+    assert done.height > 2000
+    assert dirt < 12
 
 
 def test_personal_data_are_invented(tables):
