@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -13,7 +13,7 @@ from dashboard.inputs import Clock, Tables
 from data_access.engine import Engine, Frame
 from metrics import sla
 
-_TICKET = ("ticket_id", "kind", "grade", "channel", "created_at")
+_TICKET = ("ticket_id", "kind", "grade", "channel", "desk", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Promised:
         time_zone: Of the hours of calendars.
         recorded: The times that the source records.
         flagged: Whether the source has a verdict of its own.
+        policies: The promises; without hours of desks where the source tells no desk.
         turned: Due times of the tickets whose clocks did not simply run; None if there are none.
     """
 
@@ -32,6 +33,7 @@ class Promised:
     time_zone: str
     recorded: frozenset[str]
     flagged: bool
+    policies: sla.Policies
     turned: pl.LazyFrame | None
 
     @classmethod
@@ -45,14 +47,17 @@ class Promised:
         tickets, as_of = tables.events("tickets"), clock.moment("tickets")
         recorded, flagged = sla.recorded_times(tickets), sla.is_flagged(tickets)
         events = tables.events("ticket_events")
+        policies = sla.policies()
+        if not sla.has_desks(tickets):
+            policies = replace(policies, desks={})
         turned = _turned(tables.engine, tickets, events, as_of, clock.time_zone)
-        return cls(as_of, clock.time_zone, recorded, flagged, turned)
+        return cls(as_of, clock.time_zone, recorded, flagged, policies, turned)
 
     def judged(self, tickets: pl.LazyFrame) -> pl.LazyFrame:
-        """Tickets with the outcome of every promise, in their order; see `sla.judged`."""
+        """Tickets with the outcome of every promise; see `sla.judged`."""
         return sla.judged(
             tickets,
-            policies=sla.policies(),
+            policies=self.policies,
             as_of=self.as_of,
             recorded=self.recorded,
             time_zone=self.time_zone,
@@ -72,7 +77,7 @@ class Promised:
             return facts.with_columns(difference=pl.lit(None, pl.String))
         return sla.differences(
             facts,
-            sla.policies(),
+            self.policies,
             as_of=self.as_of,
             recorded=self.recorded,
             time_zone=self.time_zone,

@@ -85,22 +85,50 @@ class Times:
 
     def elapsed(self, at: pl.Expr) -> pl.Expr:
         """Open microseconds before a moment, from an arbitrary origin; null where it is null."""
-        moment = at.cast(_TIME).dt.epoch("us")
+        return self.elapsed_by(microseconds(at))
+
+    def elapsed_by(self, moment: pl.Expr) -> pl.Expr:
+        """The same of a moment in microseconds."""
         if self.spans is None:
             return moment
         place = _found(self.spans["opens"], moment, "right")
         opens, closes, before = (pl.lit(self.spans[name]).gather(place) for name in _SPAN)
         inside = pl.min_horizontal(moment, closes) - opens
-        return pl.when(at.is_not_null()).then(before + inside.clip(lower_bound=0))
+        return pl.when(moment.is_not_null()).then(before + inside.clip(lower_bound=0))
 
     def moment(self, elapsed: pl.Expr) -> pl.Expr:
         """The first moment with so much open time before it: 17:00, not the next morning."""
+        return as_moment(self.reached_by(elapsed))
+
+    def reached_by(self, elapsed: pl.Expr) -> pl.Expr:
+        """The same in microseconds."""
         if self.spans is None:
-            return elapsed.cast(_TIME)
+            return elapsed
         ends = self.spans["before"] + self.spans["closes"] - self.spans["opens"]
         place = _found(ends, elapsed - 1, "right", shift=0).clip(0, len(ends) - 1)
         opens, _, before = (pl.lit(self.spans[name]).gather(place) for name in _SPAN)
-        return pl.when(elapsed.is_not_null()).then(opens + elapsed - before).cast(_TIME)
+        return pl.when(elapsed.is_not_null()).then(opens + elapsed - before)
+
+    def spans_from(self, reach: int) -> pl.DataFrame:
+        """The spans from `reach` microseconds before 1970 on: of a calendar that never closes one.
+
+        An empty one stands first, so that a moment before the first opening finds this calendar,
+        also where others lie before it.
+        """
+        if self.spans is None:
+            return pl.DataFrame({"opens": [-reach], "closes": [reach], "before": [-reach]})
+        first = pl.DataFrame({"opens": [-reach], "closes": [-reach], "before": [0]})
+        return pl.concat([first, self.spans.select(_SPAN)])
+
+
+def microseconds(at: pl.Expr) -> pl.Expr:
+    """A moment in microseconds since 1970 UTC."""
+    return at.cast(_TIME).dt.epoch("us")
+
+
+def as_moment(microseconds: pl.Expr) -> pl.Expr:
+    """Microseconds since 1970 UTC as a moment."""
+    return microseconds.cast(_TIME)
 
 
 ALWAYS = Times(None)

@@ -9,6 +9,7 @@ from metrics.sla.attainment import (
     of_promise,
     response_times,
 )
+from metrics.sla.desks import has_desks
 from metrics.sla.facts import (
     TIMES,
     ended_at,
@@ -45,6 +46,7 @@ __all__ = [
     "ended_at",
     "feedback_response",
     "followed_limits",
+    "has_desks",
     "is_flagged",
     "judged",
     "missed",

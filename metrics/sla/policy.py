@@ -13,6 +13,7 @@ import polars as pl
 from metrics.business_time import ALWAYS, Hours, Times, times
 from metrics.rules import load
 from metrics.selection import Column, Expr
+from metrics.sla.desks import Opening, opening
 
 AROUND_THE_CLOCK = "24x7"
 _REACH = timedelta(days=800)  # how far after the data a calendar is known
@@ -79,10 +80,10 @@ class Promise:
             held &= column("channel") == self.channel
         return held
 
-    def due_at(self, calendar: Times) -> pl.Expr:
+    def due_at(self, calendar: Opening) -> pl.Expr:
         """When it must be kept at the latest, if nothing stops its clock; null where not held."""
-        due = calendar.moment(calendar.elapsed(pl.col("created_at")) + self.limit)
-        return pl.when(self.holds(pl.col)).then(due)
+        spent = calendar.elapsed(pl.col("created_at")) + self.limit
+        return calendar.moment(pl.when(self.holds(pl.col)).then(spent))  # others cost no look-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +103,47 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All promises, what happens where two of them hold, their calendars and waiting states."""
+    """All promises, what happens where two of them hold, their calendars and waiting states.
+
+    Of a ticket that a desk in `desks` handles the clocks run by the calendar named there, whatever
+    the promise says.
+    """
 
     promises: tuple[Promise, ...]
     precedence: Precedence = Precedence.STRICTEST
     calendars: Mapping[str, tuple[Hours, ...]] = field(default_factory=dict[str, tuple[Hours, ...]])
     states: States = field(default_factory=States)
+    desks: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        for promise in self.promises:
-            if promise.calendar not in (AROUND_THE_CLOCK, *self.calendars):
-                raise ValueError(f"promise {promise.key}: unknown calendar {promise.calendar!r}")
+        named = {f"promise {promise.key}": promise.calendar for promise in self.promises}
+        named |= {f"desk {code}": calendar for code, calendar in self.desks.items()}
+        for whose, calendar in named.items():
+            if calendar not in (AROUND_THE_CLOCK, *self.calendars):
+                raise ValueError(f"{whose}: unknown calendar {calendar!r}")
 
-    def times(self, *, zone: str, as_of: datetime) -> dict[str, Times]:
+    @property
+    def apart(self) -> list[str]:
+        """The desks whose hours are other ones than those of some promise."""
+        usual = {promise.calendar for promise in self.promises}
+        return [code for code, calendar in self.desks.items() if {calendar} != usual]
+
+    def calendar(self, promise: Promise | None, desk: str | None) -> str:
+        """By which calendar the clock of a promise runs for a ticket of a desk."""
+        usual = promise.calendar if promise else AROUND_THE_CLOCK
+        return self.desks.get(desk, usual) if desk is not None else usual
+
+    def times(self, *, zone: str, as_of: datetime) -> dict[str, Opening]:
         """The calendars that promises name, to be looked up around the moment of the data."""
-        return {
-            key: times(self.calendars[key], zone=zone, until=as_of + _REACH)
-            if key in self.calendars
-            else ALWAYS
-            for key in {AROUND_THE_CLOCK, *(promise.calendar for promise in self.promises)}
-        }
+        named = {AROUND_THE_CLOCK, *(promise.calendar for promise in self.promises)}
+        known = {key: self._known(key, zone, as_of) for key in {*named, *self.desks.values()}}
+        desks = {code: known[calendar] for code, calendar in self.desks.items()}
+        return {key: opening(known[key], desks) for key in named}
+
+    def _known(self, key: str, zone: str, as_of: datetime) -> Times:
+        if key not in self.calendars:
+            return ALWAYS
+        return times(self.calendars[key], zone=zone, until=as_of + _REACH)
 
     def earliest(self, clock: Clock, due: Mapping[str, pl.Expr]) -> pl.Expr:
         """When a clock must have stopped for each ticket; null where nothing is promised.
@@ -161,7 +183,11 @@ def policies(rules: Mapping[str, Any] | None = None) -> Policies:
         for key, versions in rules.get("calendars", {}).items()
     }
     return Policies(
-        promises, Precedence(rules["precedence"]), calendars, _states(rules.get("states", {}))
+        promises,
+        Precedence(rules["precedence"]),
+        calendars,
+        _states(rules.get("states", {})),
+        rules.get("desks", {}),
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from metrics.measure import ratio
 from metrics.rules import load
+from metrics.sla.desks import with_desk
 from metrics.sla.facts import MET, MISSED, TIMES, due_times, ended_at, is_late
 from metrics.sla.policy import AROUND_THE_CLOCK, Clock, Policies
 
@@ -77,7 +78,8 @@ def differences(
         "events": verdict(policies) == source,
         "channel": verdict(_grades_alone(policies)) == source,
         "near": pl.any_horizontal(_near(clock, rule.near, as_of) for clock in Clock),
-        "calendar": verdict(_other_calendar(policies, rule.calendar)) == source,
+        "calendar": (verdict(replace(policies, desks={})) == source)
+        | (verdict(_other_calendar(policies, rule.calendar)) == source),
     }
     found = pl.lit("unknown")
     for name, holds in reversed(causes.items()):
@@ -86,7 +88,7 @@ def differences(
     def beside(rows: pl.DataFrame) -> pl.DataFrame:
         few = rows.select(differs.fill_null(value=False)).to_series().arg_true()
         none = pl.Series("difference", [None], pl.String).new_from_index(0, rows.height)
-        told = rows[few].select(found.cast(pl.String)).to_series()
+        told = with_desk(rows[few].lazy()).select(found.cast(pl.String)).collect().to_series()
         return rows.with_columns(none.scatter(few, told) if len(few) else none)
 
     schema = {**facts.collect_schema(), "difference": pl.String}
@@ -140,7 +142,7 @@ def _other_calendar(policies: Policies, calendar: str) -> Policies:
         replace(each, calendar=other if each.calendar == AROUND_THE_CLOCK else AROUND_THE_CLOCK)
         for each in policies.promises
     )
-    return replace(policies, promises=promises)
+    return replace(policies, promises=promises, desks={})
 
 
 def _near(clock: Clock, share: float, as_of: datetime) -> pl.Expr:

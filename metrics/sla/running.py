@@ -17,7 +17,7 @@ import narwhals as nw
 import polars as pl
 from narwhals.typing import IntoLazyFrameT
 
-from metrics.business_time import Times
+from metrics.sla.desks import Opening, with_desk
 from metrics.sla.policy import Policies, Promise, States
 
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
@@ -62,16 +62,17 @@ def segments(tickets: pl.LazyFrame, turned: pl.LazyFrame, states: States) -> pl.
     """The lives of tickets in pieces in which nothing changed.
 
     Args:
-        tickets: ticket_id, kind, grade, channel, created_at.
+        tickets: ticket_id, kind, grade, channel, created_at, desk (may be absent).
         turned: Of `turns`.
         states: What the states mean.
 
     Returns:
-        One row per piece, sorted by ticket_id and time: ticket_id, kind, channel, grade_then (told
-        by the events, before the first of them as it says; else the ticket's), at, until (null of
-        the last), status (of the source), state (running, paused, stopped).
+        One row per piece, sorted by ticket_id and time: ticket_id, kind, channel, desk, grade_then
+        (told by the events, before the first of them as it says; else the ticket's), at, until
+        (null of the last), status (of the source), state (running, paused, stopped).
     """
-    own = tickets.select("ticket_id", "kind", "grade", "channel", "created_at")
+    names = ("ticket_id", "kind", "grade", "channel", "desk", "created_at")
+    own = with_desk(tickets).select(names)
     rows = turned.join(own, on="ticket_id", validate="m:1", suffix="_now")
     told = rows.select(
         "ticket_id",
@@ -104,14 +105,14 @@ def segments(tickets: pl.LazyFrame, turned: pl.LazyFrame, states: States) -> pl.
         )
         .join(own.rename({"grade": "grade_now"}), on="ticket_id", maintain_order="left")
         .select(
-            *("ticket_id", "kind", "channel", "at", "until", "status", "state"),
+            *("ticket_id", "kind", "channel", "desk", "at", "until", "status", "state"),
             pl.coalesce("grade", "grade_now").alias(_NOW),
         )
     )
 
 
 def turned_due(
-    pieces: pl.LazyFrame, policies: Policies, times: Mapping[str, Times], *, as_of: datetime
+    pieces: pl.LazyFrame, policies: Policies, times: Mapping[str, Opening], *, as_of: datetime
 ) -> pl.LazyFrame:
     """When every promise to these tickets was due, by what was known at `as_of`.
 
@@ -128,15 +129,13 @@ def turned_due(
         One row per ticket, unordered: ticket_id, turned (true), due_<key> of each promise (null if
         it never held, or not long enough to be broken).
     """
-    due = {
-        f"due_{promise.key}": _due(promise, policies, times[promise.calendar], as_of).min()
-        for promise in policies.promises
-    }
-    spent = {
-        f"{promise.key}_before": _before(promise, policies, times[promise.calendar])
-        for promise in policies.promises
-    }
-    return pieces.with_columns(**spent).group_by("ticket_id").agg(turned=pl.lit(value=True), **due)
+    by = {promise: times[promise.calendar] for promise in policies.promises}
+    # row by row first: within groups a look-up would begin anew for each ticket
+    ran = {f"{promise.key}_ran": _ran(promise, policies, by[promise]) for promise in by}
+    spent = {f"{promise.key}_before": _before(promise) for promise in by}
+    due = {f"due_{promise.key}": _due(promise, policies, by[promise], as_of) for promise in by}
+    told = pieces.with_columns(**ran).with_columns(**spent).with_columns(**due)
+    return told.group_by("ticket_id").agg(pl.col(*due).min(), turned=pl.lit(value=True))
 
 
 def runs(promise: Promise, policies: Policies) -> pl.Expr:
@@ -147,16 +146,20 @@ def runs(promise: Promise, policies: Policies) -> pl.Expr:
     return ~pl.col("state").is_in(standing)
 
 
-def _spent(calendar: Times) -> pl.Expr:
+def _spent(calendar: Opening) -> pl.Expr:
     return calendar.elapsed(pl.col("until")) - calendar.elapsed(pl.col("at"))
 
 
-def _before(promise: Promise, policies: Policies, calendar: Times) -> pl.Expr:
-    ran = pl.when(runs(promise, policies)).then(_spent(calendar)).otherwise(0).fill_null(0)
+def _ran(promise: Promise, policies: Policies, calendar: Opening) -> pl.Expr:
+    return pl.when(runs(promise, policies)).then(_spent(calendar)).otherwise(0).fill_null(0)
+
+
+def _before(promise: Promise) -> pl.Expr:
+    ran = pl.col(f"{promise.key}_ran")
     return (ran.cum_sum() - ran).over("ticket_id")
 
 
-def _due(promise: Promise, policies: Policies, calendar: Times, as_of: datetime) -> pl.Expr:
+def _due(promise: Promise, policies: Policies, calendar: Opening, as_of: datetime) -> pl.Expr:
     rest = promise.limit - pl.col(f"{promise.key}_before")
     last = pl.col("until").is_null()
     now = pl.lit(as_of, pl.Datetime("us", "UTC"))

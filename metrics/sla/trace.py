@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from metrics.business_time import Times
+from metrics.sla.desks import Opening
 from metrics.sla.policy import Policies, Promise
 from metrics.sla.running import PAUSED, RUNNING, STOPPED, segments
 
@@ -58,7 +59,7 @@ def trace(
     pieces: pl.DataFrame,
     promise: Promise | None,
     policies: Policies,
-    calendar: Times,
+    calendar: Opening,
     end: datetime,
 ) -> pl.DataFrame:
     """What became of the time until a clock stopped.
@@ -67,7 +68,7 @@ def trace(
         pieces: Of `pieces_of`.
         promise: Which clock; None for one that nothing is promised on, and every wait stops.
         policies: What stops it.
-        calendar: Of the promise.
+        calendar: Of the promise, or of the desk of the ticket.
         end: When it stopped, or the moment of the data.
 
     Returns:
@@ -86,7 +87,7 @@ def trace(
         parts = (
             [(piece["at"], until, piece["state"])]
             if stands
-            else _by_calendar(piece["at"], until, calendar)
+            else _by_calendar(piece["at"], until, calendar.of(piece["desk"]))
         )
         rows += [{**told, "at": a, "until": b, "state": state} for a, b, state in parts]
     ran = 0.0

@@ -14,7 +14,7 @@ CREATED = datetime(2024, 5, 1, 8, tzinfo=UTC)
 KINDS = ["inquiry", "complaint", "after_sales", "feedback"]
 
 
-def limits(policies, kind, grade, channel):
+def limits(policies, kind, grade, channel, desk=None):
     ticket = pl.DataFrame(
         [(kind, grade, channel, CREATED)],
         schema={
@@ -24,7 +24,7 @@ def limits(policies, kind, grade, channel):
             "created_at": pl.Datetime("us", "UTC"),
         },
         orient="row",
-    )
+    ).with_columns(desk=pl.lit(desk, pl.String))
     times = policies.times(zone="Asia/Shanghai", as_of=CREATED)
     each = due_times(policies, times)
     due = ticket.select(policies.earliest(clock, each).alias(clock) for clock in sla.Clock)
@@ -58,6 +58,25 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 )
 def test_the_default_promises(kind, grade, channel, response, routing, resolution):
     assert limits(sla.policies(), kind, grade, channel) == (response, routing, resolution)
+
+
+def test_a_desk_counts_by_its_own_hours():
+    """Asked at 16:00 in Shanghai on 1 May, a holiday until the 5th; the 6th is a Monday."""
+    monday = datetime(2024, 5, 6, 1, tzinfo=UTC) - CREATED  # 09:00
+    told = {
+        desk: limits(sla.policies(), "inquiry", "general", "email", desk)[0]
+        for desk in ("office", "hotline", "online", None)
+    }
+    half = 30 * MINUTE
+    assert told == {"office": monday + half, "hotline": half, "online": half, None: half}
+    response, _, solved = limits(sla.policies(), "feedback", "major", "phone", "hotline")
+    nights = 3 * timedelta(hours=10)  # 48 h of 14 a day: 6, 14, 14 and 14 of the fourth
+    assert (response, solved) == (3 * MINUTE, 48 * HOUR + nights)
+
+
+def test_a_desk_with_hours_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="desk night: unknown calendar 'moon'"):
+        sla.policies({**RULES, "desks": {"night": "moon"}})
 
 
 def test_the_channel_may_override_the_grade():
@@ -101,3 +120,24 @@ def test_two_promises_with_one_key_and_an_unknown_precedence_are_refused():
         sla.policies({**RULES, "promises": twice})
     with pytest.raises(ValueError, match="loudest"):
         sla.policies({**RULES, "precedence": "loudest"})
+
+
+def test_desks_are_looked_up_at_once_as_each_by_itself():
+    rules = sla.policies(RULES)
+    as_of = datetime(2026, 10, 31, tzinfo=UTC)
+    opening = next(iter(rules.times(zone="Asia/Shanghai", as_of=as_of).values()))
+    moments = pl.datetime_range(
+        datetime(1999, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC), "977m", eager=True
+    )
+    for desk in (None, "none such", *rules.desks):
+        rows = pl.DataFrame({"at": moments}).with_columns(desk=pl.lit(desk, pl.String))
+        own, limit = opening.of(desk), 5 * 3600 * 10**6
+        told = rows.with_columns(
+            together=opening.moment(opening.elapsed(pl.col("at")) + limit),
+            alone=own.moment(own.elapsed(pl.col("at")) + limit),
+            spent=opening.elapsed(pl.col("at").dt.offset_by("9h")) - opening.elapsed(pl.col("at")),
+            own=own.elapsed(pl.col("at").dt.offset_by("9h")) - own.elapsed(pl.col("at")),
+        )
+        assert told["together"].equals(told["alone"])
+        assert told["spent"].equals(told["own"])
+    assert len(rules.desks) > 1

@@ -1,5 +1,6 @@
 """The pieces of a ticket's clock: running, paused, out of hours, solved."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -8,7 +9,7 @@ from metrics import sla
 from tests.metrics.test_sla_clocks import AS_OF, DAY, EVENT, TICKET, at, rules
 
 
-def traced(policies, created, *events, end=None, promise=0):
+def traced(policies, created, *events, end=None, promise=0, desk=None):
     row = {"ticket_id": "t", "kind": "inquiry", "grade": "general", "channel": "chat"}
     ticket = pl.LazyFrame(
         [{**dict.fromkeys(TICKET), **row, "created_at": at(created)}], schema=TICKET
@@ -18,6 +19,7 @@ def traced(policies, created, *events, end=None, promise=0):
         for n, (moment, status, *more) in enumerate(events, 1)
     ]
     known = pl.LazyFrame(told, schema=EVENT, orient="row")
+    ticket = ticket.with_columns(desk=pl.lit(desk, pl.String))
     pieces = sla.pieces_of(ticket, known, policies, as_of=AS_OF)
     chosen = policies.promises[promise]
     calendar = policies.times(zone="Asia/Shanghai", as_of=AS_OF)[chosen.calendar]
@@ -43,6 +45,15 @@ def test_a_night_and_a_pause_are_told_apart():
         ("paused", at("2026-11-23 09:10"), 0.0),
         ("running", at("2026-11-23 10:00"), 20.0),
     ]
+
+
+def test_hours_of_the_desk_go_before_those_of_the_promise():
+    policies = replace(rules(90, DAY), desks={"night": "24x7"})
+    asked, night = "2026-11-20 16:30", at("2026-11-20 20:30")
+    _, found = traced(policies, asked, end=night, desk="night")
+    assert found == [("running", at(asked), 240.0)]
+    _, found = traced(policies, asked, end=night, desk="day")  # has no hours of its own
+    assert [each[0] for each in found] == ["running", "off_hours"]
 
 
 def test_what_ran_until_the_limit_is_the_limit():
