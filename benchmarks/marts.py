@@ -3,8 +3,9 @@
     python -m benchmarks.marts [customers …]
 
 The marts are built by Polars from a published company and thrown away. A line is the stretch that
-ends when that mart is written, so the first after a large frame carries that frame. The peers
-compute `lifecycle.order_totals`, the same sums of every customer's orders.
+ends when that mart is written, so the first after a large frame carries that frame; those of all
+tier schemes are one line, and so are those of the backtest. The peers compute
+`lifecycle.order_totals`, the same sums of every customer's orders.
 """
 
 from __future__ import annotations
@@ -45,9 +46,15 @@ class Stopwatch:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def line(self, name: str) -> float:
+        wall, cpu = self.lap()
+        print(f"| {name} | {wall:.1f} | {cpu:.1f} |", flush=True)
+        return cpu
+
+    def lap(self) -> tuple[float, float]:
+        """Wall and processor seconds since the line or lap before."""
         wall, cpu = time.perf_counter(), time.process_time()
-        print(f"| {name} | {wall - self._wall:.1f} | {cpu - self._cpu:.1f} |", flush=True)
-        took, self._wall, self._cpu = cpu - self._cpu, wall, cpu
+        took = wall - self._wall, cpu - self._cpu
+        self._wall, self._cpu = wall, cpu
         return took
 
 
@@ -81,18 +88,28 @@ def every_mart(own: Settings, snapshot: Snapshot) -> float:
     with tempfile.TemporaryDirectory() as name, open_engine("polars", Path(name, "work")) as engine:
         print("| mart | s | CPU s |\n|---|---|---|")
         watch, whole = Stopwatch(), Stopwatch()
+        laps: dict[str, list[tuple[float, float]]] = {}
 
         def write(mart: str, frame: pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame:
             path = Path(name, f"{mart}.parquet")
             frame.lazy().sink_parquet(path, compression="zstd", compression_level=1)
-            watch.line(mart)
+            laps.setdefault(_stage(mart), []).append(watch.lap())
             return pl.scan_parquet(path)
 
         contract = marts.Tables(engine, lambda table: storage.paths(tables[table].files))
         marts.build(contract, write, clock, money_scale=own.money_scale)
+        for stage, took in laps.items():
+            wall, cpu = (sum(column) for column in zip(*took, strict=True))
+            print(f"| {stage} | {wall:.1f} | {cpu:.1f} |")
         seconds = whole.line("all")
     print(f"\npeak {memory.own:.2f} GB, {memory.mapped:.2f} GB with what is mapped from disk")
     return seconds
+
+
+def _stage(mart: str) -> str:
+    """Whose line the stretch belongs to."""
+    name = mart.split("__")[0]  # of a tier scheme
+    return "backtest" if name.startswith("backtest_") else name
 
 
 def _native(path: Path, as_of: date) -> pl.DataFrame:

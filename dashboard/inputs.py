@@ -20,11 +20,15 @@ _ORDERS = ("customer_id", "ordered_on", "status", "amount", "profit")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moments at which each table's figures are judged, and the business time zone."""
+    """The moments at which each table's figures are judged, and the business time zone.
+
+    With the first day of the programme, if there is one: its baselines are told of the past.
+    """
 
     read_at: datetime
     complete_until: dict[str, datetime]
     time_zone: str
+    programme_start: date | None = None
 
     def moment(self, table: str) -> datetime:
         """The end of the table's feed, else the moment of the read."""

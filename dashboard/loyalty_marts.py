@@ -98,11 +98,13 @@ def _members(
     tiers = people.lazy().select("customer_id", *_OTHERS)
     told = told.join(tiers, on="customer_id", how="left", validate="m:1", maintain_order="left")
     yield "loyalty_members", named(as_text(told), events.numbers)
-    for code in scheme_codes():
-        own = people.with_columns(tier=pl.col(versions.named("tier", code)))
-        walked = months.Company(own, held, moves, visits, bought)
-        found = months.loyalty_months(walked, as_of=as_of, active_days=how.active_days)
-        yield versions.named("loyalty_months", code), found.lazy()
+    walked = months.Company(people, held, moves, visits, bought)
+    found = months.loyalty_months(
+        walked, as_of=as_of, active_days=how.active_days, tiers=versions.columns()
+    )
+    for code, rows in zip(scheme_codes(), found, strict=True):
+        yield versions.named("loyalty_months", code), rows.lazy()
+    del found
     yield "loyalty_landmark", _landmark(company, people, held, bought, events, clock)
 
 

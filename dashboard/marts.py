@@ -37,7 +37,7 @@ from metrics.dimensions import TODAY, Dimensions, today
 from metrics.numbering import named, numbered
 from metrics.purchase_days import bought_on, in_order, purchase_bits, purchase_days
 from metrics.sla.staying import staying
-from metrics.tiers import versions
+from metrics.tiers import records, versions
 from metrics.tiers.requests import requests
 from metrics.tiers.versions import Histories
 
@@ -105,6 +105,7 @@ def build(
         company.histories,
         as_of=as_of,
         contracts=assessment.contracts,
+        programme_start=clock.programme_start,
     )
     for code, rows in past.items():
         write(versions.named("risk_months", code), rows)
@@ -155,13 +156,16 @@ def _customers(
     months = fetch(tables.engine.keep(revenue.customer_months(orders, as_of=as_of)))
     who = _who(people)
     contacts = numbered(tables.events("interactions"), events.lent, *_FOLLOW_UPS)
-    followed = fetch(reorders.followed_up(contacts, as_of=as_of))
+    followed = fetch(reorders.followed_up(contacts, as_of=as_of)).collect(engine="streaming").lazy()
     sold = tier_schemes.Bought(numbers, who, months, bits, asked, followed)
     tiered = tier_schemes.build(sold, write, as_of=as_of, money_scale=money_scale)
     share = margin(fetch(margin_sums(orders, as_of=as_of)))
     value = worth(people, crm, Terms.standard(share, money_scale=money_scale), as_of=as_of)
     histories = tiered.histories
-    mart = customer_mart.customer_mart(people, histories, value.customers.lazy(), as_of=as_of)
+    kept = records.kept(numbered(tables.read("tier_records"), numbers.lazy()), as_of=as_of)
+    mart = customer_mart.customer_mart(
+        people, histories, value.customers.lazy(), kept.drop_nulls("customer_id"), as_of=as_of
+    )
     known = write("customer_mart", named(mart, numbers))
     del people, mart
     there = as_text(tiered.who.filter(pl.col("deleted_on").is_null()))

@@ -40,7 +40,8 @@ def refresh(own: Settings, extent: Extent = Extent.WHOLE, *, heard: Heard | None
         )
         report.preparing()
         admission = admit(extraction, staging)
-        clock = marts.Clock(extraction.read_at, admission.complete_until, own.time_zone)
+        ends = admission.complete_until
+        clock = marts.Clock(extraction.read_at, ends, own.time_zone, own.programme_start)
         facts = {"data": own.data, "money_scale": own.money_scale} | admission.facts(extraction)
         work = staging.spool / "engine"
         with open_engine(own.engine, work, spark_url=own.spark_url) as engine:

@@ -8,6 +8,7 @@ import polars as pl
 
 from data_access.contract import TABLES
 from data_access.manifest import TableEntry
+from metrics.contact.rule import cadences
 from metrics.selection import DIMENSIONS
 from metrics.tiers import versions
 from metrics.tiers.scheme import scheme_codes
@@ -30,7 +31,22 @@ RESIDENT = (
     "employees",
 )
 COUNTED = {
+    "contact_cadence": (
+        *("first_order_on", "personal_on", "app_on", "app_since", "channels_now", "channels_then"),
+        *("stay_days", "left"),
+        *(f"n_{rule.key}" for rule in cadences()),
+        *DIMENSIONS,
+    ),
+    "feedback_facts": (
+        *("created_on", "source", "kind", "grade", "valid", "adopted_on"),
+        *DIMENSIONS,
+    ),
     "coupon_facts": ("issued_on", "redeemed_on", "kind", "is_control", "orders", *DIMENSIONS),
+    "loyalty_landmark": (
+        *("member", "tenure", "frequency", "stayed", "again", "duration", "event"),
+        *DIMENSIONS,
+    ),
+    "loyalty_members": ("enrolled_on", "is_member", "level", "rule_level", *DIMENSIONS),
     "member_facts": (
         *("campaign_id", "starts_on", "ends_on", "contacted_on", "participated_on", "is_control"),
         *("participated", "converted", "form", "channels", "satisfaction", "bought"),
@@ -79,9 +95,36 @@ COUNTED = {
         *DIMENSIONS,
     ),
 }
+# Facts too long to be held, of which a question reads a few columns: the chosen rows are kept
+# while they are not many.
+SCANNED = {
+    "answer_facts": (
+        *(
+            "answered_on",
+            "nps",
+            "csat",
+            "channel",
+            "scenario",
+            "complaint",
+            "missed",
+            "asked",
+            "new",
+        ),
+        *("tangibles", "reliability", "responsiveness", "assurance", "empathy"),
+        *("product", "service", "communication", "next_nps_on", "revenue"),
+        *DIMENSIONS,
+    ),
+}
+# Roll-ups of which there is one with owners, too: owners make four times the rows.
+OWNED = ("contact_months", "contact_topics")
 # The columns of each that are held; none named: all of them.
 HELD: dict[str, tuple[str, ...]] = {**dict.fromkeys(RESIDENT, ()), **COUNTED}
 _FEW = 250  # values of a column that is kept as one byte each
+
+
+def by_owner(name: str) -> str:
+    """The mart with owners of one of `OWNED`."""
+    return f"{name}_by_owner"
 
 
 def by_scheme(
@@ -133,6 +176,11 @@ def compact(rows: pl.LazyFrame) -> pl.DataFrame:
     """
     names = rows.collect_schema().names()
     return pl.DataFrame([_compact(rows.select(name).collect()[name]) for name in names])
+
+
+def compacted(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same of rows that are in memory already."""
+    return pl.DataFrame([_compact(column) for column in rows])
 
 
 def _compact(column: pl.Series) -> pl.Series:

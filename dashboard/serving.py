@@ -19,7 +19,7 @@ from data_access.snapshot import Snapshot, SnapshotStore
 _POLL = 1.0  # seconds between two looks; each reads one small file
 _LONGEST_PAUSE = 60.0  # after failures: a version that cannot be loaded is gigabytes read in vain
 _SNAPSHOTS = 4  # versions a dialog may still show; opened anew they would be verified anew
-_CHOICES = 12  # chosen rows that are kept, some 10 MB each
+_CHOICES = 24  # chosen rows that are kept, up to 10 MB each; the scorecard asks 15 tables
 _CHANGES = 3  # marts as something else would have them, 100 MB each at 2 million customers
 
 log = logging.getLogger(__name__)

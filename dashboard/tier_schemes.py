@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from metrics import reorders, repurchase, retention, revenue
-from metrics.accounting import accounting_months
+from metrics import reorders, repurchase, retention
+from metrics.accounting import bought_by_month, moves_of
 from metrics.numbering import named
+from metrics.order_months import Ordered
 from metrics.tiers import versions
 from metrics.tiers.history import tiers_at
 from metrics.tiers.marts import tier_marts
@@ -51,21 +52,27 @@ class Tiered:
 
 
 def build(bought: Bought, write: Write, *, as_of: date, money_scale: int) -> Tiered:
-    """Walk the months once for each scheme; write what is told by tiers, under its name."""
+    """Walk the months once for all schemes; write what is told by tiers, under its name."""
     histories: dict[str, pl.LazyFrame] = {}
     who, months, numbers = bought.who, bought.months, bought.numbers
+    walked = tier_marts(
+        months,
+        bought.who,
+        schemes=schemes(),
+        as_of=as_of,
+        money_scale=money_scale,
+        requests=bought.requests,
+    )
+    ordered = Ordered.of(months, bought.who)
+    followed = reorders.FollowedUp.of(bought.followed, bought.days, bought.who)
+    moved = bought_by_month(months, bought.who.collect())
     for scheme in schemes():
-        made = tier_marts(
-            months,
-            bought.who,
-            scheme=scheme,
-            as_of=as_of,
-            money_scale=money_scale,
-            requests=bought.requests,
-        )
+        made = walked.pop(scheme.code)
         history = made.history.collect().lazy()
         today = tiers_at(history, as_of).collect().lazy()
-        by_scheme = bought.who.join(today, on="customer_id", how="left", validate="1:1")
+        by_scheme = bought.who.join(
+            today, on="customer_id", how="left", validate="1:1", maintain_order="left"
+        )
         rows = {
             "tier_history": named(history, numbers),
             "tier_states": named(made.states, numbers),
@@ -74,14 +81,12 @@ def build(bought: Bought, write: Write, *, as_of: date, money_scale: int) -> Tie
             "retention_months": retention.retention_months(
                 bought.days, bought.who, history, as_of=as_of
             ),
-            "order_months": revenue.order_months(months, bought.who, history),
-            "accounting_months": accounting_months(months, by_scheme, as_of=as_of),
+            "order_months": ordered.months(history),
+            "accounting_months": moves_of(by_scheme.collect(), moved, as_of=as_of),
             "repurchase_months": repurchase.repurchase_months(
                 bought.days, bought.who, history, as_of=as_of
             ),
-            "reorder_months": reorders.reorder_months(
-                bought.followed, bought.days, bought.who, history
-            ),
+            "reorder_months": followed.months(history),
         }
         for name, mart in rows.items():
             write(versions.named(name, scheme.code), mart)

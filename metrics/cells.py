@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from metrics.dimensions import today
 
 Numbers = NDArray[np.int64]
+Places = NDArray[np.int64] | NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Cells:
         return self.names.height
 
     def roll_up(
-        self, rows: Numbers, tier: NDArray[np.uint8], tiers: pl.Series, **values: Numbers
+        self, rows: Places, tier: NDArray[np.uint8], tiers: pl.Series, **values: Numbers
     ) -> pl.DataFrame:
         """Facts by tier and cell, in their order, tiers in that of the alphabet.
 

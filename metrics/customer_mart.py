@@ -101,7 +101,12 @@ def _beside(customers: pl.LazyFrame, part: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def customer_mart(
-    customers: pl.LazyFrame, histories: Histories, worth: pl.LazyFrame, *, as_of: date
+    customers: pl.LazyFrame,
+    histories: Histories,
+    worth: pl.LazyFrame,
+    kept: pl.LazyFrame,
+    *,
+    as_of: date,
 ) -> pl.LazyFrame:
     """The customers of today's lists: `customers_today` with tier and value, without deleted ones.
 
@@ -109,6 +114,7 @@ def customer_mart(
         customers: Of `customers_today`, in their order.
         histories: tier_history of each scheme.
         worth: Of `clv.worth`.
+        kept: Of `tiers.records.kept`.
         as_of: Last day of the data.
 
     Returns:
@@ -116,8 +122,8 @@ def customer_mart(
         first_tier (at the end of the month of the first purchase) and tier_then (known 90 days
         ago, when it was judged who had lapsed) and tier_since (the month at whose end today's
         tier was there first) of each scheme, clv, clv_formula, clv_second; all null without a
-        purchase. Who has left a contract counts as churned (contract_ended_on), also without a
-        purchase.
+        purchase; and the columns of `kept`. Who has left a contract counts as churned
+        (contract_ended_on), also without a purchase.
     """
     joined = customers.filter(pl.col("deleted_on").is_null())
     lapse = as_of - timedelta(days=win_back_days())
@@ -126,7 +132,7 @@ def customer_mart(
         for part in (tiers_at(history, as_of), first_tiers(history), then, last_changes(history)):
             own = {name: named(name, code) for name in part.collect_schema().names()[1:]}
             joined = _beside(joined, part.rename(own))
-    joined = _beside(joined, worth)
+    joined = _beside(_beside(joined, worth), kept)
     return joined.drop("deleted_on", "tau_then_days")
 
 

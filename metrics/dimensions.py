@@ -63,6 +63,18 @@ class KnownTiers:
         told = tiers.extend_constant(None, 1)
         return cls(told, pl.Series(known.reshape(-1)), months[0], len(ids) + 1)
 
+    def on(self, month: date) -> pl.Series:
+        """The places among `tiers` of what is known on any day of a month: by number, and nobody's.
+
+        Returns:
+            As many as `width` (UInt8).
+        """
+        row = (month.year - self.first.year) * 12 + month.month - self.first.month
+        if row < 0:
+            return pl.Series([len(self.tiers) - 1], dtype=pl.UInt8).new_from_index(0, self.width)
+        last = len(self.known) // self.width - 1
+        return self.known.slice(min(row, last) * self.width, self.width)
+
     def at(self, number: pl.Expr, day: pl.Expr) -> pl.Expr:
         """The tier known on a day of the customer with a number."""
         month = _number(day) - _number(pl.lit(self.first))
@@ -91,9 +103,14 @@ class Dimensions:
             customers: One row per customer in the order of the numbers, none left out:
                 customer_id, and today's dimensions; those that are absent become null.
             histories: tier_history of each scheme, by number.
+
+        Raises:
+            ValueError: The customers are in another order; facts would get others' dimensions.
         """
         people = today(customers).collect()
         ids = people["customer_id"]
+        if not ids.is_sorted():
+            raise ValueError("the customers are not in the order of their numbers")
         tiers = {code: KnownTiers.of(ids, history) for code, history in histories.items()}
         return cls(people.drop("customer_id"), tiers)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 import narwhals as nw
 import numpy as np
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 
 from metrics import intervals
 from metrics.calendar import by_month, month_column, shift_months
-from metrics.cells import cells
+from metrics.cells import Cells, cells
 from metrics.dimensions import TODAY
 from metrics.numbering import places
 from metrics.rules import load
@@ -93,25 +96,55 @@ def reorder_months(
     References:
         S3 1.2.3, target 25 %; the base and the 30 days are ours.
     """
-    rows, people = followed.collect(engine="streaming"), customers.collect()
-    changes = history.collect()
-    where, tiers = cells(people, TODAY), codes(changes)
-    row = places(rows["customer_id"], people["customer_id"])
-    there = people["deleted_on"].is_null().gather(row).fill_null(value=False)
-    buyer = places(rows["customer_id"], bought["customer_id"])
-    placed = rows.select("month", "followed_on", row=row, buyer=buyer).filter(there)
-    parts = by_month(placed)
-    known = known_by_month(changes, list(parts), people["customer_id"], tiers)
-    counted: list[pl.DataFrame] = []
-    for (month, part), tier in zip(parts.items(), known, strict=True):
-        again = ordered_within(bought, part["buyer"], part["followed_on"], within_days())
-        in_cells = where.roll_up(
-            part["row"].to_numpy(), tier, tiers, reordered=again.astype(np.int64)
-        )
-        counted.append(in_cells.with_columns(month=pl.lit(month)))
-    if not counted:
-        return _NO_MONTHS.lazy()
-    return pl.concat(counted).lazy().rename({"rows": "followed"}).select(_NO_MONTHS.columns)
+    return FollowedUp.of(followed, bought, customers).months(history)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """What `reorder_months` of several tier histories have in common.
+
+    Attributes:
+        ids: The customers.
+        where: Their cells by today's dimensions.
+        parts: By month the rows of those followed up, and whether (1 or 0) each ordered.
+    """
+
+    ids: pl.Series
+    where: Cells
+    parts: Mapping[date, tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+    @classmethod
+    def of(cls, followed: pl.LazyFrame, bought: pl.DataFrame, customers: pl.LazyFrame) -> Self:
+        """Who ordered in time; arguments as of `reorder_months`."""
+        rows, people = followed.collect(engine="streaming"), customers.collect()
+        ids = people["customer_id"]
+        row = places(rows["customer_id"], ids)
+        there = people["deleted_on"].is_null().gather(row).fill_null(value=False)
+        buyer = places(rows["customer_id"], bought["customer_id"])
+        placed = rows.select("month", "followed_on", row=row, buyer=buyer).filter(there)
+        parts = {
+            month: (
+                part["row"].to_numpy(),
+                ordered_within(bought, part["buyer"], part["followed_on"], within_days()).astype(
+                    np.int64
+                ),
+            )
+            for month, part in by_month(placed).items()
+        }
+        return cls(ids, cells(people, TODAY), parts)
+
+    def months(self, history: pl.LazyFrame) -> pl.LazyFrame:
+        """`reorder_months` by one tier history."""
+        changes = history.collect()
+        tiers = codes(changes)
+        known = known_by_month(changes, list(self.parts), self.ids, tiers)
+        counted = [
+            self.where.roll_up(rows, tier, tiers, reordered=again).with_columns(month=pl.lit(month))
+            for (month, (rows, again)), tier in zip(self.parts.items(), known, strict=True)
+        ]
+        if not counted:
+            return _NO_MONTHS.lazy()
+        return pl.concat(counted).lazy().rename({"rows": "followed"}).select(_NO_MONTHS.columns)
 
 
 def ordered_within(

@@ -6,18 +6,12 @@ from datetime import date, timedelta
 from typing import Any, overload
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 from narwhals.typing import IntoLazyFrameT
-from numpy.typing import NDArray
 
-from metrics.calendar import by_month, shift_months
-from metrics.cells import cells
-from metrics.dimensions import TODAY
+from metrics.calendar import shift_months
 from metrics.measure import ratio
-from metrics.numbering import places
-from metrics.selection import DIMENSIONS, Column, Expr, Period
-from metrics.tiers.history import codes, known_by_month
+from metrics.selection import Column, Expr, Period
 
 
 @overload
@@ -113,73 +107,6 @@ def customer_months(orders: IntoLazyFrameT, *, as_of: date) -> IntoLazyFrameT:
         )
         .to_native()
     )
-
-
-def order_months(
-    months: pl.LazyFrame, customers: pl.LazyFrame, history: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Revenue and purchases by month and customer dimensions (mart).
-
-    The tier is the one known at the time: that of the end of the month before, or, in the
-    month of the first order, of its end. The other dimensions are today's. Anonymous orders have
-    only null dimensions, so they drop out of every selection but "everything".
-
-    Args:
-        months: customer_months.
-        customers: customer_id (unique), deleted_on (may be absent) and dimensions; those that are
-            absent become null.
-        history: tier_history.
-
-    Returns:
-        One row per month × dimensions that occurs: month, the dimensions, purchases, purchased,
-        revenue, profit (null if none is recorded), buyers (customers with a purchase who have not
-        been deleted since, distinct within the month only: not additive over months); sorted by
-        all dimensions.
-    """
-    people, changes = customers.collect(), history.collect()
-    where, tiers = cells(people, TODAY), codes(changes)
-    parts = by_month(_placed(months, people["customer_id"]))
-    known = known_by_month(changes, list(parts), people["customer_id"], tiers)
-    there = _there(people)
-    counted = [
-        where.roll_up(part["row"].to_numpy(), tier, tiers, **_sums(part, there)).with_columns(
-            month=pl.lit(month)
-        )
-        for (month, part), tier in zip(parts.items(), known, strict=True)
-    ]
-    if not counted:
-        return _NO_MONTHS.lazy()
-    profit = recorded("profit", "profits")
-    return pl.concat(counted).lazy().with_columns(profit=profit).select(_NO_MONTHS.columns)
-
-
-def _placed(months: pl.LazyFrame, ids: pl.Series) -> pl.DataFrame:
-    rows = months.collect(engine="streaming")
-    row = places(rows["customer_id"], ids).fill_null(len(ids)).alias("row")
-    return rows.drop("customer_id").with_columns(row)
-
-
-_NO_MONTHS = pl.DataFrame(
-    schema={
-        "month": pl.Date(),
-        **dict.fromkeys(DIMENSIONS, pl.String()),
-        **dict.fromkeys(("purchases", "purchased", "revenue", "profit", "buyers"), pl.Int64()),
-    }
-)
-
-
-def _there(people: pl.DataFrame) -> NDArray[np.bool_]:
-    """Who has not been deleted; nobody has never been there."""
-    gone = people["deleted_on"].is_not_null() if "deleted_on" in people.columns else None
-    there = np.ones(people.height, np.bool_) if gone is None else ~gone.to_numpy()
-    return np.append(there, values=False)
-
-
-def _sums(part: pl.DataFrame, there: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
-    names = ("purchases", "purchased", "revenue", "profit", "profits")
-    buys = (part["purchases"] > 0).to_numpy() & there[part["row"].to_numpy()]
-    sums = {name: part[name].fill_null(0).to_numpy() for name in names}
-    return {**sums, "buyers": buys.astype(np.int64)}
 
 
 def revenue() -> pl.Expr:

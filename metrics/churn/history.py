@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.calendar import Grain, first_day
+from metrics.calendar import Grain, first_day, shift_months
 from metrics.churn.landmarks import LandmarkRule, first_purchase
 from metrics.churn.model import ChurnModel
 from metrics.churn.past import bought_until, past_risks
@@ -24,6 +24,7 @@ from metrics.tiers.versions import Histories
 COUNTS = (*risk_counts(), *win_back_counts())
 # Not the stage: today's follows from what came after, so it cannot choose customers of the past.
 GROUPS = ("tier", "segment", "region", "owner_id", "acquisition_channel")
+_DAY = timedelta(days=1)
 
 
 def risk_months(
@@ -34,6 +35,7 @@ def risk_months(
     *,
     as_of: date,
     contracts: ChurnModel | None = None,
+    programme_start: date | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Counts of the risk states at the last month ends, and at `as_of` (mart).
 
@@ -58,6 +60,7 @@ def risk_months(
         histories: tier_history of each scheme.
         as_of: Last day of the data, inclusive.
         contracts: Today's model of customers under contract, or None.
+        programme_start: Its `baseline_days` are told as well; None: there is no programme.
 
     Returns:
         By scheme: one row per day × groups that occurs: day (Date; the state is that at its
@@ -68,7 +71,8 @@ def risk_months(
         additive. Sorted by day and groups.
     """
     tables, _ = tables.loaded().without_empty()
-    days = history_days(first_purchase(tables.purchases()), as_of=as_of)
+    first = first_purchase(tables.purchases())
+    days = history_days(first, as_of=as_of, programme_start=programme_start)
     people = today(customers, GROUPS[1:]).collect()
     cells = people.select(GROUPS[1:]).unique().with_row_index("cell")
     who = people.join(cells, on=GROUPS[1:], nulls_equal=True).select("customer_id", "cell").lazy()
@@ -102,8 +106,22 @@ def _compact(history: pl.LazyFrame) -> pl.LazyFrame:
     return history.with_columns(pl.col("tier").cast(pl.Enum(tiers)))
 
 
-def history_days(first_on: date | None, *, as_of: date) -> list[date]:
+def baseline_days(programme_start: date | None) -> list[date]:
+    """The ends of the four quarters of the year before a programme, ascending.
+
+    Who came back is told of the 90 days up to a day, so that these four tell of the year.
+    """
+    if programme_start is None:
+        return []
+    return [shift_months(programme_start, -months) - _DAY for months in (9, 6, 3, 0)]
+
+
+def history_days(
+    first_on: date | None, *, as_of: date, programme_start: date | None = None
+) -> list[date]:
     """The month ends before `as_of` that the data can judge, ascending, and `as_of` itself.
+
+    With a programme its `baseline_days`, too, however long ago: what is frozen must stay known.
 
     A month end needs a year of orders up to it. With less, revenue at risk is too low, old
     customers look like a wave of new ones, and those with slow rhythms cannot have churned: on
@@ -111,9 +129,15 @@ def history_days(first_on: date | None, *, as_of: date) -> list[date]:
     """
     needed = timedelta(days=LandmarkRule.standard().at_risk_days - 1)  # both ends count
     days = [as_of]
-    for _ in range(load("churn")["history"]["month_ends"]):
-        days.insert(0, first_day(days[0], Grain.MONTH) - timedelta(days=1))
+    for _ in range(month_ends()):
+        days.insert(0, first_day(days[0], Grain.MONTH) - _DAY)
+    days = sorted({*days, *(day for day in baseline_days(programme_start) if day < as_of)})
     return [day for day in days if day == as_of or (first_on and day - first_on >= needed)]
+
+
+def month_ends() -> int:
+    """How many month ends before today are told (`churn.toml`), beside those of a baseline."""
+    return int(load("churn")["history"]["month_ends"])
 
 
 def _counts(

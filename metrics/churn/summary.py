@@ -10,6 +10,7 @@ from metrics import intervals
 from metrics.churn.win_back import win_back_days
 from metrics.measure import count
 from metrics.rules import load
+from metrics.trends import Additive
 
 
 def at_risk_probability() -> float:
@@ -73,6 +74,14 @@ def win_back_counts() -> dict[str, pl.Expr]:
     return {"lapsed": count(was_churned), "came_back": count(back)}
 
 
+def _came_back(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    return intervals.share("win_back_rate", counts["came_back"], counts["lapsed"])
+
+
+WIN_BACK = Additive({name: pl.col(name).sum() for name in ("lapsed", "came_back")}, _came_back)
+"""The win-back rate of `risk_figures`, over rows of `risk_months`. Source: S0."""
+
+
 def risk_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     """The figures of the cards from their counts: of customers, or sums over `risk_months`.
 
@@ -92,7 +101,7 @@ def risk_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
         "at_risk": scored.then(counts["at_risk"]),
         "revenue_at_risk": scored.then(counts["revenue_at_risk"]),
         "churned": pl.when(counts["buyers"] > 0).then(counts["churned"]),
-        **intervals.share("win_back_rate", counts["came_back"], counts["lapsed"]),
+        **_came_back(counts),
     }
 
 

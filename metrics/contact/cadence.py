@@ -16,7 +16,7 @@ UNDER, WITHIN, OVER = "under", "within", "over"
 STATES = (UNDER, WITHIN, OVER)
 GONE = "churned"
 """The stage of those whom no cadence is about: they are won back, by steps of their own."""
-_KNOWN = ("customer_id", *DIMENSIONS, *columns()[1:], "first_order_on")
+_KNOWN = ("customer_id", *DIMENSIONS, *columns()[1:], "first_order_on", "revenue_12m")
 
 
 def contact_cadence(customers: pl.LazyFrame, told: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
@@ -28,13 +28,15 @@ def contact_cadence(customers: pl.LazyFrame, told: Mapping[str, pl.LazyFrame]) -
     Args:
         customers: customer_mart.
         told: By customer_id: "counts" of `contact_counts`, "now" and "then" of `channels_used`,
-            "app" and "accounts" of `app_users`.
+            "app" and "accounts" of `app_users`, "stayed" of `staying.stayed`.
 
     Returns:
         One row per customer, in their order: customer_id, the dimensions of today
-        (the tier by every scheme), first_order_on, contact_on, personal_on (null if never), for
+        (the tier by every scheme), first_order_on, revenue_12m, contact_on, personal_on (null if
+        never), for
         each cadence n_<key> (0 if none) and last_<key> (null if never), channels_now,
-        channels_then (0 if none), app_on, app_since (null if never).
+        channels_then (0 if none), app_on, app_since (null if never), stay_days, left (null: not
+        followed from the landmark on).
     """
     rows = customers.select(_KNOWN)
     names = {"now": "channels_now", "then": "channels_then"}
@@ -47,8 +49,8 @@ def contact_cadence(customers: pl.LazyFrame, told: Mapping[str, pl.LazyFrame]) -
     return rows.with_columns(pl.col(*numbers, *names.values()).fill_null(0).cast(pl.Int32))
 
 
-def followed(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) -> pl.LazyFrame:
-    """Customers with what their cadence says of them at the close of a day.
+def ranged(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) -> pl.LazyFrame:
+    """Customers with where they lie in the range of their cadence at the close of a day.
 
     A rule binds the customers of its tier (today's) who have not churned and whose first purchase
     lies at least its days back: before that, its window is not over. It is met by at least its
@@ -62,28 +64,15 @@ def followed(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) 
 
     Returns:
         The same rows with: due, met, over (numbers of rules), state (under, within, over; null
-        if no rule binds), waited (days since the last contact that counts, or since the first
-        purchase, of the rule that is missed by most), overdue_days (by how many; null unless
-        under), missed (key of that rule).
+        if no rule binds).
     """
     bound = {rule.key: _binds(rule, as_of) for rule in rules}
-    short = {rule.key: bound[rule.key] & (_n(rule) < rule.minimum) for rule in rules}
     beyond = {rule.key: bound[rule.key] & (_n(rule) > rule.maximum) for rule in rules}
-    waited = {rule.key: _waited(rule, as_of) for rule in rules}
-    past = [pl.when(short[rule.key]).then(waited[rule.key] - rule.days) for rule in rules]
-    nothing = pl.lit(None, pl.Int64)
-    late = customers.with_columns(
+    judged = customers.with_columns(
         due=_number(bound),
-        met=_number(bound) - _number(short),
+        met=_number(bound) - _number(_short(rules, as_of)),
         over=_number(beyond),
-        overdue_days=pl.max_horizontal(nothing, *past),
     )
-    which = pl.lit(None, pl.String)
-    since = nothing
-    for rule, days in zip(rules, past, strict=True):
-        worst = (days == pl.col("overdue_days")).fill_null(value=False)
-        which = pl.when(worst).then(pl.lit(rule.key)).otherwise(which)
-        since = pl.when(worst).then(waited[rule.key]).otherwise(since)
     state = (
         pl.when(pl.col("due") == 0)
         .then(pl.lit(None, pl.String))
@@ -93,7 +82,36 @@ def followed(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) 
         .then(pl.lit(OVER))
         .otherwise(pl.lit(WITHIN))
     )
-    return late.with_columns(state=state, missed=which, waited=since)
+    return judged.with_columns(state=state)
+
+
+def followed(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) -> pl.LazyFrame:
+    """As `ranged`, and by how long the contacts that are missing are overdue.
+
+    Returns:
+        The same rows with the columns of `ranged`, waited (days since the last contact that
+        counts, or since the first purchase, of the rule that is missed by most), overdue_days (by
+        how many; null unless under), missed (key of that rule).
+    """
+    short = _short(rules, as_of)
+    waited = {rule.key: _waited(rule, as_of) for rule in rules}
+    past = [pl.when(short[rule.key]).then(waited[rule.key] - rule.days) for rule in rules]
+    nothing = pl.lit(None, pl.Int64)
+    late = ranged(customers, rules, as_of=as_of).with_columns(
+        overdue_days=pl.max_horizontal(nothing, *past)
+    )
+    which = pl.lit(None, pl.String)
+    since = nothing
+    for rule, days in zip(rules, past, strict=True):
+        worst = (days == pl.col("overdue_days")).fill_null(value=False)
+        which = pl.when(worst).then(pl.lit(rule.key)).otherwise(which)
+        since = pl.when(worst).then(waited[rule.key]).otherwise(since)
+    return late.with_columns(missed=which, waited=since)
+
+
+def _short(rules: Sequence[Cadence], as_of: date) -> dict[str, pl.Expr]:
+    """By rule, whether it binds and is not met."""
+    return {rule.key: _binds(rule, as_of) & (_n(rule) < rule.minimum) for rule in rules}
 
 
 def _binds(rule: Cadence, as_of: date) -> pl.Expr:
@@ -119,7 +137,7 @@ def _number(truths: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def range_counts() -> dict[str, pl.Expr]:
-    """Measures over `followed`: how many customers lie where, and how many contacts were due.
+    """Measures over `ranged`: how many customers lie where, and how many contacts were due.
 
     Returns:
         bound (customers whom a rule binds), under, within, over; rules_due, rules_met; reasonable
@@ -153,13 +171,8 @@ def by_rule(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) -
     """
     told: list[pl.DataFrame] = []
     for rule in rules:
-        bound, n = _binds(rule, as_of), _n(rule)
-        counts = {
-            "bound": count(bound),
-            UNDER: count(bound & (n < rule.minimum)),
-            WITHIN: count(bound & n.is_between(rule.minimum, rule.maximum)),
-            OVER: count(bound & (n > rule.maximum)),
-        }
+        states = {name: count(holds) for name, holds in states_of(rule, as_of=as_of).items()}
+        counts = {"bound": count(_binds(rule, as_of)), **states}
         met = ratio(counts[WITHIN] + counts[OVER], counts["bound"])
         frame = customers.select(**counts, met_share=met).collect()
         about = {"rule": rule.key, "tier": rule.tier, "minimum": rule.minimum}
@@ -170,6 +183,26 @@ def by_rule(customers: pl.LazyFrame, rules: Sequence[Cadence], *, as_of: date) -
     return pl.concat(told) if told else pl.DataFrame()
 
 
+def states_of(rule: Cadence, *, as_of: date) -> dict[str, pl.Expr]:
+    """Whether a customer of `contact_cadence` lies under, within or over the range of one rule."""
+    bound, n = _binds(rule, as_of), _n(rule)
+    return {
+        UNDER: bound & (n < rule.minimum),
+        WITHIN: bound & n.is_between(rule.minimum, rule.maximum),
+        OVER: bound & (n > rule.maximum),
+    }
+
+
+def reached(as_of: date) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a customer has bought and not churned, and whether something personal reached them.
+
+    The latter in the last `personal_days`; of rows of `contact_cadence`.
+    """
+    there = (pl.col("stage") != GONE) & pl.col("first_order_on").is_not_null()
+    personal = pl.col("personal_on") > as_of - timedelta(days=window("personal_days"))
+    return there, personal.fill_null(value=False)
+
+
 def reach_counts(as_of: date) -> dict[str, pl.Expr]:
     """Measures over `contact_cadence`: whom something personal reached, and who is met where.
 
@@ -178,8 +211,7 @@ def reach_counts(as_of: date) -> dict[str, pl.Expr]:
     `reached_days`), app_members (with an account, or who ever used it), app_active (in the last
     `app_days`).
     """
-    there = (pl.col("stage") != GONE) & pl.col("first_order_on").is_not_null()
-    personal = pl.col("personal_on") > as_of - timedelta(days=window("personal_days"))
+    there, personal = reached(as_of)
     member = pl.col("app_since").is_not_null() | pl.col("app_on").is_not_null()
     active = pl.col("app_on") > as_of - timedelta(days=window("app_days"))
     return {

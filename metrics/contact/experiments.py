@@ -53,16 +53,16 @@ def lifts(
         verdict (better, worse, unclear by the interval; null without both groups).
     """
     began = pl.col("started_on") <= as_of
-    drawn = members.filter(pl.col("assigned_on") <= as_of, pl.col(outcome).is_not_null())
-    drawn = drawn.sort("assigned_at", "member_id").unique(
-        ["experiment_id", "customer_id"], keep="first", maintain_order=True
-    )
-    held = (pl.col("variant") == CONTROL).fill_null(value=False)
-    groups = drawn.group_by("experiment_id").agg(
-        control=count(held),
-        tried=count(~held),
-        _held=count(held & pl.col(outcome)),
-        _tried=count(~held & pl.col(outcome)),
+    held = pl.col("held")
+    groups = (
+        drawn(members, outcome, as_of=as_of)
+        .group_by("experiment_id")
+        .agg(
+            control=count(held),
+            tried=count(~held),
+            _held=count(held & pl.col(outcome)),
+            _tried=count(~held & pl.col(outcome)),
+        )
     )
     known = experiments.filter(began).select(
         "experiment_id", "name", "mode", "started_on", "ended_on", "cost", "failed"
@@ -97,6 +97,24 @@ def lifts(
         .sort("started_on", "experiment_id", descending=[True, False])
         .collect()
     )
+
+
+def drawn(members: pl.LazyFrame, outcome: str, *, as_of: date) -> pl.LazyFrame:
+    """The members that `lifts` counts, each customer once in an experiment.
+
+    Args:
+        members: Contract table experiment_members.
+        outcome: engaged or converted.
+        as_of: Last day.
+
+    Returns:
+        Their rows with held (Boolean: in the control group), sorted by assigned_at, member_id.
+    """
+    known = members.filter(pl.col("assigned_on") <= as_of, pl.col(outcome).is_not_null())
+    first = known.sort("assigned_at", "member_id").unique(
+        ["experiment_id", "customer_id"], keep="first", maintain_order=True
+    )
+    return first.with_columns(held=(pl.col("variant") == CONTROL).fill_null(value=False))
 
 
 _NOTICED = 0.25  # of the control's share: a smaller effect is hardly worth another script

@@ -94,10 +94,14 @@ class Fit:
     offers: tuple[str, ...] = ()
     top: str = ""
 
+    def named(self, among: str) -> frozenset[str]:
+        """What some tier is to get, of `contents`, `positionings` or `coupons`."""
+        return frozenset(each for suits in self.tiers.values() for each in getattr(suits, among))
+
 
 @cache
 def fit(code: str) -> Fit:
-    """What suits the tiers of a scheme; where no plan says, only channels are judged."""
+    """What suits the tiers of a scheme; what its plan says nothing of is not judged."""
     rules = load("contact")
     channels = rules["channel_fit"]
     tiers = rules["fit"].get(code, {})

@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from metrics.contact.flags import fitting
-from metrics.contact.months import ROLLED, People, Source, Table
+from metrics.contact.flags import Flags, fitting, place_among, said
 from metrics.contact.rule import Fit
-from metrics.numbering import NUMBER
 
 TOPIC_COUNTS = (
     *("sent", "judged", "answered", "result_known", "converted", "by_rule"),
     *("fit_judged", "fits"),
 )
+"""sent; judged and answered; result_known and converted; by_rule (a rule asked); fit_judged and
+fits (of a coupon: its kind suits the tier)."""
+PLAIN, BY_TIER = TOPIC_COUNTS[:6], TOPIC_COUNTS[6:]
 SCRIPT, PURPOSE, COUPON = "script", "purpose", "coupon"
-_NEVER = pl.lit(value=False)
+SPOKEN = (SCRIPT, PURPOSE)
+"""The kinds that contacts have."""
 
 
-def contact_topics(
-    contacts: pl.LazyFrame,
-    coupons: pl.LazyFrame,
-    people: People,
-    rules: Callable[[str], Fit],
-    *,
-    as_of: date,
-) -> dict[str, pl.DataFrame]:
-    """Our contacts by script and by purpose, coupons by kind (mart).
+def topics(values: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """The topics that occur, given by kind: kind, topic (String), sorted."""
+    told = [(kind, topic) for kind, topics in sorted(values.items()) for topic in sorted(topics)]
+    return pl.DataFrame(told, schema={"kind": pl.String, "topic": pl.String}, orient="row")
 
-    At 2 million customers two more passes over the columns of contacts that it needs, a quarter of
-    a year at a time, and one over coupons.
+
+def spoken(contacts: pl.LazyFrame, kind: str, among: pl.DataFrame) -> pl.LazyFrame:
+    """Our contacts by script or by purpose, with the counts that no tier decides.
 
     Args:
-        contacts: Of `contact_rows`.
-        coupons: By customers' number: occurred_on, coupon; without those withheld.
-        people: Whose they are.
-        rules: What suits whom, by scheme.
-        as_of: Last day, inclusive.
-
-    Returns:
-        By scheme one row per combination that occurs: day, kind (script, purpose, coupon), topic
-        (of that kind), the dimensions of `contact_months`, and `TOPIC_COUNTS` (Int64): sent; judged
-        and answered; result_known and converted; by_rule (a rule asked); fit_judged and fits
-        (of a coupon: its kind suits the tier). Sorted, nulls last.
+        contacts: Of `contact_rows`, ours.
+        kind: Which of both.
+        among: Of `topics`.
     """
-    ours = contacts.filter(pl.col("direction") == "outbound")
-    sources = [
-        Source(ours, partial(_contacts, kind=SCRIPT)),
-        Source(ours, partial(_contacts, kind=PURPOSE)),
-        Source(coupons, _coupons, lambda part, scheme: _fitting(part, rules(scheme))),
-    ]
-    table = Table(("day", "kind", "topic"), ROLLED, TOPIC_COUNTS)
-    return table.of(people, sources, as_of=as_of)
-
-
-def _contacts(part: pl.LazyFrame, *, kind: str) -> pl.LazyFrame:
     answered, converted = pl.col("responded"), pl.col("converted")
-    return _topics(
-        part.filter(pl.col(kind).is_not_null()),
+    return _told(
+        contacts.filter(pl.col(kind).is_not_null()),
         kind,
-        pl.col(kind),
+        among,
+        sent=pl.lit(value=True),
         judged=answered.is_not_null(),
         answered=answered,
         result_known=converted.is_not_null(),
@@ -71,16 +49,26 @@ def _contacts(part: pl.LazyFrame, *, kind: str) -> pl.LazyFrame:
     )
 
 
-def _coupons(part: pl.LazyFrame) -> pl.LazyFrame:
-    return _topics(part, COUPON, pl.col("coupon"))
+def given(coupons: pl.LazyFrame, among: pl.DataFrame) -> pl.LazyFrame:
+    """Coupons by kind, likewise."""
+    return _told(coupons, COUPON, among, sent=pl.lit(value=True))
 
 
-def _fitting(part: pl.LazyFrame, rule: Fit) -> pl.LazyFrame:
-    suits = fitting("", pl.col("topic"), pl.lit(value=True), rule, "coupons")
-    return part.with_columns(fit_judged=suits["judged"], fits=suits["fits"])
+def coupon_flags(
+    rules: Sequence[Fit], rule: Fit, among: pl.DataFrame, tier: pl.Expr, tiers: pl.Series
+) -> Flags:
+    """The counts `BY_TIER` of coupons; arguments as of `flags.tier_flags`."""
+    values = said(rules, "coupons")
+    own = [each if kind == COUPON else None for kind, each in among.iter_rows()]
+    codes = pl.Series(own, dtype=pl.String).to_frame("of").select(place_among(pl.col("of"), values))
+    value = pl.lit(codes.to_series()).gather(pl.col("topic"))
+    every = pl.lit(value=True)
+    found = fitting(value, values, every, rule, "coupons", tier, tiers)
+    return dict(zip(BY_TIER, found, strict=True))
 
 
-def _topics(part: pl.LazyFrame, kind: str, topic: pl.Expr, **counts: pl.Expr) -> pl.LazyFrame:
-    told = dict.fromkeys(TOPIC_COUNTS, _NEVER) | {"sent": pl.lit(value=True)} | counts
-    named = part.with_columns(topic=topic)
-    return named.select(*("day", "topic", "_row", NUMBER, "occurred_on"), kind=pl.lit(kind), **told)
+def _told(rows: pl.LazyFrame, kind: str, among: pl.DataFrame, **counts: pl.Expr) -> pl.LazyFrame:
+    own = among.filter(kind=kind)["topic"]
+    before = among.filter(pl.col("kind") < kind).height
+    topic = pl.col(kind).cast(pl.Enum(own)).to_physical().cast(pl.UInt32) + before
+    return rows.select("day", "_row", topic=topic, **counts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from metrics.calendar import Grain, by_month, first_day, shift_months, spine
 from metrics.cells import Cells, cells
 from metrics.customer_days import day_number
+from metrics.dimensions import TODAY
 from metrics.loyalty.members import NEVER, Memberships
 from metrics.loyalty.points import FLOWS
 from metrics.numbering import places
@@ -56,8 +58,19 @@ class Company:
     bought: pl.DataFrame
 
 
-def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.DataFrame:
+def loyalty_months(
+    company: Company, *, as_of: date, active_days: int, tiers: Sequence[str] = ("tier",)
+) -> list[pl.DataFrame]:
     """Members and points by month and dimensions, at most the last 37 months (mart).
+
+    The customers are walked once, by the tiers of all schemes together; what each scheme says is
+    added up from there.
+
+    Args:
+        company: What the walk reads.
+        as_of: Last day, inclusive.
+        active_days: For how many days a sign of life counts.
+        tiers: The columns with today's tier of each scheme.
 
     All dimensions are today's, the tier too: so what points a group has at the end of a month is
     what it had before and what came and went. Customers deleted since are left out of the counts;
@@ -65,29 +78,61 @@ def loyalty_months(company: Company, *, as_of: date, active_days: int) -> pl.Dat
     ends at `as_of`.
 
     Returns:
-        One row per month × dimensions that occurs: month (Date), the dimensions, and at its end
-        customers (known to the CRM by then: registered, or with an order, or a member), members,
-        active (members who earned or redeemed points, or visited, within `active_days`),
-        redeemers (members who redeemed within `active_days`), existing (members of three months
-        ago who had bought in the 12 months before that and were new no more; 0 where the data do
-        not hold these 12 months), repeated (those of them who bought in the three months),
-        other_existing, other_repeated (of who was no member three months ago); joined (whose first
-        membership began in it); opening, earned, redeemed, expired, adjusted, balance (points;
-        balance = opening + earned − redeemed − expired + adjusted). Sorted by month and
-        dimensions, nulls last. No rows without members or points.
+        For each of `tiers` one row per month × dimensions that occurs: month (Date), the
+        dimensions, and at its end customers (known to the CRM by then: registered, or with an
+        order, or a member), members, active (members who earned or redeemed points, or visited,
+        within `active_days`), redeemers (members who redeemed within `active_days`), existing
+        (members of three months ago who had bought in the 12 months before that and were new no
+        more; 0 where the data do not hold these 12 months), repeated (those of them who bought in
+        the three months), other_existing, other_repeated (of who was no member three months ago);
+        joined (whose first membership began in it); opening, earned, redeemed, expired, adjusted,
+        balance (points; balance = opening + earned − redeemed − expired + adjusted). Sorted by
+        month and dimensions, nulls last. No rows without members or points.
     """
-    found = [pl.DataFrame(schema=_SCHEMA)]
+    found = [[pl.DataFrame(schema=_SCHEMA)] for _ in tiers]
     if not len(company.memberships.row) and company.moves.is_empty():
-        return found[0]
-    where = cells(company.people, DIMENSIONS)
+        return [pl.concat(each) for each in found]
+    where = cells(company.people, (*TODAY, *tiers))
+    views = [_View.of_scheme(company.people, where, tier) for tier in tiers]
     walk = _Walk(company, where, active_days)
     last = first_day(as_of, Grain.MONTH)
     shown = shift_months(last, 1 - MONTHS)
     for month, flows, owed in walk.points(shown, last):
         if month >= shown:
             end = min(shift_months(month, 1) - _DAY, as_of)
-            found.append(walk.told(month, end, flows, owed))
-    return pl.concat(found)
+            values = walk.told(month, end, flows, owed)
+            for each, view in zip(found, views, strict=True):
+                each.append(view.rows(month, values))
+    return [pl.concat(each) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The cells of one scheme, and which of them each of the walk's cells belongs to."""
+
+    where: Cells
+    of: Numbers
+
+    @classmethod
+    def of_scheme(cls, people: pl.DataFrame, walked: Cells, tier: str) -> Self:
+        own = cells(people.with_columns(tier=tier), DIMENSIONS)
+        of = np.zeros(len(walked), np.int64)
+        of[walked.of] = own.of
+        return cls(own, of)
+
+    def rows(self, month: date, values: dict[str, Numbers]) -> pl.DataFrame:
+        """The rows of one month."""
+        told = {name: self._added(value) for name, value in values.items()}
+        occurs = np.any([value != 0 for value in told.values()], axis=0)
+        columns = [pl.Series(name, value[occurs], pl.Int64) for name, value in told.items()]
+        rows = self.where.names.filter(pl.Series(occurs))
+        return rows.with_columns(pl.lit(month).alias("month"), *columns).select(*_SCHEMA)
+
+    def _added(self, value: Numbers) -> Numbers:
+        total = np.zeros(len(self.where), np.int64)
+        some = np.flatnonzero(value)
+        np.add.at(total, self.of[some], value[some])
+        return total
 
 
 class _Walk:
@@ -129,8 +174,8 @@ class _Walk:
 
     def told(
         self, month: date, end: date, flows: dict[str, Numbers], opening: Numbers
-    ) -> pl.DataFrame:
-        """The rows of one month."""
+    ) -> dict[str, Numbers]:
+        """What one month tells, by cell."""
         number, ago = day_number(end), day_number(end) - self._active_days
         member = self._company.memberships.on(end)
         flags = {
@@ -147,11 +192,7 @@ class _Walk:
         }
         earned, redeemed, expired, adjusted = (flows[name] for name in FLOWS)
         balance = opening + earned - redeemed - expired + adjusted
-        values = {**counts, "opening": opening, **flows, "balance": balance}
-        occurs = np.any([value != 0 for value in values.values()], axis=0)
-        columns = [pl.Series(name, value[occurs], pl.Int64) for name, value in values.items()]
-        rows = self._where.names.filter(pl.Series(occurs))
-        return rows.with_columns(pl.lit(month).alias("month"), *columns).select(*_SCHEMA)
+        return {**counts, "opening": opening, **flows, "balance": balance}
 
     def _buying(self, end: date) -> dict[str, Flags]:
         """Whose repurchase is asked about at the end of a month, and who did buy again."""

@@ -1,4 +1,4 @@
-"""Tiers beside something else: another scheme, the time spent in them, a reference mix, records."""
+"""Tiers beside something else: another scheme, the time spent in them, a reference mix."""
 
 from __future__ import annotations
 
@@ -76,67 +76,3 @@ def by_tier(customers: pl.LazyFrame, scheme: Scheme, *, as_of: date) -> pl.LazyF
             "tier", "customers", "share", "expected", "difference", "median_months", "long_share"
         )
     )
-
-
-def against_records(
-    records: pl.LazyFrame, customers: pl.LazyFrame, *, code: str, as_of: date
-) -> pl.LazyFrame:
-    """The tiers that the CRM keeps for a scheme beside those that its rule gives today.
-
-    In force is the record that began last of those valid on the day, one for each customer.
-
-    Args:
-        records: Contract table tier_records with its day columns.
-        customers: One row per customer: customer_id, tier (recomputed; null: never bought, left
-            out), stage.
-        code: The scheme.
-        as_of: The day.
-
-    Returns:
-        One row per customer with a tier: customer_id, tier, recorded (null without a record in
-        force), review_correct (null if nobody looked), core_need, active (has not churned).
-    """
-    valid = pl.col("valid_to_on").is_null() | (pl.col("valid_to_on") > as_of)
-    kept = ("tier", "review_correct", "core_need")
-    latest = (
-        records.filter(pl.col("scheme") == code, pl.col("valid_from_on") <= as_of, valid)
-        .group_by("customer_id")
-        .agg(pl.col(kept).sort_by("valid_from_at", "record_id").last())
-        .rename({"tier": "recorded"})
-    )
-    people = customers.filter(pl.col("tier").is_not_null())
-    return people.select(
-        "customer_id", "tier", active=(pl.col("stage") != "churned").fill_null(value=True)
-    ).join(latest, on="customer_id", how="left", maintain_order="left", validate="1:1")
-
-
-def coverage() -> pl.Expr:
-    """Active customers with a record in force: 0 to 1, null without active ones.
-
-    Returns:
-        Measure over rows of `against_records`.
-    """
-    held = pl.col("active") & pl.col("recorded").is_not_null()
-    return ratio(held.sum(), pl.col("active").sum())
-
-
-def agreement() -> pl.Expr:
-    """Records whose tier is the one that the rule gives today: 0 to 1, null without records.
-
-    Returns:
-        Measure over rows of `against_records`.
-    """
-    return ratio((pl.col("recorded") == pl.col("tier")).sum(), pl.col("recorded").count())
-
-
-def accuracy() -> pl.Expr:
-    """Reviewed records that the reviewer found right: 0 to 1, null if nobody reviewed any.
-
-    Returns:
-        Measure over rows of `against_records`.
-
-    References:
-        S0 segmentation accuracy ≥ 90 %, S2 ≥ 85 %.
-    """
-    seen = pl.col("review_correct")
-    return ratio(seen.sum(), seen.count())

@@ -93,11 +93,17 @@ class Condition:
             best, low_first = self._mean_rank(), True
         else:
             best, low_first = self._value(self.field), known_fields()[self.field].low_first
-        counted = best.filter(best > 0) if self.positive else best.drop_nulls()
-        places = (counted.len() * percent + 99) // 100  # ceil, in integers
-        if low_first:
-            return best <= counted.bottom_k(places).max()
-        return best >= counted.top_k(places).min()
+
+        def among(values: pl.Series) -> pl.Series:
+            counted = values.filter(values > 0) if self.positive else values.drop_nulls()
+            places = (len(counted) * percent + 99) // 100  # ceil, in integers
+            if not places:
+                return values.is_null() & values.is_not_null()
+            if low_first:
+                return values <= counted.bottom_k(places).max()
+            return values >= counted.top_k(places).min()
+
+        return best.map_batches(among, return_dtype=pl.Boolean)  # ranks are asked for once
 
     def _mean_rank(self) -> pl.Expr:
         """The sum of the ranks, which orders as their mean does; equal customers share the best."""

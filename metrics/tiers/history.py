@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import narwhals as nw
 import numpy as np
@@ -175,6 +175,17 @@ def _state_of(names: Sequence[str], day: date) -> pl.Expr:
     """The column of the last known month up to that of `day`; null before the first."""
     known = [name for name in names if name[:2].isdigit() and name <= month_column(day)]
     return pl.col(max(known)) if known else pl.lit(None, pl.String)
+
+
+def known_in(names: Sequence[str], month: date) -> pl.Expr:
+    """The tier that was the known one on any day of a month, see `spans`, of a row of states.
+
+    Args:
+        names: The columns of tier_states.
+        month: Its first day.
+    """
+    before, during = (_state_of(names, day) for day in (month - timedelta(days=1), month))
+    return pl.coalesce(before, during)
 
 
 def first_tiers(history: pl.LazyFrame) -> pl.LazyFrame:

@@ -6,15 +6,17 @@ calendar months; the running month ends at `as_of` and takes the 12 months up to
 columns that the customer mart shows. The population of a day are the customers whose first
 purchase is not later and who are not deleted by then.
 
-Cost: each scheme walks all customers over the months once, because "top 10 %" ranks them against
-each other; memory is some vectors as long as the customers plus the months frame.
+Cost: all customers are walked over the months once, because "top 10 %" ranks them against each
+other; memory is some vectors as long as the customers, a byte per customer, month and scheme, and
+the months frame.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Self, cast
 
 import polars as pl
 
@@ -60,12 +62,12 @@ def tier_marts(
     months: pl.LazyFrame,
     customers: pl.LazyFrame,
     *,
-    scheme: Scheme,
+    schemes: Sequence[Scheme],
     as_of: date,
     money_scale: int,
     requests: pl.LazyFrame | None = None,
-) -> TierMarts:
-    """Tier history and tier roll-up of one scheme, computed together in one walk (marts).
+) -> dict[str, TierMarts]:
+    """Tier history and tier roll-up of some schemes, computed together in one walk (marts).
 
     Args:
         months: customer_months of the orders up to `as_of`.
@@ -73,26 +75,49 @@ def tier_marts(
             revenue_12m, profit_12m, purchases_12m (of `purchase_dates` at the same `as_of`),
             deleted_on (may be absent), and today's dimensions (those absent become null; `tier`
             is not read).
-        scheme: The tiers.
+        schemes: The tiers.
         as_of: Last day of the data, inclusive.
         money_scale: Digits of money after the unit.
         requests: Of `requests.requests`; None where the CRM has no tickets: nobody has any.
+
+    Returns:
+        By the code of the scheme.
     """
     people = _people(customers, as_of)
     where = cells(people, TODAY)
-    changes: list[pl.DataFrame] = []
-    counted: list[pl.DataFrame] = []
-    states: list[pl.Series] = []
-    before = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people.height)
-    fields = tuple(dict.fromkeys((*_SUMS, *scheme.fields)))
+    walked = {scheme.code: _Walked.of(scheme, people.height) for scheme in schemes}
+    fields = tuple(dict.fromkeys((*_SUMS, *(name for each in schemes for name in each.fields))))
     walk = month_ends(months, people, fields=fields, as_of=as_of, requests=requests)
     for month, known in walk:
-        state = known.select(*_SUMS, tier=scheme.tier(money_scale=money_scale))
-        changes.append(_changes(month, state, before))
-        counted.append(_roll_up(month, state, where))
-        before = state["tier"]
-        states.append(before.alias(month_column(month)))
-    return TierMarts(_history(changes, people), _states(states, people), _tier_months(counted))
+        for scheme in schemes:
+            state = known.select(*_SUMS, tier=scheme.tier(money_scale=money_scale))
+            walked[scheme.code].add(month, state, where)
+    return {code: each.marts(people) for code, each in walked.items()}
+
+
+@dataclass(slots=True)
+class _Walked:
+    """What one scheme says of the months so far."""
+
+    before: pl.Series
+    changes: list[pl.DataFrame]
+    counted: list[pl.DataFrame]
+    states: list[pl.Series]
+
+    @classmethod
+    def of(cls, scheme: Scheme, people: int) -> Self:
+        nobody = pl.Series("tier", [None], pl.Enum(scheme.codes)).new_from_index(0, people)
+        return cls(nobody, [], [], [])
+
+    def add(self, month: date, state: pl.DataFrame, where: Cells) -> None:
+        self.changes.append(_changes(month, state, self.before))
+        self.counted.append(_roll_up(month, state, where))
+        self.before = state["tier"]
+        self.states.append(self.before.alias(month_column(month)))
+
+    def marts(self, people: pl.DataFrame) -> TierMarts:
+        history, months = _history(self.changes, people), _tier_months(self.counted)
+        return TierMarts(history, _states(self.states, people), months)
 
 
 def _people(customers: pl.LazyFrame, as_of: date) -> pl.DataFrame:

@@ -12,8 +12,8 @@ Histories = Mapping[str, pl.LazyFrame]
 """tier_history of each scheme, by its code, the default one first."""
 
 _MARK = "__"
-COLUMNS = ("tier", "first_tier", "tier_then", "tier_since")
-"""The columns that are there once for each scheme."""
+COLUMNS = ("tier", "first_tier", "tier_then", "tier_since", "recorded", "review_correct")
+"""The columns about customers that are there once for each scheme."""
 
 
 def named(name: str, code: str) -> str:
@@ -37,9 +37,13 @@ def by(code: str, names: Iterable[str]) -> dict[str, str] | None:
         By name as stored, in the order of the table without those of other schemes; None if it
         has a tier, and none of that scheme.
     """
-    names = tuple(names)
-    own = {name: named(name, code) for name in COLUMNS if name in names}
-    if not set(own.values()) <= set(names):
+    names = dict.fromkeys(names)
+    counts = {
+        name for name in names if any(named(name, each) in names for each in scheme_codes()[1:])
+    }
+    told = {*COLUMNS, *counts}
+    own = {name: named(name, code) for name in names if name in told}
+    if not set(own.values()) <= names.keys():
         return None
-    others = {named(name, each) for name in COLUMNS for each in scheme_codes()} - {*COLUMNS}
+    others = {named(name, each) for name in told for each in scheme_codes()} - told
     return {own.get(name, name): name for name in names if name not in others}

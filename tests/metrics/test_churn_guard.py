@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from lifelines import CoxPHFitter
+from lifelines.fitters.coxph_fitter import SemiParametricPHFitter
 
 from dashboard import i18n
 from metrics.churn.fit import fit_rows
@@ -233,13 +233,13 @@ def test_lifelines_is_given_numbers_and_no_entry_no_weights_no_slow_mode(monkeyp
     """`entry_col` gives a wrong baseline, weights wrong errors; text would count as an event; the
     mode that it chooses itself is sixteen times slower for many rows and few columns."""
     seen = {}
-    fit = CoxPHFitter.fit
+    fit = SemiParametricPHFitter.fit
 
     def watched(self, frame, *args, **options):
         seen.update(frame=frame, args=args, options=options)
         return fit(self, frame, *args, **options)
 
-    monkeypatch.setattr(CoxPHFitter, "fit", watched)
+    monkeypatch.setattr(SemiParametricPHFitter, "fit", watched)
     rows = banded_rows().with_columns(csat_low=pl.col("overdue") > 0.75)  # a truth, no number
     fit_rows(rows, as_of=date(2026, 6, 30), definition=Definition())
     assert seen["args"] == ("duration", "event")

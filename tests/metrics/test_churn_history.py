@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from metrics.churn import purchases
 from metrics.churn.fit import fit_churn
-from metrics.churn.history import COUNTS, GROUPS, history_days, risk_months
+from metrics.churn.history import COUNTS, GROUPS, baseline_days, history_days, risk_months
 from metrics.churn.model import ChurnModel
 from metrics.churn.past import past_risks
 from metrics.churn.purchases import Buyers
@@ -130,6 +130,19 @@ def test_days_are_month_ends_with_enough_history_and_today():
         date(2025, 9, 30),  # last quarter is July to September; a year earlier ends here
         [date(2026, 11, 30), date(2026, 12, 31)],
     )
+
+
+def test_the_quarters_before_the_programme_stay_known():
+    quarters = [date(2025, 7, 31), date(2025, 10, 31), date(2026, 1, 31), date(2026, 4, 30)]
+    start, later = date(2026, 5, 1), date(2028, 12, 31)
+    assert baseline_days(start) == quarters
+    assert baseline_days(None) == []
+    days = history_days(date(2020, 1, 1), as_of=later, programme_start=start)
+    assert days == [*quarters, *history_days(date(2020, 1, 1), as_of=later)]
+    short = history_days(date(2024, 11, 2), as_of=later, programme_start=start)
+    assert short[:3] == [*quarters[2:], date(2027, 9, 30)]  # a year of orders before each
+    soon = history_days(date(2020, 1, 1), as_of=date(2026, 3, 15), programme_start=start)
+    assert soon == history_days(date(2020, 1, 1), as_of=date(2026, 3, 15))
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from metrics.contact import cadence, experiments, months, rows, topics
-from metrics.contact.flags import COUNTS, plain_flags, tier_flags
+from metrics.contact import cadence, experiments, months, rows
+from metrics.contact import people as whose
+from metrics.contact.flags import COUNTS, looked_up, plain_flags, tier_flags
+from metrics.contact.rollup import OWNER
 from metrics.contact.rule import Cadence, cadences, fit
 from metrics.dimensions import Dimensions
 from metrics.numbering import NUMBER
@@ -53,7 +55,7 @@ def frame(*contacts: dict[str, Any]) -> pl.LazyFrame:
     return pl.LazyFrame(list(contacts), schema=SCHEMA)
 
 
-def people(**known: list[Any]) -> months.People:
+def people(**known: list[Any]) -> whose.People:
     """Customers 0 and 1, high since October 2026 and basic before; today's segment retail."""
     history = pl.LazyFrame(
         {
@@ -72,7 +74,7 @@ def people(**known: list[Any]) -> months.People:
     types = [pl.String, pl.String, pl.Date, pl.Boolean]
     frame = pl.DataFrame(usual | known, schema=dict(zip(usual, types, strict=True)))
     who = pl.LazyFrame({"customer_id": [0, 1], "segment": ["retail", "retail"]})
-    return months.People(
+    return whose.People(
         frame, Dimensions.of(who.cast({"customer_id": pl.Int32}), {SCHEME: history})
     )
 
@@ -193,11 +195,23 @@ def test_the_young_are_under_35_on_the_day(born: date | None, channel: str, fits
     assert judged_channel(people(born_on=[None, born]), 1, channel) == fits
 
 
-def judged_channel(who: months.People, number: int, channel: str | None) -> bool | None:
-    placed = months.placed(frame(contact(AS_OF, number, channel=channel)), who, AS_OF)
-    plain = plain_flags(placed, who.known, fit(SCHEME)).with_columns(tier=who.tier(SCHEME))
-    row = tier_flags(plain, fit(SCHEME)).collect().row(0, named=True)
+def judged_channel(who: whose.People, number: int, channel: str | None) -> bool | None:
+    placed = whose.placed(frame(contact(AS_OF, number, channel=channel)), who, AS_OF)
+    plain = plain_flags(placed, looked_up(who.known), [fit(SCHEME)], _row="_row")
+    told = tier_flags([fit(SCHEME)], fit(SCHEME), *who.tiers_of(AS_OF)[SCHEME])
+    row = plain.select(**told).collect().row(0, named=True)
     return bool(row["channel_fits"]) if row["channel_judged"] else None
+
+
+def rolled(
+    contacts: pl.LazyFrame,
+    who: whose.People | None = None,
+    coupons: pl.LazyFrame | None = None,
+) -> months.RolledUp:
+    none = pl.LazyFrame(schema={NUMBER: pl.Int32, "coupon": pl.String, "occurred_on": pl.Date})
+    given, known = none if coupons is None else coupons, who or people()
+    rules = {SCHEME: fit(SCHEME)}
+    return months.roll_up(contacts, given, known, rules, as_of=AS_OF, time_zone="Asia/Shanghai")
 
 
 def test_content_suits_the_tier_of_the_day_not_that_of_today():
@@ -205,7 +219,7 @@ def test_content_suits_the_tier_of_the_day_not_that_of_today():
     who = people()
     offers = [contact(day, content="booking") for day in (september, october)]
     neutral = contact(october, content="thanks")
-    table = months.contact_months(frame(*offers, neutral), who, fit, as_of=AS_OF)[SCHEME]
+    table = rolled(frame(*offers, neutral), who).months[SCHEME].collect()
     told = {row["day"]: row for row in table.iter_rows(named=True)}
     before, since = told[date(2026, 9, 1)], told[date(2026, 10, 1)]
     assert (before["tier"], before["content_judged"], before["content_fits"]) == ("basic", 1, 0)
@@ -215,7 +229,7 @@ def test_content_suits_the_tier_of_the_day_not_that_of_today():
 
 def test_each_step_of_the_funnel_needs_the_one_before():
     who = people()
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"delivered": False, "opened": True, "clicked": True},
         {"delivered": True},
         {"delivered": True, "opened": True},
@@ -225,7 +239,7 @@ def test_each_step_of_the_funnel_needs_the_one_before():
         {"delivered": None, "converted": True, "channel": "phone"},
     ]
     contacts = frame(*(contact(AS_OF, **step) for step in steps))
-    table = months.contact_months(contacts, who, fit, as_of=AS_OF)[SCHEME]
+    table = rolled(contacts, who).months[SCHEME].collect()
     names = ("outbound", "traced", "delivered", "opened", "engaged", "acted", "converted")
     assert table.select(pl.col(names).sum()).row(0) == (7, 6, 5, 3, 2, 1, 3)
 
@@ -235,7 +249,7 @@ def test_each_step_of_the_funnel_needs_the_one_before():
 def test_every_period_begins_and_ends_with_a_stretch(as_of: date, code: str):
     first = date(2023, 1, 1)
     days = [first + timedelta(days=n) for n in range((as_of - first).days + 1)]
-    cut = pl.DataFrame({"day": days}).with_columns(first=months.stretch(pl.col("day"), as_of))
+    cut = pl.DataFrame({"day": days}).with_columns(first=whose.stretch(pl.col("day"), as_of))
     now = period(code, as_of=as_of, earliest=first)
     for asked in (now, previous(code, now), now.shifted(-12), now.shifted(-24)):
         by_day, by_stretch = (cut.filter(asked.holds(pl.col(name))) for name in ("day", "first"))
@@ -251,7 +265,7 @@ def test_the_roll_up_adds_up_to_the_contacts():
         if day <= AS_OF
         for number, channel in ((0, "email"), (1, "sms"), (None, "email"), (0, None))
     ]
-    table = months.contact_months(frame(*contacts), people(), fit, as_of=AS_OF)[SCHEME]
+    table = rolled(frame(*contacts)).months[SCHEME].collect()
     expected = Counter(row["channel"] for row in contacts)
     found = table.group_by("channel").agg(pl.col("outbound").sum())
     assert dict(found.iter_rows()) == expected
@@ -263,17 +277,39 @@ def test_the_roll_up_adds_up_to_the_contacts():
 
 
 def test_an_empty_table_gives_an_empty_roll_up():
-    table = months.contact_months(frame(), people(), fit, as_of=AS_OF)[SCHEME]
-    assert table.is_empty()
-    assert table.schema["outbound"] == pl.Int64
+    told = rolled(frame())
+    for table in (told.months[SCHEME].collect(), told.months_by_owner.collect()):
+        assert table.is_empty()
+        assert table.schema["outbound"] == pl.Int64
+
+
+def test_owners_add_up_to_everybody_for_every_choice_of_customers():
+    """Whoever filters by owner reads another roll-up than whoever does not."""
+    days = [date(2026, month, day) for month in (1, 2, 9, 10) for day in (1, 15)]
+    content = ("booking", "thanks", None)
+    whom: list[tuple[int | None, str | None]] = [(0, "email"), (1, "sms"), (None, None)]
+    contacts = [
+        contact(day, number, channel=channel, content=content[day.month % 3], script="greeting")
+        for day in days
+        for number, channel in whom
+    ]
+    told = rolled(frame(*contacts))
+    pairs = [(told.months, told.months_by_owner), (told.topics, told.topics_by_owner)]
+    for few, owned in pairs:
+        one, every = few[SCHEME].collect(), owned.collect()
+        keys = [name for name, kind in one.schema.items() if kind != pl.Int64]
+        assert set(every.columns) == {*one.columns, OWNER}
+        counts = [name for name in one.columns if name not in keys]
+        again = every.group_by(keys).agg(pl.col(counts).sum()).sort(keys, nulls_last=True)
+        assert again.select(one.columns).equals(one)
+    by_day = told.months_by_owner.collect().filter(pl.col("tier") == "high")
+    assert by_day.select("day", "outbound").rows() == [(date(2026, 10, 1), 2)]
 
 
 def test_hours_are_those_of_the_business():
     evening = datetime(2026, 10, 11, 23, tzinfo=UTC)  # a Sunday; Monday seven o'clock in Shanghai
     one = contact(date(2026, 10, 12), occurred_at=evening, responded=False)
-    told = months.contact_hours(
-        frame(one, contact(AS_OF)), people(), as_of=AS_OF, time_zone="Asia/Shanghai"
-    )[SCHEME]
+    told = rolled(frame(one, contact(AS_OF))).hours[SCHEME].collect()
     assert told.select("weekday", "hour", "judged", "answered").rows() == [(1, 7, 1, 0)]
 
 
@@ -283,7 +319,7 @@ def test_coupons_stand_beside_scripts_and_purposes():
         schema_overrides={NUMBER: pl.Int32},
     )
     spoken = frame(contact(AS_OF, script="greeting", rule="cadence", responded=True))
-    table = topics.contact_topics(spoken, coupon, people(), fit, as_of=AS_OF)[SCHEME]
+    table = rolled(spoken, coupons=coupon).topics[SCHEME].collect()
     names = ("kind", "topic", "sent", "answered", "by_rule", "fit_judged", "fits")
     assert sorted(table.select(names).rows()) == [
         ("coupon", "exclusive", 1, 0, 0, 1, 1),

@@ -107,7 +107,7 @@ def walked(purchases: pl.DataFrame | None = None, who: pl.DataFrame | None = Non
         seen(),
         nothing if purchases is None else purchases,
     )
-    return months.loyalty_months(company, as_of=AS_OF, active_days=365)
+    return months.loyalty_months(company, as_of=AS_OF, active_days=365)[0]
 
 
 def of_month(rows: pl.DataFrame, text: str, *names: str) -> dict[str | None, tuple[int, ...]]:
@@ -165,7 +165,7 @@ def test_points_of_before_the_months_shown_are_in_their_opening_balance():
     moves = points.point_months(pl.concat([transactions(), early]), as_of=AS_OF).collect()
     held = Memberships.of(accounts(), IDS)
     company = months.Company(people(), held, moves, seen(), bought(("ann", "2026-01-01")))
-    rows = months.loyalty_months(company, as_of=AS_OF, active_days=365)
+    rows = months.loyalty_months(company, as_of=AS_OF, active_days=365)[0]
     assert rows["month"].min() == day("2023-10-01")
     assert of_month(rows, "2023-10-01", "opening", "balance")["east"] == (11, 11)
 
@@ -218,7 +218,7 @@ def test_nobody_and_nothing_give_no_rows():
     company = months.Company(
         people(), Memberships.of(accounts().clear(), IDS), moved().clear(), seen(), bought()
     )
-    assert months.loyalty_months(company, as_of=AS_OF, active_days=365).is_empty()
+    assert months.loyalty_months(company, as_of=AS_OF, active_days=365)[0].is_empty()
 
 
 @pytest.mark.parametrize(

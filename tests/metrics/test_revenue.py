@@ -3,11 +3,13 @@
 from datetime import date
 
 import polars as pl
+import pytest
 
 from metrics import revenue
 from metrics.dimensions import Dimensions
 from metrics.measure import measure
 from metrics.numbering import numbered, numbering, with_numbers
+from metrics.order_months import order_months
 from metrics.selection import DIMENSIONS, Selection
 from metrics.tiers.scheme import default_code
 
@@ -48,7 +50,7 @@ AS_OF = date(2024, 2, 29)
 
 def mart(facts=FACTS):
     months = revenue.customer_months(facts, as_of=AS_OF)
-    return revenue.order_months(months, PEOPLE, HISTORY)
+    return order_months(months, PEOPLE, HISTORY)
 
 
 def figures(frame):
@@ -80,7 +82,7 @@ def test_anonymous_orders_count_only_when_nothing_is_filtered():
 def test_a_customer_deleted_since_leaves_revenue_but_no_buyer():
     left = PEOPLE.with_columns(deleted_on=pl.Series([None, date(2024, 2, 20)], dtype=pl.Date))
     months = revenue.customer_months(FACTS, as_of=AS_OF)
-    found = figures(revenue.order_months(months, left, HISTORY))
+    found = figures(order_months(months, left, HISTORY))
     assert found.select("revenue", "purchases", "buyers").rows() == [(700, 3, 1), (20, 0, 0)]
 
 
@@ -122,9 +124,15 @@ def test_facts_keep_their_number_and_get_all_dimensions():
     )
     numbers = numbering(PEOPLE)
     who, history = (numbered(frame, numbers.lazy()) for frame in (PEOPLE, HISTORY))
-    known = Dimensions.of(who, {default_code(): history})
+    known = Dimensions.of(who.sort("customer_id"), {default_code(): history})
     rows = known.beside(with_numbers(facts, numbers.lazy()), day=pl.col("day")).sort("n").collect()
     assert rows["tier"].to_list() == ["high", None, None]
     assert rows["region"].to_list() == ["east", None, None]
     assert rows.schema["stage"] == pl.String
     assert rows.columns == ["customer_id", "day", "n", *DIMENSIONS]
+
+
+def test_customers_in_another_order_are_refused_not_mixed_up():
+    who = pl.LazyFrame({"customer_id": [1, 0], "region": ["west", "east"]})
+    with pytest.raises(ValueError, match="order of their numbers"):
+        Dimensions.of(who, {})

@@ -9,6 +9,7 @@ import pytest
 
 from metrics.measure import measure
 from metrics.tiers import compare, grid
+from metrics.tiers import records as tier_records
 from metrics.tiers.care import with_care
 from metrics.tiers.scheme import scheme
 
@@ -73,6 +74,11 @@ def records(*rows: tuple[str, str, str, date, date | None, bool | None]) -> pl.L
     ).lazy()
 
 
+def tallied(customers: pl.LazyFrame) -> pl.LazyFrame:
+    counted = customers.group_by(tier_records.OF_PAIRS)
+    return counted.agg(rows=pl.len().cast(pl.Int64))
+
+
 def test_records_in_force_are_held_against_the_rule_and_the_reviewer():
     day, before, then = date(2026, 10, 31), date(2025, 1, 1), date(2026, 1, 1)
     kept = records(
@@ -92,29 +98,39 @@ def test_records_in_force_are_held_against_the_rule_and_the_reviewer():
             "stage": ["mature", "churned", "new", "mature", None, "warning", None],
         }
     )
-    rows = compare.against_records(kept, people, code=S0.code, as_of=day)
-    assert rows.collect()["recorded"].to_list() == ["high", "basic", "mid", None, None, None]
+    told = tier_records.kept(kept, as_of=day)
+    gold = told.filter(pl.col("customer_id") == "dan").collect()
+    assert gold.select("recorded", "recorded__rfm_s3").row(0) == (None, "gold")
+    rows = people.join(told, on="customer_id", how="left", maintain_order="left")
+    recorded = rows.collect()["recorded"].to_list()
+    assert recorded == ["high", "basic", "mid", None, None, None, None]
     figures = measure(
-        rows,
-        coverage=compare.coverage(),
-        agreement=compare.agreement(),
-        accuracy=compare.accuracy(),
+        tier_records.pairs(tallied(rows)),
+        coverage=tier_records.coverage(),
+        agreement=tier_records.agreement(),
+        accuracy=tier_records.accuracy(),
     ).collect()
     assert figures.row(0) == (2 / 5, 2 / 3, 1 / 2)  # bob has churned; ann right, bob wrong
 
 
 def test_without_records_the_figures_are_null():
     people = pl.LazyFrame({"customer_id": ["a"], "tier": ["high"], "stage": ["mature"]})
-    rows = compare.against_records(
-        records(("b", S0.code, "mid", date(2025, 1, 1), None, True)),
-        people,
-        code=S0.code,
-        as_of=date(2026, 1, 1),
-    )
-    assert measure(rows, a=compare.agreement(), b=compare.accuracy()).collect().row(0) == (
-        None,
-        None,
-    )
+    others = records(("b", S0.code, "mid", date(2025, 1, 1), None, True))
+    told = tier_records.kept(others, as_of=date(2026, 1, 1))
+    rows = tier_records.pairs(tallied(people.join(told, on="customer_id", how="left")))
+    measures = {"a": tier_records.agreement(), "b": tier_records.accuracy()}
+    assert measure(rows, **measures).collect().row(0) == (None, None)
+
+
+def test_the_need_is_the_one_recorded_last_under_any_scheme():
+    rows = records(
+        ("a", S0.code, "mid", date(2025, 1, 1), None, None),
+        ("a", RFM.code, "gold", date(2025, 6, 1), date(2025, 7, 1), None),  # ran out: still known
+        ("a", S0.code, "mid", date(2025, 8, 1), None, None),  # nobody asked
+        ("a", S0.code, "mid", date(2026, 8, 1), None, None),  # to come
+    ).with_columns(core_need=pl.Series(["promotion", "usage_training", None, "trial"]))
+    told = tier_records.kept(rows, as_of=date(2026, 1, 1)).collect()
+    assert told["core_need"].to_list() == ["usage_training"]
 
 
 def test_a_fifth_takes_in_who_ties_with_its_last():

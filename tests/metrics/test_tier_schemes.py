@@ -269,11 +269,11 @@ def test_the_tiers_of_every_month_end_are_those_of_its_own_facts(code: str, as_o
     states = tier_marts(
         customer_months(known, as_of=as_of),
         people.join(dates, on="customer_id", how="left"),
-        scheme=scheme(code),
+        schemes=schemes(),
         as_of=as_of,
         money_scale=2,
         requests=requests(asked, as_of=as_of),
-    ).states.collect()
+    )[code].states.collect()
     months = [name for name in states.columns if name[0].isdigit()]
     assert len(months) > 28
     seen: set[str] = set()
