@@ -19,6 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import address, data, filters, i18n, navigation, opening, table, ticks
 from dashboard.i18n import t
 from dashboard.opening import Ticks
+from dashboard.stretches import Stretches
 from dashboard.table import Column
 
 PAGE_SIZE = 50
@@ -34,7 +35,7 @@ class Rows:
     elsewhere on the page costs nothing. It must hold the view, and every choice of the list's own.
 
     Attributes:
-        frame: The list.
+        frame: The list, whole or in stretches.
         decided_by: What decides its content.
         beside: Adds columns to the rows shown, anew in each run, that decide neither who is listed
             nor in which order; None if there are none.
@@ -42,7 +43,7 @@ class Rows:
         gives: The columns that it adds or replaces.
     """
 
-    frame: pl.LazyFrame = field(compare=False)
+    frame: pl.LazyFrame | Stretches = field(compare=False)
     decided_by: Hashable
     beside: Callable[[pl.LazyFrame], pl.LazyFrame] | None = field(default=None, compare=False)
     needs: tuple[str, ...] = ()
@@ -54,9 +55,9 @@ class _Kept:
     """What pages are kept by: not the frame itself, which may hold a mart of an old version."""
 
     decided_by: Hashable
-    frame: ReferenceType[pl.LazyFrame] = field(compare=False)
+    frame: ReferenceType[pl.LazyFrame | Stretches] = field(compare=False)
 
-    def rows(self) -> pl.LazyFrame:
+    def rows(self) -> pl.LazyFrame | Stretches:
         """The list, which whoever asks for a page still holds."""
         frame = self.frame()
         assert frame is not None
@@ -65,7 +66,10 @@ class _Kept:
 
 @data.answer
 def _total(kept: _Kept) -> int:
-    return kept.rows().select(pl.len()).collect().item()
+    rows = kept.rows()
+    if isinstance(rows, Stretches):
+        return rows.total
+    return rows.select(pl.len()).collect().item()
 
 
 @data.answer

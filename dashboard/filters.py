@@ -87,16 +87,21 @@ def header(
 
 
 def _data_time(view: View, about: tuple[str, ...], choices: Choices, owners: Owners) -> str:
-    """Until when the data are complete, and the days looked at; a budget tells its own."""
+    """Until when the data are complete, and the days looked at; a budget tells its own.
+
+    Of tables that the CRM does not have, that they are not there: they end on no day.
+    """
     ends = {table: data.as_of(view, table) for table in about if data.present(view, table)}
+    parts = [t("header.no_tables", tables=t("list.and").join(about))]
     if len(set(ends.values())) > 1:
         parts = [t("header.data_as_of_each")]
         parts += [t(f"header.until.{table}", day=i18n.day(day)) for table, day in ends.items()]
-    else:
-        moment = data.snapshot(view).as_of(about[0]).astimezone(data.time_zone())
+    elif ends:
+        first = next(iter(ends))
+        moment = data.snapshot(view).as_of(first).astimezone(data.time_zone())
         parts = [t("header.data_as_of", moment=i18n.moment(moment))]
         if choices == "all" and view.period_code != "all":
-            parts += _days_told(view, data.as_of(view, about[0]))
+            parts += _days_told(view, ends[first])
     if not view.selection.is_everything:
         parts.append(t("header.filtered", n=len(view.selection.filters)))
     if view.scheme != default_code():

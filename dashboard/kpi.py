@@ -18,6 +18,7 @@ from dashboard.theme import palette
 from metrics.catalog import Better, Kpi, Target, Unit
 
 _SMALL = 1_000  # whole units of money, below which the hundredths are told
+_NOT_RECORDED = ("no_table", "no_column")
 _LONG = 9  # characters of a value that fit at full size
 
 
@@ -238,7 +239,9 @@ def card(kpi: Kpi, reading: Reading, *, page: st.Page | None = None, look: str =
 
 
 def row(items: Sequence[tuple[Kpi, Reading]], pages: dict[str, st.Page] | None = None) -> None:
-    """A row of cards of equal height that wraps on narrow screens."""
+    """A row of cards of equal height that wraps; none where the CRM records nothing for any."""
+    if all(reading.missing in _NOT_RECORDED for _, reading in items):
+        return  # the page says so already, and lists every measure by what it lacks
     readings = [reading for _, reading in items]
     looks = {"flat": not any(map(_has_trend, readings)), "both": any(map(_has_both, readings))}
     look = " ".join(name for name, holds in looks.items() if holds)

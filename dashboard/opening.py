@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, table, theme
+from dashboard import i18n, stacked, table, theme
 from dashboard.i18n import t
 from dashboard.table import Column
 
@@ -161,33 +161,11 @@ def _lines(
 ) -> str | None:
     """The list as on a phone: each name a button, and below it what is known, each by its name."""
     texts = table.written(frame, [table.without_bar(column) for column in columns])
-    opened = None
-    with st.container(gap=None, key=f"lines_{key}"):
-        for row, told in enumerate(texts.iter_rows(named=True)):
-            with st.container(horizontal=True, gap="small", wrap=False, key=f"line_{key}_{row}"):
-                if ticks is not None:
-                    _box(ids, row, names[row], key, ticks)
-                with st.container(gap=None):
-                    if st.button(
-                        i18n.markdown(names[row]),
-                        key=f"name_{key}_{row}",
-                        type="tertiary",
-                        disabled=not ids[row],
-                    ):
-                        opened = ids[row]
-                    st.html(f'<div class="sl-told">{_told(told)}</div>')
-    return opened
+    box = None if ticks is None else partial(_box, ids, names, key, ticks)
+    return stacked.buttons(texts, names, ids, key=key, before=box)
 
 
-def _told(cells: Mapping[str, str]) -> str:
-    return " ".join(
-        f"<span>{escape(heading)} <b>{escape(text)}</b></span>"
-        for heading, text in cells.items()
-        if text != i18n.DASH
-    )
-
-
-def _box(ids: Sequence[str], row: int, name: str, key: str, ticks: Ticks) -> None:
+def _box(ids: Sequence[str], names: Sequence[str], key: str, ticks: Ticks, row: int) -> None:
     place = f"box_{key}_{row}"
 
     def told() -> None:
@@ -196,7 +174,7 @@ def _box(ids: Sequence[str], row: int, name: str, key: str, ticks: Ticks) -> Non
         ticks.take(ids, [number for number, each in enumerate(ids) if each in now])
 
     st.checkbox(
-        i18n.markdown(name),
+        i18n.markdown(names[row]),
         value=ids[row] in ticks.ticked,
         key=place,
         on_change=told,

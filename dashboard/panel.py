@@ -131,10 +131,13 @@ def _config() -> dict[str, Any]:
 
 
 def empty(reason: str, title: str) -> None:
-    """Say, under the name of what would stand here, why there is nothing to draw."""
+    """Say, beside the name of what would stand here, why there is nothing to draw.
+
+    The style sheet gives it a line of its own, and its room to the panels beside it.
+    """
     with st.container(border=True, height="stretch"):
         st.html(
-            f'<p class="sl-panel-title">{escape(title)}</p>'
+            f'<p class="sl-panel-title sl-empty">{escape(title)}</p>'
             f'<div class="sl-sub">{escape(t(f"missing.{reason}"))}</div>'
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, kpi
+from dashboard import i18n, kpi, stacked, theme
 from dashboard.i18n import t
 from dashboard.settings import settings
 
@@ -180,7 +180,11 @@ def _pixels(text: str) -> float:
 def show(
     frame: pl.DataFrame, columns: Sequence[Column], *, alt: str, height: int | None = None
 ) -> None:
-    """Draw a read-only table."""
+    """Draw a read-only table; on a phone that has no room for it, its rows below each other."""
+    if _is_cramped(frame, columns):
+        names, others = _headings(frame, columns)
+        stacked.rows(others, names, alt=alt)
+        return
     st.dataframe(
         sortable(frame, columns),
         hide_index=True,
@@ -197,8 +201,12 @@ def choose(
     """Draw a table whose rows can be picked; return the identity of the picked row.
 
     The key should name the content (filters, sort, page): a selection is a row number, and must
-    not survive a change of the rows.
+    not survive a change of the rows. On a phone that has no room for it, what a row is called is
+    a button.
     """
+    if _is_cramped(frame, columns):
+        names, others = _headings(frame, columns)
+        return stacked.buttons(others, names, frame[identity].cast(pl.String).to_list(), key=key)
     event: Any = st.dataframe(
         sortable(frame, columns),
         hide_index=True,
@@ -211,6 +219,28 @@ def choose(
         placeholder=i18n.DASH,
     )
     return picked(frame, identity, event["selection"]["rows"])
+
+
+def _in_words(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    return written(frame, [without_bar(column) for column in columns])
+
+
+def _headings(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[str], pl.DataFrame]:
+    """What a row is called, and the rest: by the first column, if several rows have it by two."""
+    texts = _in_words(frame, columns)
+    alike = texts.to_series(0).n_unique() < texts.height
+    names = texts.columns[: 2 if alike and not _is_magnitude(columns[1]) else 1]
+    joined = texts.select(pl.concat_str(names, separator=" · ")).to_series()
+    return joined.to_list(), texts.drop(names)
+
+
+def _is_cramped(frame: pl.DataFrame, columns: Sequence[Column]) -> bool:
+    """Whether the window is a phone's, and the table wider."""
+    if not theme.is_narrow():
+        return False
+    texts = _in_words(frame, columns)
+    widths = (max(map(_pixels, [name, *texts[name].to_list()])) for name in texts.columns)
+    return sum(widths) > stacked.ROOM
 
 
 def picked(frame: pl.DataFrame, identity: str, rows: Sequence[int]) -> str | None:

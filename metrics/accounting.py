@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -56,8 +57,14 @@ def accounting_months(
         purchases, before returns: who returns only is not active.
     """
     people = customers.collect()
+    return moves_of(people, bought_by_month(months, people), as_of=as_of)
+
+
+def moves_of(
+    people: pl.DataFrame, parts: Mapping[date, pl.DataFrame], *, as_of: date
+) -> pl.LazyFrame:
+    """`accounting_months` of customers with their dimensions, from `bought_by_month` of them."""
     where = cells(people, DIMENSIONS)
-    parts = by_month(_bought(months, people))
     if not parts:
         return _NO_MONTHS.lazy()
     size = people.height
@@ -75,6 +82,11 @@ def accounting_months(
         known |= now
         before, spent = now, amount
     return pl.concat(counted).lazy()
+
+
+def bought_by_month(months: pl.LazyFrame, people: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    """Who bought in each month, by row of the people, and for how much; no tier plays a part."""
+    return by_month(_bought(months, people))
 
 
 def _bought(months: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,12 @@ class Difference:
 
 
 def difference(
-    rows: pl.LazyFrame, value: pl.Expr, treated: pl.Expr, strata: Sequence[str] = ()
+    rows: pl.LazyFrame,
+    value: pl.Expr,
+    treated: pl.Expr,
+    strata: Sequence[str] = (),
+    *,
+    each: pl.Expr | None = None,
 ) -> Difference:
     """The mean difference within strata, weighted by how many of the treated are in each.
 
@@ -47,21 +52,16 @@ def difference(
         value: What is compared: a number, or whether something happened; null is left out.
         treated: Whether it is one of the treated; null is left out.
         strata: Columns that must agree; null is a stratum of its own.
+        each: How many customers or coupons a row stands for; one, if it is not given.
 
     References:
         Direct standardisation: Rothman, Greenland and Lash (2008), Modern Epidemiology, 3rd ed.,
         chapter 4.
     """
-    known = rows.select(*strata, _x=value.cast(pl.Float64), _treated=treated).drop_nulls(
-        ["_x", "_treated"]
-    )
-    x, is_treated = pl.col("_x"), pl.col("_treated")
-    counts = {
-        f"{name}_{what}": expr
-        for name, mine in (("a", x.filter(is_treated)), ("b", x.filter(~is_treated)))
-        for what, expr in (("n", mine.len()), ("mean", mine.mean()), ("var", mine.var()))
-    }
-    cut = measure(known, *strata, **counts).filter(pl.col("a_n") > 1, pl.col("b_n") > 1)
+    known = rows.select(
+        *strata, _x=value.cast(pl.Float64), _treated=treated, _n=pl.lit(1) if each is None else each
+    ).drop_nulls(["_x", "_treated"])
+    cut = measure(known, *strata, **_moments()).filter(pl.col("a_n") > 1, pl.col("b_n") > 1)
     weight = ratio(pl.col("a_n"), pl.col("a_n").sum())
     spread = pl.col("a_var") / pl.col("a_n") + pl.col("b_var") / pl.col("b_n")
     found = cut.select(
@@ -72,6 +72,19 @@ def difference(
         n_control=pl.col("b_n").sum(),
     )
     return _told(found.collect().row(0, named=True))
+
+
+def _moments() -> dict[str, pl.Expr]:
+    """Number, mean and variance of the treated (a) and of the others (b)."""
+    x, n, is_treated = pl.col("_x"), pl.col("_n"), pl.col("_treated")
+    found: dict[str, pl.Expr] = {}
+    for name, mine in (("a", is_treated), ("b", ~is_treated)):
+        number = n.filter(mine).sum()
+        total, squares = ((n * power).filter(mine).sum() for power in (x, x * x))
+        found[f"{name}_n"] = number
+        found[f"{name}_mean"] = total / number
+        found[f"{name}_var"] = (squares - total * total / number).clip(lower_bound=0) / (number - 1)
+    return found
 
 
 def _told(row: dict[str, float]) -> Difference:

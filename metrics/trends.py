@@ -41,9 +41,12 @@ class Additive:
         """The counts as columns of a roll-up of fact rows."""
         return {f"{prefix}{name}": count for name, count in self.counts.items()}
 
-    def rolled_up(self, prefix: str = "") -> Additive:
-        """The same measure over the rows of a roll-up that holds its `stored` counts."""
-        sums = {name: pl.col(f"{prefix}{name}").sum() for name in self.counts}
+    def rolled_up(self, prefix: str = "", where: pl.Expr | None = None) -> Additive:
+        """The same measure over the rows of a roll-up that holds its `stored` counts, or some."""
+        columns = {name: pl.col(f"{prefix}{name}") for name in self.counts}
+        if where is not None:
+            columns = {name: column.filter(where) for name, column in columns.items()}
+        sums = {name: column.sum() for name, column in columns.items()}
         return Additive(sums, self.figures)
 
     def from_counts(self) -> dict[str, pl.Expr]:
@@ -89,8 +92,7 @@ def trend(frame: pl.LazyFrame, what: Additive, cut: Buckets, *by: str, as_of: da
     counted = measure(inside, "bucket", *by, **what.counts)
     names = list(what.counts)
     total = pl.col(names).rolling_sum(cut.rolling, min_samples=1)
-    since = rows.select(_since=pl.col("bucket").min())
-    return (
+    told = (
         grid.join(counted, on=["bucket", *by], how="left", nulls_equal=True, validate="1:1")
         .with_columns(pl.col(names).fill_null(0))
         .sort(*by, "bucket", nulls_last=True)
@@ -98,8 +100,11 @@ def trend(frame: pl.LazyFrame, what: Additive, cut: Buckets, *by: str, as_of: da
         .with_columns(total)
         .filter(pl.col("bucket") >= first_day(cut.period.start, cut.grain))
         .with_columns(**what.from_counts())
-        .join(since, how="cross")
-        .with_columns(complete=_complete(cut, as_of))
+    )
+    if cut.rolling > 1:  # else the first row is not asked for, which costs half of a trend
+        told = told.join(rows.select(_since=pl.col("bucket").min()), how="cross")
+    return (
+        told.with_columns(complete=_complete(cut, as_of))
         .select("bucket", *by, *names, *what.from_counts(), "complete")
         .sort(*by, "bucket", nulls_last=True)
     )

@@ -23,7 +23,7 @@ def render(view: View) -> None:
     panels.act_now(view)
     panels.every(view)
     chosen = campaign.choose(view)
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     with left:
         campaign_course.tasks(view, chosen)
     with right:

@@ -17,7 +17,7 @@ def render(view: View) -> None:
     readings = programme_headline.headline(view)
     panel.lead(panels.lead(view))
     kpi.row([(KPIS[key], readings[key]) for key in programme_headline.CARDS])
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         programme_course.course(view)
     with right:
@@ -25,10 +25,7 @@ def render(view: View) -> None:
         panels.milestones(view)
     panels.meetings(view)
     programme_guard.risks(view)
-    left, right = st.columns(2)
-    with left:
-        programme_guard.drills(view)
-    with right:
-        programme_guard.suppliers(view)
+    programme_guard.drills(view)
+    programme_guard.suppliers(view)
     programme_guard.experiments(view)
     measures.every(readings)

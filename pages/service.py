@@ -8,7 +8,7 @@ from dashboard import kpi, panel
 from dashboard.answers import service, service_headline
 from dashboard.panels import service as panels
 from dashboard.panels import service_rows as rows
-from dashboard.panels import service_source, service_staying, ticket_clock
+from dashboard.panels import service_staying, ticket_clock
 from dashboard.view import View
 
 
@@ -34,11 +34,11 @@ def render(view: View) -> None:
     with left:
         panels.by_group(view, clock, "channel")
     with right:
-        rows.backlog_or_promises(view, judged=ours)
-        service_source.beside(view, ours=ours)
+        rows.beside_channels(view, judged=ours)
+    rows.source(view, judged=ours)
     rows.broken(view, ours=ours)
     ticket_clock.search(view)
     service_staying.staying(view)
-    if rows.any_open(view):
+    if not ours or rows.any_open(view):
         rows.in_force(judged=ours)
     rows.every(view, readings)

@@ -113,13 +113,19 @@ def reviews(view: View) -> pl.DataFrame:
 
 @data.once
 def days(view: View) -> pl.DataFrame:
-    """Every day of every campaign; see `course.days`."""
-    return course.days(
+    """Every day of every campaign; see `course.days`.
+
+    Where the CRM tells of nobody when they took part, how many have joined is not known.
+    """
+    found = course.days(
         data.counted(view, MEMBERS),
         data.frame(view, CAMPAIGNS),
         data.frame(view, "campaign_days"),
         as_of=data.as_of(view, CAMPAIGNS),
     ).collect()
+    if "participated_at" not in data.lacking(view, "campaign_members"):
+        return found
+    return found.with_columns(joined=pl.lit(None, pl.Int64), participation=pl.lit(None, pl.Float64))
 
 
 @data.once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import campaigns, gaps
-from dashboard.answers.over_time import Topic, now_and_earlier, reading
+from dashboard.answers.over_time import Asked, Topic, now_and_earlier, reading, readings
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
 from dashboard.view import View
@@ -44,37 +44,28 @@ def cards(readings: Mapping[str, Reading]) -> dict[str, Reading]:
 def _results(view: View) -> dict[str, Reading]:
     what, over, closed = campaigns.outcomes(view), campaigns.ended(view), campaigns.bought(view)
 
-    def told(figure: str, n: str, topic: Topic = over, reason: str = "no_campaigns") -> Reading:
-        return reading(topic, what, view, figure=figure, n=(n,), reason=reason)
+    def told(figure: str, n: str, reason: str = "no_campaigns", what: Additive = what) -> Asked:
+        return Asked(what, figure, (n,), reason)
 
-    complained = "complaints_known"
-    return {
+    complained, still = "complaints_known", "campaign_window_open"
+    change, nobody = "complaint_change", "no_campaign_complaints"
+    asked = {
         "campaign_participation": told("participation", "invited"),
-        "campaign_repurchase": told("repurchase", "joined", closed, "campaign_window_open"),
-        "campaign_satisfaction": told("satisfaction", "scores", reason="no_campaign_scores"),
-        "campaign_conversion": told(
-            "conversion", "conversion_known", reason="campaign_window_open"
-        ),
+        "campaign_satisfaction": told("satisfaction", "scores", "no_campaign_scores"),
+        "campaign_conversion": told("conversion", "conversion_known", still),
         "campaign_reach": told("reach", "targets"),
-        "campaign_form_fit": told("fit", "formed", reason="no_campaign_form_rule"),
-        "complaint_change": told("complaint_change", complained, reason="no_campaign_complaints"),
-        "complaint_rate_before": told(
-            "complaint_rate_before", complained, reason="campaign_window_open"
-        ),
-        "complaint_rate_after": told(
-            "complaint_rate_after", complained, reason="campaign_window_open"
-        ),
-        "complaint_change_control": reading(
-            over,
-            members.CONTROL_COMPLAINTS,
-            view,
-            figure="complaint_change",
-            n=(complained,),
-            reason="no_campaign_complaints",
-        ),
-        "interaction_participation": told(
-            "participation", "invited", campaigns.interactive(view), "no_campaign_forms"
-        ),
+        "campaign_form_fit": told("fit", "formed", "no_campaign_form_rule"),
+        "complaint_change": told(change, complained, nobody),
+        "complaint_rate_before": told("complaint_rate_before", complained, still),
+        "complaint_rate_after": told("complaint_rate_after", complained, still),
+        "complaint_change_control": told(change, complained, nobody, members.CONTROL_COMPLAINTS),
+    }
+    bought = {"campaign_repurchase": told("repurchase", "joined", still)}
+    joined = {"interaction_participation": told("participation", "invited", "no_campaign_forms")}
+    return {
+        **readings(over, view, asked),
+        **readings(closed, view, bought),
+        **readings(campaigns.interactive(view), view, joined),
         "campaign_lift": _lift(view),
     }
 
@@ -110,19 +101,14 @@ def _costs(view: View) -> dict[str, Reading]:
         "cost_per_reached": ("per_reached", "paid_reached"),
         "budget_per_participant": ("budget_per_participant", "budgeted_participants"),
     }
-    found = {
-        key: _in_units(
-            reading(
-                topic, evaluation.COSTS, view, figure=figure, n=(n,), reason="no_campaign_costs"
-            )
-        )
+    asked = {
+        key: Asked(evaluation.COSTS, figure, (n,), "no_campaign_costs")
         for key, (figure, n) in told.items()
     }
-    asked = evaluation.surveyed(rule())
-    found["campaigns_surveyed"] = reading(
-        topic, asked, view, figure="surveyed", n=("ended",), reason="no_campaigns"
-    )
-    return found
+    surveyed = evaluation.surveyed(rule())
+    also = {"campaigns_surveyed": Asked(surveyed, "surveyed", ("ended",), "no_campaigns")}
+    found = readings(topic, view, asked | also)
+    return found | {key: _in_units(found[key]) for key in asked}
 
 
 def _in_units(found: Reading) -> Reading:
@@ -134,39 +120,39 @@ def _kept(view: View) -> dict[str, Reading]:
     """What is told of campaigns as a whole, whatever customers are chosen."""
 
     def told(
-        rows: Callable[[View], pl.DataFrame],
-        table: str,
-        day: str,
-        what: Additive,
-        figure: str,
-        n: str,
-        reason: str = "no_campaigns",
-    ) -> Reading:
-        found = rows(view)
-        first: Any = found[day].min() if found.height else None
+        rows: pl.DataFrame, table: str, day: str, asked: dict[str, Asked]
+    ) -> dict[str, Reading]:
+        first: Any = rows[day].min() if rows.height else None
         as_of = data.as_of(view, table)
-        topic = Topic(found.lazy(), day, as_of, first or as_of)
-        return reading(topic, what, view, figure=figure, n=(n,), reason=reason)
+        return readings(Topic(rows.lazy(), day, as_of, first or as_of), view, asked)
 
-    log = (campaigns.days, "campaigns", "day", course.LOG)
-    done = (campaigns.tasks, "campaign_tasks", "planned_end_on", plan.TASKS)
-    made = (campaigns.plans, "campaigns", "starts_on", plan.PLANS)
+    def of(what: Additive, figure: str, n: str, reason: str = "no_campaigns") -> Asked:
+        return Asked(what, figure, (n,), reason)
+
+    log, clock = "no_campaign_log", plan.CLOCK
+    tasks = {
+        "campaign_tasks_on_time": of(plan.TASKS, "on_time", "due", "no_campaign_tasks"),
+        "campaign_tasks_complete": of(
+            plan.TASKS, "broken_down_share", "tasks", "no_campaign_tasks"
+        ),
+    }
+    plans = {
+        "campaign_plans_smart": of(plan.PLANS, "smart_share", "campaigns"),
+        "campaign_scope_stated": of(plan.PLANS, "scoped_share", "campaigns"),
+    }
+    days = {
+        "campaign_days_tracked": of(course.LOG, "tracked_share", "days"),
+        "community_activity": of(course.LOG, "community", "members", log),
+        "call_connect": of(course.LOG, "connect", "calls", log),
+    }
+    reviewed = {"campaign_reviewed": of(clock, "on_time", "due", "no_campaign_reviews")}
+    adjusted = {"campaign_adjusted": of(clock, "on_time", "due", "no_campaign_triggers")}
     return {
-        "campaign_tasks_on_time": told(*done, "on_time", "due", "no_campaign_tasks"),
-        "campaign_tasks_complete": told(*done, "broken_down_share", "tasks", "no_campaign_tasks"),
-        "campaign_plans_smart": told(*made, "smart_share", "campaigns"),
-        "campaign_scope_stated": told(*made, "scoped_share", "campaigns"),
-        "campaign_reviewed": told(
-            *(campaigns.reviews, "campaigns", "due_on", plan.CLOCK, "on_time", "due"),
-            "no_campaign_reviews",
-        ),
-        "campaign_adjusted": told(
-            *(campaigns.triggers, "campaigns", "due_on", plan.CLOCK, "on_time", "due"),
-            "no_campaign_triggers",
-        ),
-        "campaign_days_tracked": told(*log, "tracked_share", "days"),
-        "community_activity": told(*log, "community", "members", "no_campaign_log"),
-        "call_connect": told(*log, "connect", "calls", "no_campaign_log"),
+        **told(campaigns.tasks(view), "campaign_tasks", "planned_end_on", tasks),
+        **told(campaigns.plans(view), "campaigns", "starts_on", plans),
+        **told(campaigns.reviews(view), "campaigns", "due_on", reviewed),
+        **told(campaigns.triggers(view), "campaigns", "due_on", adjusted),
+        **told(campaigns.days(view), "campaigns", "day", days),
     }
 
 

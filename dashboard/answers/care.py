@@ -9,8 +9,8 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import cross_sell, follow_ups, gaps
-from dashboard.answers.over_time import Topic, by_grain, days_of, reading
-from dashboard.reading import Reading
+from dashboard.answers.over_time import Asked, Topic, by_grain, days_of, reading, readings
+from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics import touches
 from metrics.calendar import Grain
@@ -64,8 +64,11 @@ def cells(view: View) -> Topic:
 @data.answer
 def _cells(view: View) -> pl.DataFrame:
     """One pass over the facts in memory for each set of filters."""
-    rows = _counted(view)
-    return rows.group_by("touch", "due_on").agg(**KEPT.stored()).collect()
+    of = ("touch", "due_on", "state", "tried", "tier")
+    kinds = _owed(data.tally(view, MART, *of), view)
+    each = kinds.group_by(*of, "rows").agg(**KEPT.stored("one_"))  # what a touch counts as
+    counts = {name: (pl.col(f"one_{name}") * pl.col("rows")).sum() for name in KEPT.counts}
+    return each.group_by("touch", "due_on").agg(**counts).collect()
 
 
 _ROLLED = KEPT.rolled_up()
@@ -90,7 +93,9 @@ def headline(view: View) -> dict[str, Reading]:
     """Readings of all touches: shares in time, of those tried, and how many are open now."""
     now = cells(view).rows.select(pl.col(OPEN).sum(), n=pl.col("judged").sum()).collect()
     open_now = {f"touches_{state}": Reading(now[state].item()) for state in OPEN}
-    return {**open_now, **{key: _share(view, *each) for key, each in _SHARES.items()}}
+    if not recorded(view):
+        open_now = dict.fromkeys(open_now, unavailable("no_table", "interactions"))
+    return {**open_now, **_shares(view)}
 
 
 def cards(view: View) -> dict[str, Reading]:
@@ -106,15 +111,21 @@ def every(view: View) -> dict[str, Reading]:
     return {**headline(view), **cross_sell.headline(view), **also}
 
 
-def _share(view: View, codes: tuple[str, ...], figure: str) -> Reading:
-    about = of(view, *codes)
-    found = reading(about, _ROLLED, view, figure=figure, n=("judged",), reason="no_touches")
+def _shares(view: View) -> dict[str, Reading]:
+    about = cells(view)
+    asked: dict[str, Asked] = {}
+    for key, (codes, figure) in _SHARES.items():
+        some = KEPT.rolled_up(where=pl.col("touch").is_in(codes))
+        asked[key] = Asked(some, figure, ("judged",), "no_touches")
     before, year_ago = map(about.known, view.earlier(about.period(view)))
-    return replace(
-        found,
-        previous=found.previous if before else None,
-        last_year=found.last_year if year_ago else None,
-    )
+    return {
+        key: replace(
+            found,
+            previous=found.previous if before else None,
+            last_year=found.last_year if year_ago else None,
+        )
+        for key, found in readings(about, view, asked).items()
+    }
 
 
 @data.answer
@@ -145,8 +156,12 @@ def over_time(view: View, code: str) -> pl.DataFrame:
 @data.answer
 def by_owner(view: View) -> pl.DataFrame:
     """Touches open now by the customers' owners, most overdue first: owner_id, overdue, due."""
-    states = {state: count(pl.col("state") == state) for state in OPEN}
-    rows = measure(_counted(view), "owner_id", **states)
+    kinds = _owed(data.tally(view, MART, "touch", "state", "tier", "owner_id"), view)
+    states = {
+        state: pl.col("rows").filter(pl.col("state") == state).sum().cast(pl.Int64)
+        for state in OPEN
+    }
+    rows = measure(kinds, "owner_id", **states)
     return (
         rows.filter(pl.sum_horizontal(OPEN) > 0)
         .sort("overdue", "due", "owner_id", descending=[True, True, False], nulls_last=True)
@@ -198,7 +213,7 @@ def counted(view: View, cut: Cut) -> dict[str, int]:
 
 
 def listed(view: View, cut: Cut) -> pl.LazyFrame:
-    """The touches of a cut, with names: what is still open the longest past its limit first.
+    """The touches of a cut: what is still open the longest past its limit first.
 
     What is over comes latest first. At 2 million customers a page reads the mart once from disk,
     some 5 million rows of the 400 days; state, owner and dates narrow it before it is sorted.
@@ -206,16 +221,12 @@ def listed(view: View, cut: Cut) -> pl.LazyFrame:
     rows = _cut(view, cut, owed(view).rows).filter(pl.col("state") == cut.state)
     latest = cut.state not in (*OPEN, "running")
     zone = data.time_zone().key
-    customers = data.frame(view, "customer_mart").select("customer_id", "name", "owner")
     local = {
         name: pl.col(f"{name}_at").dt.convert_time_zone(zone)
         for name in ("triggered", "due", "tried", "done")
     }
-    return (
-        rows.sort("due_at", "touch", "customer_id", descending=[latest, False, False])
-        .with_columns(**local)
-        .join(customers, on="customer_id", how="left", validate="m:1", maintain_order="left")
-    )
+    order = rows.sort("due_at", "touch", "customer_id", descending=[latest, False, False])
+    return order.with_columns(**local)
 
 
 def today(view: View) -> date:

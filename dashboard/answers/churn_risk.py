@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from dashboard import churn_models, data
 from dashboard.answers import gaps, survival
-from dashboard.answers.over_time import SPARK_MONTHS, month_is_running
+from dashboard.answers.over_time import SPARK_MONTHS, Topic, frozen, month_is_running
 from dashboard.reading import Reading, unavailable
+from dashboard.settings import settings
 from dashboard.view import View
 from metrics.calendar import Grain, next_bucket
 from metrics.churn.definitions import costs, rescored
 from metrics.churn.effects import effects
-from metrics.churn.history import COUNTS
+from metrics.churn.history import COUNTS, baseline_days, month_ends
 from metrics.churn.model import ChurnModel
 from metrics.churn.regime import PURCHASES, REGIMES, Regime
-from metrics.churn.summary import risk_figures, risk_measures
+from metrics.churn.summary import WIN_BACK, risk_figures, risk_measures
 from metrics.measure import measure
 from metrics.selection import Period
 
@@ -132,7 +134,21 @@ def _win_back(view: View) -> Reading:
         return unavailable("nobody_lapsed")
     rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
     reading = Reading(rate, n=now["lapsed"], low=low, high=high)
-    return reading if view.definition else _with_past(reading, view, "win_back_rate")
+    if view.definition:
+        return reading
+    before = _win_back_before(view)
+    return replace(_with_past(reading, view, "win_back_rate"), baseline=before)
+
+
+def _win_back_before(view: View) -> float | None:
+    """Who came back in the four quarters of the year before the programme, taken together."""
+    days = baseline_days(settings().programme_start)
+    if not set(days) <= set(_stored(view.whenever().without("stage"))["day"]):
+        return None
+    rows = data.selected(view.whenever().without("stage"), "risk_months")
+    quarters = rows.filter(pl.col("day").is_in(days))
+    topic = Topic(quarters, "day", data.as_of(view, "orders"), earliest=date.min)
+    return frozen(topic, WIN_BACK, "win_back_rate")
 
 
 @data.answer
@@ -147,8 +163,8 @@ def _then(view: View, read: Callable[[View], pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def _past(view: View) -> pl.DataFrame:
-    """The measures of `risk_figures` at each stored day, ascending, the last today's."""
-    return _stored(view.whenever().without("stage"))
+    """The measures of `risk_figures` at the last month ends, ascending, the last row today's."""
+    return _stored(view.whenever().without("stage")).tail(month_ends() + 1)
 
 
 @data.answer

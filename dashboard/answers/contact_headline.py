@@ -13,12 +13,12 @@ from dashboard.answers import care, contact_cadence, contact_trials, gaps
 from dashboard.answers.contact import PARTS, TABLE, as_of, contacts, inside
 from dashboard.answers.contact_channels import WEEK, coverage
 from dashboard.answers.contact_frequency import frequency
-from dashboard.answers.over_time import reading
+from dashboard.answers.over_time import Asked, readings
 from dashboard.reading import Reading, unavailable
 from dashboard.settings import settings
 from dashboard.view import View
 from metrics.contact import measures
-from metrics.trends import Additive
+from metrics.contact.rule import fit
 
 CARDS = (
     "cadence_compliance",
@@ -98,17 +98,23 @@ def _whole(value: float | None) -> int:
 
 def _shares(view: View) -> dict[str, Reading]:
     topic = contacts(view)
-    told: dict[str, Reading] = {}
-    for key, (part, whole) in PARTS.items():
-        what = measures.share_of(key, part, whole)
-        told[key] = reading(topic, what, view, figure=key, n=(whole,), reason="not_recorded")
-    told["operation_fit"] = _operation(view, told["operation_fit"])
+    asked = {
+        key: Asked(measures.share_of(key, part, whole), key, (whole,), "not_recorded")
+        for key, (part, whole) in PARTS.items()
+    }
     for key, (channel, part, whole) in _OF_CHANNEL.items():
-        what = measures.share_of(key, part, whole)
-        told[key] = reading(
-            contacts(view, channel), what, view, figure=key, n=(whole,), reason="not_recorded"
-        )
-    return told
+        on_it = pl.col("channel") == channel
+        what = measures.share_of(key, part, whole).rolled_up(where=on_it)
+        asked[key] = Asked(what, key, (whole,), "not_recorded")
+    told = readings(topic, view, asked)
+    rule = fit(view.scheme)
+    unsaid = {
+        "content_fit": not rule.named("contents"),
+        "positioning_fit": not rule.named("positionings"),
+        "operation_fit": not rule.named("coupons") | rule.named("contents") & {*rule.offers},
+    }
+    told |= {"operation_fit": _operation(view, told["operation_fit"])}
+    return told | {key: unavailable("no_fit_rule") for key, silent in unsaid.items() if silent}
 
 
 def _operation(view: View, offers: Reading) -> Reading:
@@ -124,13 +130,14 @@ def _operation(view: View, offers: Reading) -> Reading:
 def _amounts(view: View) -> dict[str, Reading]:
     topic = contacts(view)
 
-    def of(what: Additive, figure: str, *n: str) -> Reading:
-        return reading(topic, what, view, figure=figure, n=n, reason="not_recorded")
-
+    asked = {
+        "proactive_share": (measures.PROACTIVE, ("outbound", "inbound")),
+        "call_minutes": (measures.CALL_MINUTES, ("calls",)),
+        "contact_cost": (measures.CONTACT_COST, ("costed",)),
+    }
+    wanted = {key: Asked(what, key, n, "not_recorded") for key, (what, n) in asked.items()}
     return {
-        "proactive_share": of(measures.PROACTIVE, "proactive_share", "outbound", "inbound"),
-        "call_minutes": of(measures.CALL_MINUTES, "call_minutes", "calls"),
-        "contact_cost": of(measures.CONTACT_COST, "contact_cost", "costed"),
+        **readings(topic, view, wanted),
         "phone_weekly": _volume(view, "phone", WEEK),
         "wechat_daily": _volume(view, "wechat", 1),
         "interaction_frequency": frequency(view),

@@ -10,11 +10,15 @@ from dashboard import data
 from dashboard.answers.over_time import Topic
 from dashboard.view import View
 from metrics import intervals
+from metrics.measure import ratio
 from metrics.selection import Period
 from metrics.voice import feedback
+from metrics.voice.feedback import rule
 
 TABLE, NEEDS = "feedback", "needs"
 DIMENSIONS = ("source", "kind", "grade")
+PAIRS = {"kind": ("source", "kind"), "grade": ("source", "grade"), "both": ("kind", "grade")}
+"""What is shown crossed with what, by the code of the choice: rows, columns."""
 
 
 def topic(view: View) -> Topic:
@@ -59,6 +63,45 @@ def by(view: View, dimension: str) -> pl.DataFrame:
 
 
 @data.answer
+def crossed(view: View, down: str, across: str) -> pl.DataFrame:
+    """Feedback of the period by two of source, kind and grade, complete.
+
+    Returns:
+        One row per pair: down, across (what the plans want first, then others, most first; null:
+        not recorded), feedback (0 where nothing came in), of_down and of_across (all of that row
+        and column), share (of the row; null without any).
+    """
+    rows = inside(topic(view), topic(view).period(view)).select(
+        pl.col(down).alias("down"), pl.col(across).alias("across")
+    )
+    counted = rows.group_by("down", "across").agg(feedback=pl.len().cast(pl.Int64)).collect()
+    sides = [_values(counted, side, name) for side, name in (("down", down), ("across", across))]
+    grid = sides[0].join(sides[1], how="cross")
+    told = grid.join(
+        counted,
+        on=["down", "across"],
+        how="left",
+        nulls_equal=True,
+        validate="1:1",
+        maintain_order="left",
+    ).with_columns(pl.col("feedback").fill_null(0))
+    return told.with_columns(share=ratio(pl.col("feedback"), pl.col("of_down")))
+
+
+def _values(counted: pl.DataFrame, side: str, dimension: str) -> pl.DataFrame:
+    """The values of one side with all that came in of each, as `of_<side>`."""
+    wanted = {"source": rule().sources, "kind": rule().kinds, "grade": rule().grades}[dimension]
+    planned = pl.DataFrame({side: wanted}).with_row_index("_place")
+    found = counted.group_by(side).agg(pl.col("feedback").sum().alias(f"of_{side}"))
+    return (
+        planned.join(found, on=side, how="full", coalesce=True, nulls_equal=True, validate="1:1")
+        .with_columns(pl.col(f"of_{side}").fill_null(0))
+        .sort("_place", pl.col(side).is_null(), -pl.col(f"of_{side}"), side, nulls_last=True)
+        .drop("_place")
+    )
+
+
+@data.answer
 def live(view: View, period: Period) -> int:
     """How many of the sources that the plan wants brought feedback in a period."""
     found = feedback.sources_live(inside(topic(view), period))
@@ -83,7 +126,7 @@ def reach(view: View) -> dict[str, float | int | None]:
         reach with _low and _high (0 to 1; null without customers), part, whole.
     """
     last = data.as_of(view, TABLE)
-    since = last - timedelta(days=feedback.rule().reach_days)
+    since = last - timedelta(days=rule().reach_days)
     buyers = data.customers(view).filter(pl.col("purchases_12m") > 0).select("customer_id")
     days = {"survey_facts": "invited_on", "feedback_facts": "created_on"}
     heard = [

@@ -157,7 +157,8 @@ def duplicates(view: View) -> pl.DataFrame:
     """Customers who share something with another: by, groups, customers, n, share.
 
     `by` is phone, email, name (name and region) or any. Groups are counted where at least one
-    chosen customer is in them; of any there are none, because groups overlap.
+    chosen customer is in them; of any there are none, because groups overlap. Null where the CRM
+    does not have what would be shared.
     """
     single, whole = measures.alone()
     asked: dict[str, pl.Expr] = {"n": whole, "any": whole - single}
@@ -166,13 +167,14 @@ def duplicates(view: View) -> pl.DataFrame:
         asked |= {name: twin.count().cast(pl.Int64), f"{name}_groups": twin.drop_nulls().n_unique()}
     row = measure(data.counted(view, "profile_facts"), **asked).collect().row(0, named=True)
     kinds = {name: name.removesuffix("_twin") for name in (*measures.TWINS, "any")}
+    told = ("any", *there(view, *kinds.values()))
     rows = [
         {
             "by": by,
-            "groups": row.get(f"{name}_groups"),
-            "customers": row[name],
+            "groups": row.get(f"{name}_groups") if by in told else None,
+            "customers": row[name] if by in told else None,
             "n": row["n"],
-            "share": row[name] / row["n"] if row["n"] else None,
+            "share": row[name] / row["n"] if row["n"] and by in told else None,
         }
         for name, by in kinds.items()
     ]

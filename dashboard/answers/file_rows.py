@@ -24,15 +24,17 @@ PERSONAL = ("phone", "email")
 
 def _faults(view: View) -> dict[str, pl.Expr]:
     """Each fault that can be told, and whether a file has it."""
-    core = there(view, *entries("basic"))
-    contacted = (pl.col("contacts") > 0) & ~pl.col("consent")
-    return {
+    core, personal = there(view, *entries("basic")), there(view, *PERSONAL)
+    twins = [twin for twin in TWINS if there(view, twin.removesuffix("_twin"))]
+    told = {
         **{f"no_{name}": ~pl.col(name) for name in core},
-        **{f"bad_{name}": ~pl.col(f"{name}_valid") for name in PERSONAL},
-        **{f"double_{name.removesuffix('_twin')}": pl.col(name).is_not_null() for name in TWINS},
+        **{f"bad_{name}": ~pl.col(f"{name}_valid") for name in personal},
+        **{f"double_{name.removesuffix('_twin')}": pl.col(name).is_not_null() for name in twins},
         "stale": pl.col("stale"),
-        "refused": contacted,
     }
+    if there(view, "marketing_consent") and data.present(view, "interactions"):
+        told["refused"] = (pl.col("contacts") > 0) & ~pl.col("consent")
+    return told
 
 
 def _any(view: View, group: str) -> pl.Expr:
@@ -44,8 +46,10 @@ def _any(view: View, group: str) -> pl.Expr:
 
 @data.answer
 def counts(view: View) -> dict[str, int]:
-    """Chosen customers with a fault of each group; a file can be in several."""
-    asked = {group: _any(view, group).sum().cast(pl.Int64) for group in FAULTS}
+    """Chosen customers with a fault of each group that can be told; a file can be in several."""
+    known = _faults(view)
+    groups = [group for group, faults in FAULTS.items() if not known.keys().isdisjoint(faults)]
+    asked = {group: _any(view, group).sum().cast(pl.Int64) for group in groups}
     return data.counted(view, "profile_facts").select(**asked).collect().row(0, named=True)
 
 

@@ -17,7 +17,7 @@ from metrics.loyalty.rule import rule
 from metrics.measure import measure, ratio
 from metrics.selection import Period, choice
 from metrics.standardised import Difference, difference
-from metrics.survival import FEW, at_risk, counts, kaplan_meier
+from metrics.survival import FEW, at_risk, kaplan_meier
 
 ACCOUNTS, POINTS = "loyalty_accounts", "loyalty_transactions"
 MONTHS, MEMBERS, LANDMARK = "loyalty_months", "loyalty_members", "loyalty_landmark"
@@ -26,6 +26,8 @@ MATCHES: dict[str, tuple[str, ...]] = {
     "matched": ("tier", "tenure"),
     "strict": ("tier", "tenure", "frequency"),
 }
+OUTCOMES = ("stayed", "again")
+_COMPARED = ("member", *MATCHES["strict"])
 _WHOLE_YEAR = 11  # months after the first with a movement at whose end a year of them is known
 
 
@@ -38,7 +40,7 @@ def topic(view: View) -> Topic:
 def members(view: View) -> Topic:
     """Members of today and before, by the day they joined."""
     earliest = data.first_day(view, MEMBERS, "enrolled_on")
-    return Topic(data.selected(view, MEMBERS), "enrolled_on", data.as_of(view, ACCOUNTS), earliest)
+    return Topic(data.counted(view, MEMBERS), "enrolled_on", data.as_of(view, ACCOUNTS), earliest)
 
 
 @data.once
@@ -107,13 +109,20 @@ def shown(view: View) -> pl.DataFrame:
 @data.answer
 def levels(view: View) -> pl.DataFrame:
     """Today's members by level and tier: level, rule_level, tier, members; null where unknown."""
-    rows = data.selected(view, MEMBERS).filter("is_member")
-    return measure(rows, "level", "rule_level", "tier", members=pl.len().cast(pl.Int64)).collect()
+    of = ("level", "rule_level", "tier")
+    rows = data.tally(view, MEMBERS, *of, "is_member").filter("is_member")
+    return measure(rows, *of, members=pl.col("rows").sum()).collect()
 
 
 def judged(view: View) -> View:
     """The view without a filter on today's stage, which follows from leaving."""
     return view.without("stage")
+
+
+@data.answer
+def _outcomes(view: View) -> pl.DataFrame:
+    """The customers of the landmark by all that is compared, and by what became of them."""
+    return data.tally(view, LANDMARK, *_COMPARED, *OUTCOMES).collect()
 
 
 @data.answer
@@ -124,10 +133,9 @@ def against(view: View, outcome: str) -> dict[str, Difference]:
         view: The view; a filter on tiers holds for the tier of the landmark.
         outcome: stayed or again.
     """
-    rows = data.selected(judged(view).whenever(), LANDMARK)
-    kept = rows.select("member", "tier", "tenure", "frequency", outcome).collect().lazy()
+    kept = _outcomes(judged(view).whenever()).lazy()
     return {
-        name: difference(kept, pl.col(outcome), pl.col("member"), strata)
+        name: difference(kept, pl.col(outcome), pl.col("member"), strata, each=pl.col("rows"))
         for name, strata in MATCHES.items()
     }
 
@@ -151,11 +159,18 @@ class Curves:
 
 
 @data.answer
+def _lives(view: View) -> pl.DataFrame:
+    """Of `survival.counts`, members and others."""
+    group = pl.when("member").then(pl.lit("member")).otherwise(pl.lit("other"))
+    lived = data.tally(view, LANDMARK, "member", "duration", "event")
+    lives = lived.select("duration", "event", group=group, entry=pl.lit(0), customers="rows")
+    return lives.sort("group", "entry", "duration", "event").collect()
+
+
+@data.answer
 def curves(view: View) -> Curves | None:
     """The curves of those chosen; None unless there are 50 in both groups."""
-    group = pl.when("member").then(pl.lit("member")).otherwise(pl.lit("other"))
-    rows = data.selected(judged(view).whenever(), LANDMARK).with_columns(group=group)
-    lives = counts(rows, "group").collect()
+    lives = _lives(judged(view).whenever())
     sizes = dict(lives.group_by("group").agg(pl.col("customers").sum()).iter_rows())
     if len(sizes) < 2 or min(sizes.values()) < FEW:
         return None

@@ -118,6 +118,11 @@ _OVERDUE = {
 }
 
 
+def recorded(view: View) -> bool:
+    """Whether the CRM has any table by which something could be overdue."""
+    return any(data.present(view, table) for table in (TASKS, EVENTS, RISKS, SCORES))
+
+
 @data.once
 def overdue(view: View) -> pl.DataFrame:
     """Everything whose day is over and that is not done, the longest overdue first.

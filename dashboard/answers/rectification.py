@@ -107,9 +107,12 @@ def by_department(view: View) -> pl.DataFrame:
 
 
 @data.answer
-def counted(view: View) -> dict[str, int]:
-    """Entries not accepted yet, whenever they were raised; accepted ones due in the period."""
-    rows = _listed(view)
+def counted(view: View, department: str | None = "") -> dict[str, int]:
+    """Entries not accepted yet, whenever they were raised; accepted ones due in the period.
+
+    Of a department, or of all ("").
+    """
+    rows = _of(department, _listed(view))
     found = {state: count(pl.col("state") == state) for state in STATES}
     return rows.select(**found).collect().row(0, named=True)
 
@@ -120,23 +123,23 @@ def _listed(view: View) -> pl.LazyFrame:
     return topic.rows.filter(waits | topic.period(view).holds(pl.col("due_on")))
 
 
+def _of(department: str | None, rows: pl.LazyFrame) -> pl.LazyFrame:
+    if department == "":
+        return rows
+    return rows.filter(pl.col("department").eq_missing(pl.lit(department, pl.String)))
+
+
 def entries(view: View, state: str, department: str | None) -> pl.LazyFrame:
     """Entries in a state, of a department or of all (""), the earliest deadline first.
 
     Returns:
-        Entries with customer (name), late_days (until accepted or today; null if not late).
+        Entries with late_days (until accepted or today; null if not late).
     """
-    rows = _listed(view).filter(pl.col("state") == state)
-    if department != "":
-        rows = rows.filter(pl.col("department").eq_missing(pl.lit(department, pl.String)))
+    rows = _of(department, _listed(view)).filter(pl.col("state") == state)
     end = pl.coalesce("accepted_on", pl.lit(today(view)))
     late = (end - pl.col("due_on")).dt.total_days()
-    customers = data.frame(view, "customer_mart").select("customer_id", customer="name")
-    return (
-        rows.with_columns(late_days=pl.when(late > 0).then(late))
-        .sort("due_on", "rectification_id", nulls_last=True)
-        .join(customers, on="customer_id", how="left", validate="m:1", maintain_order="left")
-    )
+    told = rows.with_columns(late_days=pl.when(late > 0).then(late))
+    return told.sort("due_on", "rectification_id", nulls_last=True)
 
 
 @data.answer

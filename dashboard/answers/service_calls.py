@@ -9,7 +9,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import service_cases
-from dashboard.answers.over_time import Topic, reading
+from dashboard.answers.over_time import Asked, Topic, reading, readings
 from dashboard.answers.service_cases import inside
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
@@ -54,10 +54,13 @@ def answered(view: View) -> dict[str, Reading]:
     served = hours.filter(pl.col("answered") > 0).height
     known = not hours.is_empty()
     made, timed = ("calls",), ("timed",)
+    asked = {
+        "calls_answered": Asked(CALLS, "answer_rate", made),
+        "calls_in_time": Asked(CALLS, "in_time_rate", timed),
+    }
     return {
         "peak_answer_rate": reading(peak, CALLS, view, figure="answer_rate", n=made),
-        "calls_answered": reading(topic, CALLS, view, figure="answer_rate", n=made),
-        "calls_in_time": reading(topic, CALLS, view, figure="in_time_rate", n=timed),
+        **readings(topic, view, asked),
         "voice_hours": Reading(served, n=int(hours["calls"].sum())) if known else _NOTHING,
     }
 

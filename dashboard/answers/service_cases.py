@@ -8,7 +8,14 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import baseline
-from dashboard.answers.over_time import SPARK_MONTHS, Topic, by_grain, month_is_running, reading
+from dashboard.answers.over_time import (
+    SPARK_MONTHS,
+    Asked,
+    Topic,
+    by_grain,
+    month_is_running,
+    readings,
+)
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics.calendar import Grain, bucket
@@ -68,17 +75,9 @@ def shares(view: View) -> dict[str, Reading]:
     topic = cells(view)
     asked = data.first_day(view, "knowledge_queries", "asked_on")
     since = replace(topic, earliest=max(topic.earliest, asked))
-    return {
-        key: reading(
-            since if key == "knowledge_push" else topic,
-            rolled(key),
-            view,
-            figure=key,
-            n=(f"{key}_of",),
-            reason="too_early",
-        )
-        for key in of_cases()
-    }
+    wanted = {key: Asked(rolled(key), key, (f"{key}_of",), "too_early") for key in of_cases()}
+    pushed = {"knowledge_push": wanted["knowledge_push"]}
+    return readings(topic, view, wanted) | readings(since, view, pushed)
 
 
 def median(topic: Topic, value: pl.Expr, view: View) -> Reading:
@@ -157,6 +156,11 @@ def pareto(view: View) -> pl.DataFrame:
     )
 
 
+def by_people() -> pl.Expr:
+    """Whether a ticket was not solved by the bot alone."""
+    return ~(pl.col("bot") == words("bot")["alone"]).fill_null(value=False)
+
+
 @data.answer
 def by_agent(view: View) -> pl.DataFrame:
     """Agents side by side in the period (`metrics.service.agents`), with name and employer.
@@ -164,8 +168,7 @@ def by_agent(view: View) -> pl.DataFrame:
     Returns:
         Its columns, and agent (name), vendor (null: our own, or not known).
     """
-    by_bot = (pl.col("bot") == words("bot")["alone"]).fill_null(value=False)
-    found = side_by_side.agents(inside(cases(view), view).filter(~by_bot))
+    found = side_by_side.agents(inside(cases(view), view).filter(by_people()))
     staff = data.frame(view, "employees").select(
         agent_id="employee_id", agent="name", vendor="vendor"
     )

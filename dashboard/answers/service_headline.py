@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import gaps
-from dashboard.answers.over_time import SPARK_MONTHS, month_is_running, reading
+from dashboard.answers.over_time import SPARK_MONTHS, Asked, month_is_running, reading, readings
 from dashboard.answers.service import (
     SOURCE,
     TABLE,
@@ -57,18 +57,18 @@ def promises(view: View) -> dict[str, Reading]:
         return dict.fromkeys(KEYS, unavailable("no_tickets"))
     if SOURCE in clocks(view):
         unknown = unavailable("no_column", "tickets.first_response_at")
-        return {"source_sla": _share(view, SOURCE), "first_response_attainment": unknown}
-    shares = dict(zip(KEYS, ("overall", "first_response", "resolution"), strict=True))
-    cards = {key: _share(view, clock) for key, clock in shares.items()}
-    return cards | {"feedback_response": _feedback(view)}
+        return {**_shares(view, {"source_sla": SOURCE}), "first_response_attainment": unknown}
+    names = ("overall", "first_response", "resolution")
+    shares: dict[str, str] = dict(zip(KEYS, names, strict=True))
+    return {**_shares(view, shares), "feedback_response": _feedback(view)}
 
 
-def _share(view: View, clock: str) -> Reading:
-    if clock not in clocks(view):
-        return unavailable("no_policy")
-    how = verdict(clock)
-    judged = (how.met, how.missed)
-    return reading(cells(view), how.what, view, figure=how.figure, n=judged)
+def _shares(view: View, wanted: Mapping[str, str]) -> dict[str, Reading]:
+    """By KPI the promises kept of a clock."""
+    told = {key: verdict(clock) for key, clock in wanted.items() if clock in clocks(view)}
+    asked = {key: Asked(how.what, how.figure, (how.met, how.missed)) for key, how in told.items()}
+    found = readings(cells(view), view, asked) if asked else {}
+    return {key: found.get(key, unavailable("no_policy")) for key in wanted}
 
 
 def _feedback(view: View) -> Reading:

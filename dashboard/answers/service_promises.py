@@ -9,7 +9,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import baseline, gaps
-from dashboard.answers.over_time import SPARK_MONTHS, Topic, month_is_running, reading
+from dashboard.answers.over_time import SPARK_MONTHS, Asked, Topic, month_is_running, readings
 from dashboard.answers.service import (
     MART,
     SOURCE,
@@ -87,17 +87,14 @@ def headline(view: View) -> dict[str, Reading]:
     if SOURCE in clocks(view) or not recorded(view, "created_at"):
         return dict.fromkeys(KPI_OF.values(), unavailable("no_policy")) | times(view)
     topic = _topic(view)
-    return {
-        KPI_OF[promise.key]: reading(
-            topic,
-            sla.of_promise(number).rolled_up(f"{promise.key}."),
-            view,
-            figure="attainment",
-            n=("met", "missed"),
+    asked = {
+        KPI_OF[promise.key]: Asked(
+            sla.of_promise(number).rolled_up(f"{promise.key}."), "attainment", ("met", "missed")
         )
         for number, promise in enumerate(promises)
         if promise.key in KPI_OF
-    } | times(view)
+    }
+    return readings(topic, view, asked) | times(view)
 
 
 def times(view: View) -> dict[str, Reading]:

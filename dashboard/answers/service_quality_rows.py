@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,19 +25,42 @@ FLAGS = {
 _CARRIED = {"lost": False, "carried": True}
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which tickets of the period: those with a value of a column; of an agent not the bot's.
+
+    Attributes:
+        column: kind or agent_id; empty for all.
+        value: Of that column; None is unknown.
+    """
+
+    column: str = ""
+    value: str | None = None
+
+
+ALL = Among()
+
+
+def _tickets(view: View, among: Among) -> pl.LazyFrame:
+    rows = inside(service_cases.cases(view), view)
+    if among.column:
+        rows = rows.filter(pl.col(among.column).eq_missing(pl.lit(among.value, pl.String)))
+    return rows.filter(service_cases.by_people()) if among.column == "agent_id" else rows
+
+
 @data.answer
-def counted(view: View, measured: str) -> Mapping[str, int]:
+def counted(view: View, measured: str, among: Among = ALL) -> Mapping[str, int]:
     """Tickets of the period for which a measure is true, and for which it is not."""
     flag = pl.col(FLAGS[measured])
-    rows = inside(service_cases.cases(view), view)
+    rows = _tickets(view, among)
     return rows.select(no=count(~flag), yes=count(flag)).collect().row(0, named=True)
 
 
-def tickets(view: View, measured: str, verdict: str) -> pl.LazyFrame:
+def tickets(view: View, measured: str, verdict: str, among: Among = ALL) -> pl.LazyFrame:
     """Tickets of the period by the verdict (yes, no) of a measure, the latest first, with names."""
-    rows = inside(service_cases.cases(view), view)
-    found = rows.filter(pl.col(FLAGS[measured]) == (verdict == "yes"))
-    return _latest(view, found)
+    return _latest(
+        view, _tickets(view, among).filter(pl.col(FLAGS[measured]) == (verdict == "yes"))
+    )
 
 
 def of_category(view: View, category: str | None) -> pl.LazyFrame:

@@ -8,7 +8,14 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import service_cases
-from dashboard.answers.over_time import SPARK_MONTHS, Topic, month_is_running, reading
+from dashboard.answers.over_time import (
+    SPARK_MONTHS,
+    Asked,
+    Topic,
+    month_is_running,
+    reading,
+    readings,
+)
 from dashboard.answers.service_cases import whole_company
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
@@ -33,10 +40,8 @@ def checked(view: View) -> Topic:
 def quality(view: View) -> dict[str, Reading]:
     """Compliance and consistency of what was checked, the share checked, the mystery visits."""
     topic = checked(view)
-    found = {
-        key: reading(topic, what, view, figure=key, n=(f"{key}_of",))
-        for key, what in checks().items()
-    }
+    asked = {key: Asked(what, key, (f"{key}_of",)) for key, what in checks().items()}
+    found = readings(topic, view, asked)
     sample = reading(sampled(view), SAMPLE, view, figure="qa_sample", n=("records",))
     nothing = topic.rows.limit(1).collect().is_empty()
     return {

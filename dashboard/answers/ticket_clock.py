@@ -16,11 +16,17 @@ from metrics import sla
 _EVENTS = "ticket_events"
 
 
-def judged(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
-    """A few tickets with the outcome of every promise, as the marts judge them."""
+def judged(view: View, tickets: pl.LazyFrame, events: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """A few tickets with the outcome of every promise, as the marts judge them.
+
+    Args:
+        view: The view.
+        tickets: Of the contract table.
+        events: Theirs, if they are known already: of `events_of`.
+    """
     moment, policies = _moment(view), sla.policies()
     zone = data.time_zone().key
-    told = events_of(view, tickets)
+    told = events_of(view, tickets) if events is None else events
     turned = None
     if not (turns := sla.turns(told, policies.states, as_of=moment).collect()).is_empty():
         turned = turned_due(tickets, turns.lazy(), as_of=moment, time_zone=zone)
@@ -35,9 +41,9 @@ def judged(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def events_of(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
-    """What happened to tickets; nothing where the source does not record it."""
+    """What happened to a few tickets; nothing where the source does not record it."""
     own = tickets.select("ticket_id").unique()
-    return data.frame(view, _EVENTS).join(own, on="ticket_id", how="semi")
+    return data.frame(view, _EVENTS).join(own, on="ticket_id", how="semi").collect().lazy()
 
 
 @data.once
@@ -60,6 +66,7 @@ class Clocked:
         state: met, missed or due; None without a promise.
         due_at: Until when; None without a promise.
         ended_at: When it stopped; None while it runs.
+        calendar: By whose hours it ran, a code of `rules/sla.toml`.
         pieces: See `sla.trace`, in business time.
     """
 
@@ -68,23 +75,25 @@ class Clocked:
     state: str | None
     due_at: datetime | None
     ended_at: datetime | None
+    calendar: str
     pieces: pl.DataFrame
 
 
-@data.answer
+@data.once
 def clocks(view: View, ticket_id: str) -> tuple[Clocked, ...]:
     """The clocks of a ticket in the reader's scope; none if there is no such ticket.
 
     Of a ticket without a promise the one until the solution.
     """
-    tickets = data.frame(view, "tickets").filter(pl.col("ticket_id") == ticket_id)
-    row = judged(view, tickets).collect()
+    tickets = data.frame(view, "tickets").filter(pl.col("ticket_id") == ticket_id).collect()
+    events = events_of(view, tickets.lazy())
+    row = judged(view, tickets.lazy(), events).collect()
     if row.is_empty():
         return ()
     one, policies, moment = row.lazy(), sla.policies(), _moment(view)
     zone = data.time_zone().key
     times = policies.times(zone=zone, as_of=moment)
-    pieces = sla.pieces_of(one, events_of(view, one), policies, as_of=moment)
+    pieces = sla.pieces_of(one, events, policies, as_of=moment)
     due = sla.turned_due(pieces.lazy(), policies, times, as_of=moment).collect()
     binding = sla.binding(due.row(0, named=True), policies)
     told = row.row(0, named=True)
@@ -93,11 +102,13 @@ def clocks(view: View, ticket_id: str) -> tuple[Clocked, ...]:
     for clock in held or [sla.Clock.RESOLUTION]:
         promise = binding.get(clock.value) if held else None
         ended = one.select(sla.ended_at(clock, moment)).collect().item()
-        calendar = times[promise.calendar if promise else sla.AROUND_THE_CLOCK]
-        parts = sla.trace(pieces, promise, policies, calendar, ended or moment)
+        hours = times[promise.calendar if promise else sla.AROUND_THE_CLOCK]
+        parts = sla.trace(pieces, promise, policies, hours, ended or moment)
         local = pl.col("at", "until").dt.convert_time_zone(zone)
         state, due_at = told[f"{clock.prefix}_state"], told[f"{clock.prefix}_due_at"]
-        found.append(Clocked(clock.value, promise, state, due_at, ended, parts.with_columns(local)))
+        calendar = policies.calendar(promise, told["desk"])
+        pieces_told = parts.with_columns(local)
+        found.append(Clocked(clock.value, promise, state, due_at, ended, calendar, pieces_told))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from metrics.clv.rule import Terms
 from metrics.value import value_months
 
 KEYS = {"customer_value_growth": "growth", "clv_formula": "clv", "clv_formula_core": "clv"}
+_TOO_SHORT = {"growth": "short_growth", "clv": "short_lifetime"}
 _CORE = "clv_formula_core"
 
 
@@ -58,7 +59,7 @@ def _reading(view: View, key: str) -> Reading:
     known = {row["month"]: row for row in rows.iter_rows(named=True)}
     now = known.get(period.last_month)
     if now is None or now[figure] is None:
-        return unavailable("short_two_years")
+        return unavailable(_TOO_SHORT[figure])
     before, year_ago = (
         known.get(days.last_month, {}).get(figure) if days else None
         for days in view.earlier(period)

@@ -11,7 +11,14 @@ import polars as pl
 
 from dashboard import data
 from dashboard.answers import feedback, gaps, voice, voice_drivers, voice_ratings
-from dashboard.answers.over_time import SPARK_MONTHS, by_grain, now_and_earlier, reading
+from dashboard.answers.over_time import (
+    SPARK_MONTHS,
+    Asked,
+    by_grain,
+    now_and_earlier,
+    reading,
+    readings,
+)
 from dashboard.reading import Reading, unavailable
 from dashboard.view import View
 from metrics.calendar import Grain, shift_months
@@ -91,18 +98,13 @@ def _ratings(view: View) -> dict[str, Reading]:
         "servqual_assurance": "assurance",
         "servqual_empathy": "empathy",
     }
-    asked = [(shares, "csat_share"), (means, "csat_mean")]
-    found = {
-        key: reading(
-            topic, voice_ratings.of(name), view, figure=figure, n=("rated",), reason="no_answers"
-        )
-        for names, figure in asked
+    asked = {
+        key: Asked(voice_ratings.of(name), figure, ("rated",), "no_answers")
+        for names, figure in ((shares, "csat_share"), (means, "csat_mean"))
         for key, name in names.items()
     }
-    mean = reading(
-        topic, voice_ratings.servqual(), view, figure="mean", n=("rated",), reason="no_answers"
-    )
-    return found | {"servqual_mean": mean, "responsiveness_weight": _weight(view)}
+    asked["servqual_mean"] = Asked(voice_ratings.servqual(), "mean", ("rated",), "no_answers")
+    return readings(topic, view, asked) | {"responsiveness_weight": _weight(view)}
 
 
 def _weight(view: View) -> Reading:

@@ -25,15 +25,21 @@ _SERVQUAL = "servqual_"
 
 
 def answers(view: View) -> Topic:
-    """The answers with all that they rate, by the day they were given; read from disk."""
+    """The answers with all that they rate, by the day they were given."""
     earliest = data.first_day(view, MART, DAY)
-    return Topic(data.selected(view, MART), DAY, data.as_of(view, voice.TABLE), earliest)
+    return Topic(data.counted(view, MART), DAY, data.as_of(view, voice.TABLE), earliest)
 
 
 def inside(view: View) -> pl.LazyFrame:
-    """The answers of the period."""
+    """The answers of the period, to count."""
     topic = answers(view)
     return topic.rows.filter(topic.period(view).holds(pl.col(DAY)))
+
+
+def listed(view: View) -> pl.LazyFrame:
+    """The answers of the period with their ids."""
+    rows = data.selected(view, MART)
+    return rows.filter(answers(view).period(view).holds(pl.col(DAY)))
 
 
 @data.answer

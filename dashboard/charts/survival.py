@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 
-from dashboard.charts.axes import apart
+from dashboard.charts.axes import apart, text_width
 from dashboard.charts.memory import kept
 from dashboard.palette import Palette, label, layout
+
+T = TypeVar("T")
 
 _PLOT = 250  # pixels of the curves themselves
 _ROW = 17  # pixels of a row of numbers at risk
 _LABEL = 15  # least pixels between direct labels
-_LEFT, _RIGHT = 92, 104
+_LEFT, _RIGHT = 92, 104  # at least: names of groups take more
+_SMALL = 0.92  # of the size that widths are estimated at
 _LONGEST = 14  # characters of a name beside the curves
 
 
@@ -40,11 +43,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Ticks:
-    """Days of the axis with their labels, and the heading of the numbers at risk."""
+    """Days of the axis with their labels, and the heading of the numbers at risk.
+
+    Every so many of them are written, back from the last: on a phone not all have room.
+    """
 
     days: Sequence[int]
     labels: Sequence[str]
     at_risk: str
+    every: int = 1
 
 
 @kept
@@ -54,9 +61,13 @@ def kaplan_meier(curves: Sequence[Curve], palette: Palette, *, ticks: Ticks) -> 
     The value axis begins at a tenth below the lowest value told, so that differences are seen;
     it says so by its labels.
     """
+    curves = [replace(curve, at_risk=_each(curve.at_risk, ticks.every)) for curve in curves]
+    days, labels = _each(ticks.days, ticks.every), _each(ticks.labels, ticks.every)
+    ticks = replace(ticks, days=days, labels=labels)
     told = [value for curve in curves for value in curve.values if value is not None]
     bottom = max(floor((min(told, default=0.0) - 0.02) * 10) / 10, 0.0)
     rows = _ROW * (len(curves) + 1)
+    left, right = _room(curves)
     figure = go.Figure(
         layout=layout(
             palette,
@@ -75,7 +86,7 @@ def kaplan_meier(curves: Sequence[Curve], palette: Palette, *, ticks: Ticks) -> 
                 "nticks": 6,
                 "automargin": False,
             },
-            margin={"l": _LEFT, "r": _RIGHT, "t": 12, "b": 42 + rows, "pad": 2},
+            margin={"l": left, "r": right, "t": 12, "b": 42 + rows, "pad": 2},
         )
     )
     for curve in reversed(curves):
@@ -83,8 +94,19 @@ def kaplan_meier(curves: Sequence[Curve], palette: Palette, *, ticks: Ticks) -> 
     for curve in reversed(curves):
         _step(figure, curve, palette)
     _name_ends(figure, curves, palette, span=1.004 - bottom)
-    _numbers(figure, curves, ticks, palette)
+    _numbers(figure, curves, ticks, palette, left=left)
     return figure
+
+
+def _each(values: Sequence[T], every: int) -> Sequence[T]:
+    return values[::-1][::every][::-1]
+
+
+def _room(curves: Sequence[Curve]) -> tuple[int, int]:
+    """Pixels for the names before the numbers at risk, and beside the ends with their values."""
+    names = [_short(curve.name) for curve in curves]
+    ends = text_width([f"{name} 100%" for name in names]) * _SMALL
+    return max(_LEFT, round(text_width(names) * _SMALL) + 20), max(_RIGHT, round(ends) + 12)
 
 
 def _style(curve: Curve, palette: Palette) -> dict[str, Any]:
@@ -164,7 +186,9 @@ def _name_ends(
         )
 
 
-def _numbers(figure: go.Figure, curves: Sequence[Curve], ticks: Ticks, palette: Palette) -> None:
+def _numbers(
+    figure: go.Figure, curves: Sequence[Curve], ticks: Ticks, palette: Palette, *, left: int
+) -> None:
     """Rows of numbers at risk below the axis, aligned with its ticks."""
 
     def write(text: str, row: int, x: float, *, head: bool, anchor: str, **place: Any) -> None:
@@ -181,7 +205,7 @@ def _numbers(figure: go.Figure, curves: Sequence[Curve], ticks: Ticks, palette: 
             **place,
         )
 
-    beside: dict[str, Any] = {"xref": "paper", "xshift": -_LEFT + 2}
+    beside: dict[str, Any] = {"xref": "paper", "xshift": -left + 2}
     write(label(ticks.at_risk), 0, 0, head=True, anchor="left", **beside)
     for row, curve in enumerate(curves, start=1):
         write(label(_short(curve.name)), row, 0, head=True, anchor="left", **beside)

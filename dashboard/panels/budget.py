@@ -15,7 +15,7 @@ from dashboard.answers import budget, budget_choice
 from dashboard.answers.budget_choice import Budget, Slice
 from dashboard.charts import signed, variance
 from dashboard.i18n import t
-from dashboard.panels import budget_pace
+from dashboard.panels import budget_pace, untold
 from dashboard.panels.budget_words import (
     arrow,
     bare,
@@ -59,7 +59,7 @@ def lead(view: View, budget_id: str | None, readings: Mapping[str, Reading]) -> 
     """The first sentence of the page."""
     found = readings["budget_variance"]
     if found.value is None or budget_id is None:
-        return kpi.missing_text(found)
+        return untold.sentence("budget_variance", found)
     currency = budget_choice.budgets(view)[budget_id].currency
     off = readings["budget_lines_red"]
     forecast = readings["budget_forecast_variance"].value

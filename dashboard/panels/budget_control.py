@@ -114,7 +114,7 @@ def blocks(view: View, code: str) -> None:
     ]
     subtitle = t("budget_control.blocks.subtitle")
     with panel.panel("blocks", title, subtitle, data=(frame, columns), kpis=("blocks_exceeded",)):
-        table.show(frame, columns, alt=title)
+        table.show(frame, [each for each in columns if each.name != "over_share"], alt=title)
 
 
 def fixed(view: View, code: str) -> None:

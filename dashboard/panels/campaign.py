@@ -18,6 +18,7 @@ from dashboard.panels import campaign_rows
 from dashboard.panels.campaigns import amount
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.campaigns.evaluation import MISSED, UNKNOWN
 from metrics.campaigns.rule import rule
 
 
@@ -46,8 +47,11 @@ def evaluation(view: View, campaign_id: str) -> None:
     if frame.is_empty():
         panel.empty("no_campaigns", t("campaigns.evaluation.name"))
         return
-    met = frame.filter(pl.col("attainment").is_in(("met", "exceeded"))).height
-    title = i18n.part("campaigns.evaluation", met, frame.height)
+    known = frame.filter(pl.col("attainment") != UNKNOWN)
+    met = known.filter(pl.col("attainment") != MISSED).height
+    title = t("campaigns.evaluation.untold")
+    if known.height:
+        title = i18n.part("campaigns.evaluation", met, known.height)
     rows = list(frame.iter_rows(named=True))
     told = frame.with_columns(
         pl.Series(name, words, dtype=pl.String)
@@ -114,7 +118,7 @@ def _reported(row: Mapping[str, Any]) -> str:
 
 def _attainment(row: Mapping[str, Any]) -> str:
     text = t(f"campaigns.attained.{row['attainment']}")
-    known = row["attainment"] != "unknown"
+    known = row["attainment"] != UNKNOWN
     return t("campaigns.provisional", value=text) if row["provisional"] and known else text
 
 
@@ -124,6 +128,9 @@ def groups(view: View, campaign_id: str) -> None:
     by = str(st.session_state["campaign_by"])
     frame = campaigns.breakdown(view, by, campaign_id)
     known = frame.filter(pl.col("invited") > 0)
+    if known.is_empty():
+        panel.empty("no_participation", t("kpi.campaign_participation.label"))
+        return
     plain = t(f"campaigns.by.{by}")
     title = plain
     best = known.drop_nulls("group")

@@ -109,7 +109,9 @@ def _ticks(frame: pl.DataFrame) -> list[tuple[date, str]]:
 def course(view: View, campaign_id: str) -> None:
     """The campaign day by day, with the line below which it must be adjusted."""
     frame = campaigns.days(view).filter(campaign_id=campaign_id)
-    if frame.is_empty():
+    if not any(
+        frame.filter(pl.col(whole) > 0)[part].count() for _, part, whole in _SHARES.values()
+    ):
         panel.empty("no_campaign_log", t("campaigns.course.name"))
         return
     address.seed_one("campaign_line", tuple(_SHARES), "participation")
@@ -133,7 +135,7 @@ def course(view: View, campaign_id: str) -> None:
             label=t("campaigns.course.name"),
             name=lambda code: t(f"campaigns.line.{code}"),
         )
-        if not told["share"].count():
+        if not told["share"].count():  # another line is known
             st.html(f'<div class="sl-sub">{t("missing.no_campaign_log")}</div>')
             return
         days = told["day"].to_list()
@@ -185,7 +187,8 @@ def _told(view: View, campaign_id: str) -> str:
     """What happened with the trigger."""
     found = campaigns.triggers(view).filter(campaign_id=campaign_id)
     if found.is_empty():
-        return t("campaigns.course.above")
+        known = campaigns.days(view).filter(campaign_id=campaign_id)["participation"].count()
+        return t("campaigns.course.above" if known else "campaigns.course.name")
     last = found.row(-1, named=True)
     told = {"day": i18n.short_day(last["raised_on"]), "share": i18n.share(last["participation"])}
     told["threshold"] = i18n.share(last["threshold"], 0)

@@ -11,10 +11,11 @@ from dashboard import data, i18n, kpi, panel, table
 from dashboard.answers import campaigns, campaigns_headline, campaigns_open
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
+from dashboard.panels import untold
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
-from metrics.campaigns.evaluation import EXCEEDED, MET, MISSED
+from metrics.campaigns.evaluation import EXCEEDED, MET, MISSED, UNKNOWN
 from metrics.campaigns.rule import rule
 from metrics.catalog import KPIS, Kpi
 
@@ -31,9 +32,11 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     found, target = readings["campaign_participation"], KPIS["campaign_participation"].target
     if not any_campaign(view):
-        return kpi.missing_text(found)
+        return untold.sentence("campaign_participation", found)
     parts: list[str] = []
-    if found.value is None:
+    if found.missing == "no_column":
+        parts.append(t("campaigns.lead.untold", what=found.missing_what))
+    elif found.value is None:
         parts.append(t("campaigns.lead.none"))
     elif target is not None:
         met = "met" if found.value >= target.value else "missed"
@@ -119,10 +122,11 @@ def every(view: View) -> None:
         pl.col("campaign_id").is_in(shown.filter(~pl.col("running"))["campaign_id"].implode()),
         pl.col("measure") == "participation",
     )
-    met = over.filter(pl.col("attainment").is_in((MET, EXCEEDED))).height
-    title = i18n.part("campaigns.every", met, over.height)
-    if over.is_empty():
-        title = t("campaigns.every.running")
+    known = over.filter(pl.col("attainment") != UNKNOWN)
+    met = known.filter(pl.col("attainment") != MISSED).height
+    title = t("campaigns.every.untold" if over.height else "campaigns.every.running")
+    if known.height:
+        title = i18n.part("campaigns.every", met, known.height)
     columns = [
         Column("name", t("campaigns.campaign")),
         Column("scenario", t("campaigns.scenario"), "code"),
@@ -137,7 +141,7 @@ def every(view: View) -> None:
     keys = ("campaign_participation", "campaign_repurchase", "campaign_satisfaction")
     keys += ("cost_per_participant", "campaign_reviewed")
     with panel.panel("campaigns_every", title, subtitle, data=(told, columns), kpis=keys):
-        table.show(told, columns, alt=title)
+        table.show(told, [each for each in columns if each.name != "scenario"], alt=title)
 
 
 def _review(state: str | None) -> str:

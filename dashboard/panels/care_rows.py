@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
 
+import polars as pl
 import streamlit as st
 
 from dashboard import drilldown, i18n, list_files, panel
-from dashboard.answers import care
+from dashboard.answers import care, customer_names
 from dashboard.answers.care import Cut
 from dashboard.answers.over_time import WHOLE
 from dashboard.drilldown import counted
 from dashboard.i18n import t
 from dashboard.list_files import ListFile
+from dashboard.panels.naming import named
 from dashboard.panels.periods import pick_point
 from dashboard.table import Column
 from dashboard.view import View
@@ -104,18 +105,25 @@ def _pick_state(view: View, key: str, cut: Cut) -> Cut:
     return Cut(cut.touch, state, cut.point, cut.owner)
 
 
+_NAMED = {"name": "name", "owner": "owner"}
+
+
 def _show(view: View, key: str, cut: Cut, *, size: int) -> None:
     decided: Hashable = (view, cut)
-    rows = drilldown.Rows(care.listed(view, cut), decided)
+    rows = named(view, care.listed(view, cut), decided, _NAMED)
     drilldown.paged(rows, columns(), key=key, alt=t(f"care.state.{cut.state}"), size=size)
 
 
 def _file(view: View, cut: Cut) -> ListFile:
     touch = t("care.list.every") if not cut.touch else t(f"care.touch.{cut.touch}")
+
+    def listed() -> pl.LazyFrame:
+        return customer_names.told(view, care.listed(view, cut), columns=_NAMED)
+
     return ListFile(
         "care",
         touch,
-        partial(care.listed, view, cut),
+        listed,
         columns(),
         care.counted(view, cut)[cut.state],
         table="interactions",

@@ -23,6 +23,8 @@ _LEAST = 0.01  # a smaller difference is none to a reader
 def group_drivers(view: View) -> None:
     """Each group with what slows its return most, and what speeds it most; nothing without one."""
     rows = churn_risk.group_drivers(view)
+    named = rows.drop_nulls("level")["dimension"]  # the others have nobody but unknown ones
+    rows = rows.filter(pl.col("dimension").is_in(named.implode()))
     if rows.is_empty():
         return
     known = set(rows["dimension"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dashboard import i18n, kpi
 from dashboard.answers import churn_risk, model_quality, warnings
 from dashboard.i18n import t
+from dashboard.panels import untold
 from dashboard.view import View
 from metrics.catalog import KPIS
 from metrics.churn.regime import PURCHASES, Regime
@@ -42,7 +43,7 @@ def lead(view: View) -> str:
     """The first sentence: how many may leave, and what would go with them."""
     readings = churn_risk.headline(view)
     if readings["churned_customers"].value is None:
-        return kpi.missing_text(readings["churned_customers"])
+        return untold.sentence("churned_customers", readings["churned_customers"])
     found = churn_risk.summary(view)
     if not found["scored"]:
         return t(

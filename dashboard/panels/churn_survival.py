@@ -23,6 +23,7 @@ from dashboard.view import View
 _ALL_STRONG = 3  # groups up to which every curve is drawn with its band
 _ALPHA = 0.05
 _TINY = 0.001
+_ON_A_PHONE = 4  # ticks
 
 
 def survival_by_group(view: View) -> None:
@@ -156,7 +157,13 @@ def ticks(found: Comparison) -> Ticks:
         days=[day for day, _ in found.ticks],
         labels=labels,
         at_risk=t("risk.survival.at_risk"),
+        every=every(found.ticks),
     )
+
+
+def every(marked: Sequence[object]) -> int:
+    """How many ticks one is written of: on a phone no more than four have room."""
+    return 2 if theme.is_narrow() and len(marked) > _ON_A_PHONE else 1
 
 
 def curve_columns(dimension: str) -> list[Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard.answers import contact, contact_frequency, contact_headline, voic
 from dashboard.charts import bars, funnel, lines
 from dashboard.charts.axes import Reference
 from dashboard.i18n import t
+from dashboard.panels import contact_people_rows, contact_rows, untold
 from dashboard.panels.periods import target_lines, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -20,6 +22,7 @@ from metrics.catalog import KPIS, Kpi
 from metrics.contact.measures import CALL_MINUTES
 
 FITS = ("channel_fit", "content_fit", "positioning_fit", "operation_fit", "personalised_coverage")
+_MORE = ("personalised_share", "contact_standard", "unwanted_contacts")
 
 
 def lead(readings: Mapping[str, Reading]) -> str:
@@ -27,7 +30,7 @@ def lead(readings: Mapping[str, Reading]) -> str:
     found, late = readings["cadence_compliance"], readings["overdue_contacts"]
     target = KPIS["cadence_compliance"].target
     if found.value is None or target is None:
-        return kpi.missing_text(found)
+        return untold.sentence("cadence_compliance", found)
     fits = [KPIS[key].judge(readings[key].value) for key in FITS]
     return t(
         "contact.lead",
@@ -69,7 +72,7 @@ def fit(view: View, readings: Mapping[str, Reading]) -> None:
         )
         for key in keys
     ]
-    rows = [
+    told = [
         {
             "measure": t(f"kpi.{key}.label"),
             "value": readings[key].value,
@@ -79,7 +82,7 @@ def fit(view: View, readings: Mapping[str, Reading]) -> None:
         }
         for key in keys
     ]
-    frame = pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
+    frame = pl.DataFrame(told, schema_overrides={"low": pl.Float64, "high": pl.Float64})
     columns = [
         Column("measure", t("measures.label")),
         Column("value", t("column.share"), "share"),
@@ -89,14 +92,18 @@ def fit(view: View, readings: Mapping[str, Reading]) -> None:
     ]
     title = i18n.part("contact.fit", missed, len(keys))
     by_fit = contact.by_fit(view)
-    told = {
+    answered = {
         name: i18n.share(share, 0)
         for name, share in zip(("fit", "unfit"), by_fit["share"].to_list(), strict=True)
     }
     unwanted = i18n.share(readings["unwanted_contacts"].value)
-    subtitle = t("contact.fit.subtitle", **told, unwanted=unwanted)
-    told_of = (*keys, "personalised_share", "contact_standard", "unwanted_contacts")
-    with panel.panel("fit", title, subtitle, data=(frame, columns), kpis=told_of) as draw:
+    subtitle = t("contact.fit.subtitle", **answered, unwanted=unwanted)
+    told_of = (*keys, *_MORE)
+    behind = [key for key in told_of if readings[key].value is not None]
+    rows = partial(contact_people_rows.fit, view, measures=behind)
+    with panel.panel(
+        "fit", title, subtitle, data=(frame, columns), kpis=told_of, rows=rows
+    ) as draw:
         draw(bars.horizontal(drawn, theme.palette(), top=1.0))
 
 
@@ -135,7 +142,8 @@ def funnel_of_messages(view: View) -> None:
         )
         for row in frame.iter_rows(named=True)
     ]
-    with panel.panel("funnel", title, subtitle, data=(frame, columns)) as draw:
+    rows = partial(contact_rows.funnel, view)
+    with panel.panel("funnel", title, subtitle, data=(frame, columns), rows=rows) as draw:
         draw(funnel.steps(steps, theme.palette(), row=64))
 
 
@@ -167,7 +175,10 @@ def both_ways(view: View, readings: Mapping[str, Reading]) -> None:
     subtitle = t(
         "contact.both_ways.subtitle", share=i18n.share(readings["proactive_share"].value, 0)
     )
-    with panel.panel("both_ways", title, subtitle, data=(frame, columns), kpis=keys) as draw:
+    rows = partial(contact_rows.both_ways, view, months=frame["bucket"].to_list())
+    with panel.panel(
+        "both_ways", title, subtitle, data=(frame, columns), kpis=keys, rows=rows
+    ) as draw:
         series = trend_of(frame, "value", "month", lambda value: i18n.number(value, 2))
         lines_ = _baseline_lines(found)
         draw(lines.trend(series, theme.palette(), references=lines_, tick_format=".2f", floor=0.0))
@@ -199,7 +210,12 @@ def calls(view: View, readings: Mapping[str, Reading]) -> None:
         Column("calls", t("contact.column.calls"), "count"),
     ]
     with panel.panel(
-        "calls", title, subtitle, data=(frame, columns), kpis=("call_minutes", "csat")
+        "calls",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("call_minutes", "csat"),
+        rows=partial(contact_rows.calls, view, months=frame["bucket"].to_list()),
     ) as draw:
         series = trend_of(frame, "call_minutes", "month", lambda value: i18n.number(value, 2))
         draw(

@@ -8,23 +8,22 @@ import polars as pl
 import streamlit as st
 
 from dashboard import address, drilldown, i18n, list_files, panel, theme
-from dashboard.answers import contact, contact_cadence
+from dashboard.answers import contact, contact_cadence, customer_names
 from dashboard.answers.contact_headline import OF_RULES
 from dashboard.charts import bars
 from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.list_files import ListFile
+from dashboard.panels import contact_people_rows
+from dashboard.panels.contact_people_rows import columns, rule
+from dashboard.panels.naming import named
 from dashboard.panels.periods import target_lines
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.catalog import KPIS
 
 _MOST = 12  # bars of a group; the table has all
-
-
-def rule(key: str | None) -> str:
-    """A cadence in words."""
-    return i18n.DASH if key is None else i18n.code("cadence", key)
+_KEY, _SIZE = "contact", 15  # of the list
 
 
 def by_rule(view: View) -> None:
@@ -64,7 +63,7 @@ def by_rule(view: View) -> None:
         subtitle,
         data=(frame, columns),
         kpis=keys,
-        rows=partial(_listed, view),
+        rows=partial(contact_people_rows.by_rule, view),
     ) as draw:
         reference = next(iter(target_lines("follow_up_coverage")), None)
         draw(bars.horizontal(drawn, theme.palette(), reference=reference))
@@ -116,8 +115,14 @@ def by_group(view: View) -> None:
         )
         for row in frame.head(_MOST).iter_rows(named=True)
     ]
+    behind = partial(contact_people_rows.by_group, view, dimension=dimension)
     with panel.panel(
-        "cadence_groups", title, subtitle, data=(frame, columns), kpis=("cadence_compliance",)
+        "cadence_groups",
+        title,
+        subtitle,
+        data=(frame, columns),
+        kpis=("cadence_compliance",),
+        rows=behind if frame.height else None,
     ) as draw:
         choose(
             "contact_by",
@@ -153,53 +158,25 @@ def customers(view: View) -> None:
             default=contact_cadence.LISTS[0],
             label=title,
             name=lambda code: drilldown.counted(t(f"contact.state.{code}"), counts[code]),
-            resets="contact",
+            resets=_KEY,
         )
-        _show(view, state, "contact", 15)
+        _show(view, state)
 
 
-def _listed(view: View, key: str) -> None:
-    counts = contact_cadence.counted(view)
-    with drilldown.bar():
-        names = {
-            name: drilldown.counted(t(f"contact.state.{name}"), counts[name])
-            for name in ("under", "within", "over")
-        }
-        state = drilldown.pick(key, names)
-    _show(view, state, key, drilldown.IN_DIALOG)
-
-
-def _show(view: View, state: str, key: str, size: int) -> None:
-    rows = drilldown.Rows(contact_cadence.customers(view, state), (view, state))
-    shown = columns(state)
-    drilldown.paged(rows, shown, key=key, alt=t(f"contact.state.{state}"), size=size)
-    if key == "contact":
-        list_files.buttons(
-            view,
-            ListFile(
-                "contact",
-                t(f"contact.state.{state}"),
-                partial(contact_cadence.customers, view, state),
-                shown,
-                contact_cadence.counted(view)[state],
-                table="interactions",
-                name=f"contact_{state}",
-            ),
-        )
-
-
-def columns(state: str) -> list[Column]:
-    """The columns of a list of customers by cadence."""
-    late = [
-        Column("overdue_days", t("contact.column.overdue"), "days"),
-        Column("missed", t("contact.column.missed"), "code", "cadence"),
-    ]
-    return [
-        Column("name", t("column.customer"), "customer"),
-        Column("tier", t("dimension.tier"), "code"),
-        *(late if state == "under" else []),
-        Column("contact_on", t("contact.column.last"), "date"),
-        Column("revenue_12m", t("customer_list.revenue"), "money"),
-        Column("owner", t("customer_list.crm_owner")),
-        Column("region", t("dimension.region"), "code"),
-    ]
+def _show(view: View, state: str) -> None:
+    listed = contact_cadence.customers(view, state)
+    rows = named(view, listed, (view, state), contact_cadence.NAMED)
+    shown, words = columns(state), t(f"contact.state.{state}")
+    drilldown.paged(rows, shown, key=_KEY, alt=words, size=_SIZE)
+    list_files.buttons(
+        view,
+        ListFile(
+            _KEY,
+            words,
+            partial(customer_names.told, view, listed, columns=contact_cadence.NAMED),
+            shown,
+            contact_cadence.counted(view)[state],
+            table="interactions",
+            name=f"contact_{state}",
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import polars as pl
@@ -12,6 +13,7 @@ from dashboard.answers import contact, contact_channels
 from dashboard.charts import heat
 from dashboard.choice import choose
 from dashboard.i18n import t
+from dashboard.panels import contact_rows
 from dashboard.settings import settings
 from dashboard.table import Column
 from dashboard.view import View
@@ -49,7 +51,9 @@ def touchpoints(view: View) -> None:
         title = i18n.part("contact.touchpoints", connected, planned.height)
     subtitle = t("contact.touchpoints.subtitle")
     keys = ("touchpoint_coverage", "sms_open_rate", "email_click_rate", "contact_cost")
-    with panel.panel("touchpoints", title, subtitle, data=(shown, columns), kpis=keys):
+    used = frame.filter(pl.col("volume") > 0)["channel"].to_list()
+    rows = partial(contact_rows.touchpoints, view, channels=used) if used else None
+    with panel.panel("touchpoints", title, subtitle, data=(shown, columns), kpis=keys, rows=rows):
         table.show(shown, columns, alt=title)
 
 
@@ -103,6 +107,7 @@ def matrix(view: View) -> None:
         subtitle,
         data=(frame, columns),
         kpis=("contact_response", "contact_conversion"),
+        rows=partial(contact_rows.matrix, view, dimension=dimension) if frame.height else None,
     ) as draw:
         choose(
             "contact_matrix",
@@ -163,7 +168,8 @@ def hours(view: View) -> None:
     channels = [_ALL, *contact.channels(view)]
     address.seed_one("contact_hour", tuple(channels), _ALL)
     channel = str(st.session_state["contact_hour"])
-    frame = contact.hours(view, None if channel == _ALL else channel)
+    one = None if channel == _ALL else channel
+    frame = contact.hours(view, one)
     enough = frame.filter(pl.col("judged") >= _FEW)
     title = t("contact.hours.plain")
     sure = enough.filter("surely")
@@ -189,7 +195,8 @@ def hours(view: View) -> None:
         Column("share_high", t("column.high"), "share"),
     ]
     subtitle = t("contact.hours.subtitle", n=i18n.number(frame["judged"].sum()), few=_FEW)
-    with panel.panel("hours", title, subtitle, data=(frame, columns)) as draw:
+    rows = partial(contact_rows.hours, view, channel=one) if frame.height else None
+    with panel.panel("hours", title, subtitle, data=(frame, columns), rows=rows) as draw:
         choose(
             "contact_hour",
             channels,

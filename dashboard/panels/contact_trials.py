@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import address, i18n, panel, theme
@@ -9,6 +11,7 @@ from dashboard.answers import contact, contact_trials
 from dashboard.charts import bars
 from dashboard.choice import choose
 from dashboard.i18n import t
+from dashboard.panels import contact_people_rows, contact_rows
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.contact.experiments import OUTCOMES
@@ -70,7 +73,10 @@ def experiments(view: View) -> None:
     ]
     keys = ("modes_tested", "failed_experiment_cost")
     subtitle = t("contact.experiments.subtitle")
-    with panel.panel("experiments", title, subtitle, data=(frame, columns), kpis=keys) as draw:
+    rows = partial(contact_people_rows.experiments, view, outcome=outcome)
+    with panel.panel(
+        "experiments", title, subtitle, data=(frame, columns), kpis=keys, rows=rows
+    ) as draw:
         choose(
             "contact_outcome",
             OUTCOMES,
@@ -108,7 +114,10 @@ def topics(view: View) -> None:
     ]
     keys = ("contact_response", "script_categories", "automation_coverage", "automated_share")
     subtitle = t("contact.topics.subtitle", n=i18n.number(frame["sent"].sum()))
-    with panel.panel("topics", title, subtitle, data=(frame, columns), kpis=keys) as draw:
+    rows = partial(contact_rows.topics, view, kind=kind) if frame.height else None
+    with panel.panel(
+        "topics", title, subtitle, data=(frame, columns), kpis=keys, rows=rows
+    ) as draw:
         choose(
             "contact_topic",
             _KINDS,

@@ -78,7 +78,9 @@ def show(
     size: int = 15,
 ) -> None:
     """Draw the list; picking a row opens the customer."""
-    inorder = drilldown.Rows(ordered(rows.frame, sort), (rows.decided_by, sort))
+    frame = rows.frame
+    assert isinstance(frame, pl.LazyFrame), "a list in stretches has its own order"
+    inorder = drilldown.Rows(ordered(frame, sort), (rows.decided_by, sort))
     drilldown.paged(inorder, shown, key=key, alt=alt, size=size)
 
 

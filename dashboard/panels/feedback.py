@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from textwrap import fill
+from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 from dashboard import address, data, i18n, kpi, panel, theme
 from dashboard.answers import feedback
-from dashboard.charts import bars
+from dashboard.charts import bars, heat
 from dashboard.choice import choose
 from dashboard.i18n import t
 from dashboard.panels import voice_aspect_rows
@@ -22,18 +25,19 @@ from metrics.catalog import KPIS
 from metrics.rules import load
 from metrics.voice.feedback import rule
 
-_KEY = "feedback_by"
+_KEY, _USUAL = "feedback_by", "kind"
+_HEAD = 12  # characters of a line above a column: a phone has room for a word
 
 
 def by(view: View, readings: Mapping[str, Reading]) -> None:
-    """What came in by source, kind or grade, and which of the planned sources bring nothing."""
+    """What came in by source and kind, or another pair; which planned sources bring nothing."""
     name = t("feedback.name")
     if not data.present(view, feedback.TABLE):
         panel.empty("no_feedback_table", name)
         return
-    address.seed_one(_KEY, feedback.DIMENSIONS, feedback.DIMENSIONS[0])
-    dimension = str(st.session_state[_KEY])
-    frame = feedback.by(view, dimension)
+    address.seed_one(_KEY, tuple(feedback.PAIRS), _USUAL)
+    down, across = feedback.PAIRS[str(st.session_state[_KEY])]
+    frame = feedback.crossed(view, down, across)
     total = int(frame["feedback"].sum())
     if not total:
         panel.empty("no_feedback", name)
@@ -41,36 +45,66 @@ def by(view: View, readings: Mapping[str, Reading]) -> None:
     wanted = rule().sources
     live = feedback.live(view, feedback.topic(view).period(view))
     columns = [
-        Column(dimension, t(f"feedback.by.{dimension}"), "code", f"feedback_{dimension}"),
+        Column("down", t(f"feedback.by.{down}"), "code", f"feedback_{down}"),
+        Column("across", t(f"feedback.by.{across}"), "code", f"feedback_{across}"),
         Column("feedback", t("feedback.count"), "count"),
-        Column("share", t("column.share"), "share"),
+        Column("share", t("feedback.of_row"), "share"),
     ]
     with panel.panel(
         "feedback",
         i18n.part("feedback.title", live, len(wanted)),
-        t("feedback.subtitle", n=i18n.number(total)),
+        _subtitle(total, readings["feedback_reach"]),
         data=(frame, columns),
         kpis=("feedback_count", "feedback_sources", "feedback_reach"),
-        rows=partial(voice_aspect_rows.came, view, dimension=dimension),
+        rows=partial(voice_aspect_rows.came, view, down=down, across=across),
     ) as draw:
         choose(
             _KEY,
-            feedback.DIMENSIONS,
-            default=feedback.DIMENSIONS[0],
+            tuple(feedback.PAIRS),
+            default=_USUAL,
             label=t("feedback.by.name"),
-            name=lambda code: t(f"feedback.by.{code}"),
+            name=_pair,
         )
-        drawn = [
-            bars.Bar(
-                i18n.code(f"feedback_{dimension}", row[dimension]),
-                row["feedback"],
-                t("feedback.bar", n=i18n.compact(row["feedback"]), share=i18n.share(row["share"])),
-                "bad" if not row["feedback"] else "accent",
-            )
-            for row in frame.iter_rows(named=True)
-        ]
-        draw(bars.horizontal(drawn, theme.palette()))
+        draw(_table(frame, down, across))
         st.caption(i18n.markdown(_suggestions(readings)))
+
+
+def _pair(code: str) -> str:
+    down, across = (t(f"feedback.by.{name}") for name in feedback.PAIRS[code])
+    return t("feedback.by.pair", down=down, across=across)
+
+
+def _subtitle(total: int, reach: Reading) -> str:
+    """How much came in, and how many of the customers were asked or heard at all."""
+    told = {"n": i18n.number(total), "days": rule().reach_days}
+    if reach.value is None:
+        return t("feedback.subtitle", **told)
+    return t("feedback.covered", share=i18n.share(reach.value), **told)
+
+
+def _table(frame: pl.DataFrame, down: str, across: str) -> go.Figure:
+    """Counts by pair, with what came in of each row and column at its name."""
+    rows = frame.select("down", "of_down").unique(maintain_order=True).rows()
+    heads = frame.select("across", "of_across").unique(maintain_order=True).rows()
+    lines = [f"{i18n.code(f'feedback_{down}', value)}\n{i18n.number(n)}" for value, n in rows]
+    over = [
+        f"{fill(i18n.code(f'feedback_{across}', value), _HEAD)}\n{i18n.number(n)}"
+        for value, n in heads
+    ]
+    found = {(row["down"], row["across"]): row for row in frame.iter_rows(named=True)}
+    cells = [[_cell(found[line, head], down, across) for head, _ in heads] for line, _ in rows]
+    return heat.heat(lines, over, cells, theme.palette(), row=44, size=12)
+
+
+def _cell(row: Mapping[str, Any], down: str, across: str) -> heat.Cell:
+    told = t(
+        "feedback.cell",
+        down=i18n.code(f"feedback_{down}", row["down"]),
+        across=i18n.code(f"feedback_{across}", row["across"]),
+        n=i18n.number(row["feedback"]),
+        share=i18n.share(row["share"]),
+    )
+    return heat.Cell(row["feedback"], i18n.number(row["feedback"]), told)
 
 
 def _suggestions(readings: Mapping[str, Reading]) -> str:

@@ -111,7 +111,7 @@ def _list(view: View, key: str) -> None:
     groups = {
         group: drilldown.counted(i18n.code("fault_group", group), counts[group])
         for group in FAULTS
-        if counts[group]
+        if counts.get(group)
     }
     with drilldown.bar():
         group = drilldown.pick(key, groups)

@@ -11,6 +11,7 @@ from dashboard.answers.scorecard import Line
 from dashboard.charts import lines
 from dashboard.choice import choose
 from dashboard.i18n import t
+from dashboard.panels import untold
 from dashboard.panels.periods import target_lines, trend_of
 from dashboard.table import Column
 from dashboard.view import View
@@ -49,8 +50,9 @@ def measures(view: View) -> None:
             if rows is not None:
                 _chart(line, rows, grain, shown)
         for line, rows, _ in told:
-            if rows is None:  # a state of today, or nothing at all
+            if rows is None and line.reading.value is not None:  # a state of today
                 kpi.card(KPIS[line.key], line.reading, look="flat")
+    untold.listed((line.key, line.reading) for line, _, _ in told)
 
 
 def _rows(view: View, line: Line, grain: str) -> tuple[pl.DataFrame | None, str]:

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import drilldown, i18n, kpi, panel, theme
+from dashboard import drilldown, i18n, panel, theme
 from dashboard.answers import lifecycle
 from dashboard.charts import bars
 from dashboard.charts import funnel as funnels
 from dashboard.i18n import t
-from dashboard.panels import customer_list, lifecycle_rows
+from dashboard.panels import customer_list, lifecycle_rows, untold
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -35,7 +35,7 @@ def any_customer(view: View) -> bool:
 def lead(view: View, readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     if not any_customer(view):
-        return kpi.missing_text(readings["active_customers"])
+        return untold.sentence("active_customers", readings["active_customers"])
     counts = dict(lifecycle.stages(view).select("stage", "customers").rows())
     value, target = readings["annual_retention"].value, KPIS["annual_retention"].target
     words = {name: i18n.number(counts[name]) for name in ("warning", "churned")}

@@ -13,7 +13,7 @@ from dashboard import data, i18n, kpi, panel, table, theme
 from dashboard.answers import loyalty, loyalty_headline
 from dashboard.charts import lines
 from dashboard.i18n import t
-from dashboard.panels import loyalty_rows
+from dashboard.panels import loyalty_rows, untold
 from dashboard.panels.periods import trend_of
 from dashboard.reading import Reading
 from dashboard.settings import settings
@@ -41,7 +41,7 @@ def lead(readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     share, active = readings["member_share"], readings["loyalty_participation"]
     if share.value is None:
-        return kpi.missing_text(share)
+        return untold.sentence("member_share", share)
     target = KPIS["loyalty_participation"].target
     parts = [t("loyalty.lead.members", share=i18n.share(share.value))]
     if active.value is not None and target is not None:

@@ -12,7 +12,7 @@ from dashboard.answers import loyalty
 from dashboard.charts import bars
 from dashboard.charts.survival import Curve, Ticks, kaplan_meier
 from dashboard.i18n import t
-from dashboard.panels import loyalty_rows
+from dashboard.panels import churn_survival, loyalty_rows
 from dashboard.table import Column
 from dashboard.view import View
 from metrics.loyalty.landmark import landmark
@@ -20,7 +20,6 @@ from metrics.loyalty.rule import rule
 from metrics.standardised import Difference
 
 _GROUPS = {"member": "first", "other": "third"}
-OUTCOMES = ("stayed", "again")
 
 
 def _day(view: View) -> str:
@@ -88,12 +87,13 @@ def _curve(found: loyalty.Curves, name: str, emphasis: str) -> Curve:
 def _ticks(found: loyalty.Curves) -> Ticks:
     months = [i18n.number(round(day / 30.4)) for day in found.days]
     months[-1] = t("risk.survival.months", n=months[-1])
-    return Ticks(found.days, months, t("risk.survival.at_risk"))
+    every = churn_survival.every(found.days)
+    return Ticks(found.days, months, t("risk.survival.at_risk"), every)
 
 
 def differences(view: View) -> None:
     """The difference as it is, and among customers of like tier, tenure and frequency."""
-    found = {name: loyalty.against(view, name) for name in OUTCOMES}
+    found = {name: loyalty.against(view, name) for name in loyalty.OUTCOMES}
     matched = found["stayed"]["matched"]
     if matched.value is None:
         panel.empty("nobody_to_compare", t("loyalty.differences.name"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any, cast
 
 import polars as pl
+import streamlit as st
 
-from dashboard import i18n, panel, table
+from dashboard import i18n, panel
 from dashboard.i18n import t
 from dashboard.table import Column
 from metrics import plans
@@ -27,8 +29,20 @@ def asked(text: str) -> None:
     title = t("plans.title", n=i18n.number(frame.height))
     with panel.panel("plans", title, t("plans.subtitle"), data=(frame, columns)):
         if rows:
-            height = 480 if frame.height > _AT_ONCE else None
-            table.show(frame, columns, alt=title, height=height)
+            with st.container(height=560 if frame.height > _AT_ONCE else "content", border=False):
+                st.html(f'<dl class="sl-definitions">{"".join(map(_item, rows))}</dl>')
+
+
+def _item(row: Mapping[str, str]) -> str:
+    facts = "".join(
+        f"<span><b>{escape(t(f'plans.{name}'))}</b> {escape(row[name])}</span>"
+        for name in ("plan", "target")
+        if row[name] != i18n.DASH
+    )
+    return (
+        f"<div><dt>{escape(row['asked'])}</dt><dd>{escape(row['answer'])}</dd>"
+        f'<dd>{escape(row["page"])}</dd><dd class="sl-sub">{facts}</dd></div>'
+    )
 
 
 def _rows() -> Iterator[dict[str, str]]:

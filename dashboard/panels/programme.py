@@ -54,6 +54,8 @@ def _reached(view: View) -> list[str]:
 
 
 def _late(view: View) -> str:
+    if not programme.recorded(view):
+        return ""
     counts = dict(programme.overdue(view).group_by("what").len().iter_rows())
     if not counts:
         return t("programme.lead.nothing_late")
@@ -66,6 +68,8 @@ def _late(view: View) -> str:
 
 def overdue(view: View) -> None:
     """Everything whose day is over and that is not done."""
+    if not programme.recorded(view):
+        return
     frame = programme.overdue(view)
     title = t("programme.overdue.title", n=i18n.number(frame.height))
     if frame.is_empty():
@@ -118,7 +122,7 @@ def milestones(view: View) -> None:
         title = i18n.part("programme.milestones.title", int(judged["met"].sum()), judged.height)
     subtitle = t("programme.milestones.subtitle")
     with panel.panel("milestones", title, subtitle, data=(frame, columns), kpis=_KEYS):
-        table.show(frame, columns, alt=title, height=_HEIGHT)
+        table.show(frame, columns[:4], alt=title, height=_HEIGHT)  # all of them in the twin
 
 
 def _standing(row: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def risks(view: View) -> None:
     months = i18n.number(load("programme")["risks"]["review_months"])
     subtitle = t("programme.risks.subtitle", total=total, months=months)
     with panel.panel("risks", title, subtitle, data=(shown, columns), kpis=_RISKS):
-        table.show(shown, columns, alt=title)
+        table.show(shown, columns[:-4], alt=title)  # what is done about each is in the twin
 
 
 _TABLES = {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
 
-from dashboard import i18n, kpi, panel, table, theme
+from dashboard import i18n, panel, table, theme
 from dashboard.answers import rectification, service_cases, service_team
 from dashboard.answers.over_time import by_grain
 from dashboard.charts import bars, funnel, lines, parts
 from dashboard.i18n import t
+from dashboard.panels import rectification_ledger, untold
 from dashboard.panels import service_quality_rows as behind
 from dashboard.panels.periods import target_lines, trend_of
 from dashboard.reading import Reading
@@ -25,7 +27,7 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     overdue, kept = readings["rectification_overdue"], readings["rectification_on_time"]
     if overdue.value is None:
-        return kpi.missing_text(overdue)
+        return untold.sentence("rectification_overdue", overdue)
     if not overdue.value:
         return t("rectification.lead.none")
     worst = rectification.by_department(view).row(0, named=True)
@@ -78,7 +80,10 @@ def departments(view: View) -> None:
         for row in frame.iter_rows(named=True)
     ]
     keys = ("rectification_overdue", "rectification_on_time", "ledger_complete")
-    with panel.panel("departments", title, subtitle, data=(frame, columns), kpis=keys) as draw:
+    behind_it = partial(rectification_ledger.behind, view)
+    with panel.panel(
+        "departments", title, subtitle, data=(frame, columns), kpis=keys, rows=behind_it
+    ) as draw:
         draw(parts.parts(rows, theme.palette()))
 
 
@@ -163,7 +168,9 @@ def pareto(view: View) -> None:
     with panel.panel(
         "pareto", title, subtitle, data=(frame, columns), kpis=keys, rows=rows
     ) as draw:
-        draw(bars.horizontal(drawn, theme.palette(), row=30))
+        if theme.is_narrow():  # beside the bars on two lines, or the names have no room
+            drawn = [replace(bar, text="\n".join(bar.text.rsplit(" · ", 1))) for bar in drawn]
+        draw(bars.horizontal(drawn, theme.palette(), row=40 if theme.is_narrow() else 30))
 
 
 def checks(view: View) -> None:

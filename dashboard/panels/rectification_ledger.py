@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import polars as pl
 
 from dashboard import data, drilldown, i18n, list_files, panel
-from dashboard.answers import rectification
+from dashboard.answers import customer_names, rectification
 from dashboard.choice import choose
 from dashboard.drilldown import Rows
 from dashboard.i18n import t
 from dashboard.list_files import ListFile
+from dashboard.panels.naming import named
 from dashboard.table import Column
 from dashboard.view import View
 
@@ -31,10 +30,10 @@ def ledger(view: View) -> None:
             name=lambda code: drilldown.counted(t(f"rectification.state.{code}"), counts[code]),
             resets="ledger",
         )
-        department = _department(view)
+        department = _department(view, "ledger")
         shown = _columns()
         drilldown.paged(
-            Rows(rectification.entries(view, state, department), (view, state, department)),
+            _entries(view, state, department),
             shown,
             key="ledger",
             alt=title,
@@ -43,12 +42,26 @@ def ledger(view: View) -> None:
         list_files.buttons(view, _file(view, state, department))
 
 
-def _department(view: View) -> str | None:
+def behind(view: View, key: str) -> None:
+    """The entries of one department, or of all: those overdue first."""
+    with drilldown.bar():
+        department = _department(view, key)
+        sizes = rectification.counted(view, department)
+        names = {
+            state: drilldown.counted(t(f"rectification.state.{state}"), n)
+            for state, n in sizes.items()
+        }
+        state = drilldown.pick(key, names)
+    rows = _entries(view, state, department)
+    drilldown.paged(rows, _columns(), key=key, alt=names[state], size=drilldown.IN_DIALOG)
+
+
+def _department(view: View, key: str) -> str | None:
     found: list[str | None] = rectification.by_department(view)["department"].to_list()
     known = {name or "unknown": name for name in found}
     names = {"all": t("rectification.ledger.every")}
     names |= {code: i18n.code("responsible", name) for code, name in known.items()}
-    chosen = drilldown.pick("ledger", names, name="department", width=240)
+    chosen = drilldown.pick(key, names, name="department", width=240)
     return "" if chosen == "all" else known[chosen]
 
 
@@ -68,14 +81,25 @@ def _columns() -> list[Column]:
     ]
 
 
+_NAMED = {"customer": "name"}
+
+
+def _entries(view: View, state: str, department: str | None) -> Rows:
+    entries = rectification.entries(view, state, department)
+    return named(view, entries, (view, state, department), _NAMED)
+
+
 def _file(view: View, state: str, department: str | None) -> ListFile:
-    entries = partial(rectification.entries, view, state, department)
+    def entries() -> pl.LazyFrame:
+        found = rectification.entries(view, state, department)
+        return customer_names.told(view, found, columns=_NAMED)
+
     return ListFile(
         "ledger",
         t(f"rectification.state.{state}"),
         entries,
         [Column("rectification_id", t("rectification.entry")), *_columns()],
-        entries().select(pl.len()).collect().item(),
+        rectification.counted(view, department)[state],
         table=rectification.TABLE,
         name=f"ledger_{state}",
     )

@@ -14,7 +14,7 @@ from dashboard.answers import returns, returns_measures
 from dashboard.charts import payback as chart
 from dashboard.charts.variance import round_steps
 from dashboard.i18n import t
-from dashboard.panels import returns_rows
+from dashboard.panels import returns_rows, untold
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -31,7 +31,7 @@ def lead(readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     ahead, so_far = readings["return_five_years"], readings["return_to_date"]
     if ahead.value is None or so_far.value is None:
-        return kpi.missing_text(ahead)
+        return untold.sentence("return_five_years", ahead)
     entry = KPIS["return_five_years"]
     target = kpi.target_text(entry, entry.targets[0])
     back = readings["payback_total"].value

@@ -14,14 +14,14 @@ from dashboard.answers import scorecard
 from dashboard.answers.scorecard import Line
 from dashboard.charts.spark import sparkline
 from dashboard.i18n import t
-from dashboard.palette import SIGNS
+from dashboard.panels import scorecard_words as words
+from dashboard.panels import untold
 from dashboard.table import Column
 from dashboard.theme import palette
 from dashboard.view import View
 from metrics.catalog import KPIS
 
 _COLUMNS = ("label", "standing", "value", "target", "baseline", "pace", "trend")
-_BETWEEN = " · "
 _NARROW = ("label", "standing", "value", "target", "trend")
 _TWIN = ("group", "label", "standing", "value", "interval", "n", "baseline", "target", "by_now")
 _MORE = ("per_month", "until", "others", "why")
@@ -76,6 +76,7 @@ def _panel(
     groups: Mapping[str, Sequence[Line]],
     shown: Sequence[str] = _NARROW,
 ) -> None:
+    whole = shown is _COLUMNS
     rows = [{"group": name, **_said(line)} for name, lines in groups.items() for line in lines]
     names = (*_TWIN, *_MORE) if len(groups) > 1 else (*_TWIN[1:], *_MORE)
     columns = [Column(name, t(f"scorecard.column.{name}")) for name in names]
@@ -84,14 +85,20 @@ def _panel(
     with panel.panel(key, title, subtitle, data=(frame, columns), kpis=keys):
         heads = "".join(f"<th>{escape(t(f'scorecard.head.{name}'))}</th>" for name in shown)
         body = "".join(
-            _group(name, shown) + "".join(_row(line, shown) for line in lines)
+            _group(name, shown)
+            + "".join(_row(line, shown) for line in lines if not whole or _is_told(line))
             for name, lines in groups.items()
         )
         st.html(
             f'<table class="sl-score"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
         )
-        if shown is _COLUMNS:
+        if whole:
+            untold.listed((line.key, line.reading) for line in groups[""])
             _ways_on(keys)
+
+
+def _is_told(line: Line) -> bool:
+    return line.reading.value is not None
 
 
 def _ways_on(keys: Sequence[str]) -> None:
@@ -116,62 +123,36 @@ def _said(line: Line) -> dict[str, str]:
     others = [kpi.target_words(entry, each) for each in entry.targets[1:]]
     return {
         "label": t(f"kpi.{line.key}.label"),
-        "standing": _standing(line),
-        "value": _value(line, reading.value),
-        "interval": _interval(line),
+        "standing": words.standing(line),
+        "value": words.value(line, reading.value),
+        "interval": words.interval(line),
         "n": i18n.number(reading.n),
-        "baseline": _value(line, reading.baseline),
+        "baseline": words.value(line, reading.baseline),
         "target": i18n.DASH if target is None else kpi.target_words(entry, target),
-        "by_now": _value(line, line.pace.by_now),
-        "per_month": _per_month(line),
+        "by_now": words.value(line, line.pace.by_now),
+        "per_month": words.per_month(line),
         "until": i18n.short_day(line.until),
         "others": " · ".join(others) or i18n.DASH,
         "why": kpi.missing_text(reading) if reading.value is None else i18n.DASH,
     }
 
 
-def _value(line: Line, value: float | None) -> str:
-    return kpi.value_text(KPIS[line.key], value, currency=line.reading.currency)
-
-
-def _interval(line: Line) -> str:
-    low, high = line.reading.low, line.reading.high
-    if low is None or high is None:
-        return i18n.DASH
-    return t("scorecard.interval", low=_value(line, low), high=_value(line, high))
-
-
-def _per_month(line: Line) -> str:
-    change = line.pace.per_month
-    if change is None:
-        return i18n.DASH
-    return kpi.change_text(KPIS[line.key], change, line.reading.currency)
-
-
-def _standing(line: Line) -> str:
-    if line.reading.value is None or line.target is None:
-        return i18n.DASH
-    if line.judgement == "neutral":
-        return t("card.no_baseline")
-    return f"{SIGNS[line.judgement]} {t(f'status.{line.judgement}')}"
-
-
 def _row(line: Line, shown: Sequence[str]) -> str:
     reading = line.reading
     cells = {
         "label": (t(f"kpi.{line.key}.label"), i18n.plan(line.target.source) if line.target else ""),
-        "value": (_value(line, reading.value), _rests_on(line)),
-        "target": (_level(line), _by_when(line)),
-        "baseline": (_value(line, reading.baseline), ""),
-        "pace": (_per_month(line), _by_now(line)),
+        "value": (words.value(line, reading.value), words.rests_on(line)),
+        "target": (words.level(line), words.by_when(line)),
+        "baseline": (words.value(line, reading.baseline), ""),
+        "pace": (words.per_month(line), words.by_now(line)),
     }
     written = {
         name: escape(main) + (f"<small>{_kept(more)}</small>" if more else "")
         for name, (main, more) in cells.items()
     }
-    on_the_way = _on_the_way(line)
+    on_the_way = words.on_the_way(line)
     told = f"<small>{escape(on_the_way)}</small>" if on_the_way else ""
-    written["standing"] = f'<b class="{line.judgement}">{escape(_standing(line))}</b>{told}'
+    written["standing"] = f'<b class="{line.judgement}">{escape(words.standing(line))}</b>{told}'
     written["trend"] = _spark(line)
     if reading.value is None:
         told = f"{written['label']}<small>{escape(kpi.missing_text(reading))}</small>"
@@ -190,47 +171,8 @@ def _cell(name: str, written: str) -> str:
 
 def _kept(text: str) -> str:
     """Parts that a line breaks between, not within."""
-    parts = (f'<span class="sl-keep">{escape(part)}</span>' for part in text.split(_BETWEEN))
-    return _BETWEEN.join(parts)
-
-
-def _rests_on(line: Line) -> str:
-    told = [] if line.reading.low is None else [_interval(line)]
-    if line.reading.n is not None:
-        lines = KPIS[line.key].page == "budget"
-        told.append(t("card.lines" if lines else "card.n", n=i18n.compact(line.reading.n)))
-    return _BETWEEN.join(told)
-
-
-def _level(line: Line) -> str:
-    if line.target is None:
-        return i18n.DASH
-    said = kpi.target_text(KPIS[line.key], line.target)
-    if line.target.basis == "level":
-        return said
-    return said if line.level is None else f"{_value(line, line.level)} ({said})"
-
-
-def _by_when(line: Line) -> str:
-    if line.target is not None and KPIS[line.key].out_of_reach(line.target, line.reading.baseline):
-        return t("card.unreachable")
-    if line.until is None:
-        return ""
-    when = "ended" if line.pace.over else "by_when"
-    term = t(f"scorecard.term.{line.term}") if line.term else ""
-    return t(f"scorecard.{when}", term=term, day=i18n.short_day(line.until))
-
-
-def _on_the_way(line: Line) -> str:
-    """Of a target still to come, whether it is neared fast enough."""
-    kept = line.pace.kept
-    return "" if kept is None else t("scorecard.kept" if kept else "scorecard.behind")
-
-
-def _by_now(line: Line) -> str:
-    if line.pace.by_now is None:
-        return ""
-    return t("scorecard.by_now", value=_value(line, line.pace.by_now))
+    parts = (f'<span class="sl-keep">{escape(part)}</span>' for part in text.split(words.BETWEEN))
+    return words.BETWEEN.join(parts)
 
 
 def _spark(line: Line) -> str:

@@ -9,14 +9,14 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import i18n, kpi, panel, theme
+from dashboard import i18n, panel, theme
 from dashboard.answers import service, service_promises
 from dashboard.answers.service import SOURCE
 from dashboard.charts import bars, lines
 from dashboard.charts.axes import Reference
 from dashboard.choice import choose as choose_one
 from dashboard.i18n import t
-from dashboard.panels import promises, ticket_rows
+from dashboard.panels import promises, ticket_rows, untold
 from dashboard.panels.periods import months_missing, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -31,7 +31,7 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     overall = readings["sla_attainment"]
     target = promises.target("overall")
     if overall.value is None or target is None:
-        return kpi.missing_text(overall)
+        return untold.sentence("sla_attainment", overall)
     decided = service_promises.by_promise(view).drop_nulls("attainment")
     missed = decided.filter(pl.col("attainment") < target.value)
     words = {
@@ -49,7 +49,7 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
 def _lead_of_source(found: Reading) -> str:
     target = promises.target(SOURCE)
     if found.value is None or target is None:
-        return kpi.missing_text(found)
+        return untold.sentence("source_sla", found)
     return t(
         "service.lead.source",
         share=i18n.share(found.value),

@@ -16,6 +16,7 @@ from dashboard.answers.service_cases import GRAINS, SOLVED
 from dashboard.charts import heat, lines, parts
 from dashboard.choice import choose
 from dashboard.i18n import t
+from dashboard.panels import service_call_rows
 from dashboard.panels import service_quality_rows as behind
 from dashboard.panels.periods import target_lines, trend_of
 from dashboard.reading import Reading
@@ -133,7 +134,7 @@ def calls(view: View) -> None:
         Column("in_time_rate", t("kpi.calls_in_time.label"), "share"),
     ]
     keys = ("peak_answer_rate", "calls_answered", "calls_in_time", "voice_hours")
-    rows = [
+    drawn = [
         parts.Whole(
             name=t("service_quality.calls.busy", hour=_hour(row["hour"]))
             if row["peak"]
@@ -148,8 +149,9 @@ def calls(view: View) -> None:
         )
         for row in frame.iter_rows(named=True)
     ]
-    with panel.panel("calls", title, subtitle, data=(frame, columns), kpis=keys) as draw:
-        draw(parts.parts(rows, theme.palette(), row=27))
+    rows = partial(service_call_rows.calls, view)
+    with panel.panel("calls", title, subtitle, data=(frame, columns), kpis=keys, rows=rows) as draw:
+        draw(parts.parts(drawn, theme.palette(), row=27))
 
 
 def _hour(hour: int) -> str:
@@ -228,7 +230,8 @@ def scenarios(view: View) -> None:
     ]
     subtitle = t("service_quality.scenarios.subtitle")
     keys = (*measured, "consult_bot_first", "ticket_owned")
-    with panel.panel("scenarios", title, subtitle, data=(frame, columns), kpis=keys):
+    rows = partial(behind.scenarios, view, kinds=frame["kind"].to_list())
+    with panel.panel("scenarios", title, subtitle, data=(frame, columns), kpis=keys, rows=rows):
         table.show(frame, columns, alt=title)
 
 

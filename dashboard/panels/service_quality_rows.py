@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import drilldown, i18n
 from dashboard.answers import rectification
 from dashboard.answers import service_quality_rows as found
+from dashboard.answers.service_quality_rows import Among
 from dashboard.drilldown import Rows, counted
 from dashboard.i18n import t
 from dashboard.table import Column
@@ -28,6 +32,50 @@ def tickets(view: View, key: str, *, measured: str) -> None:
 def _worse_first(measured: str) -> tuple[str, str]:
     good = measured in ("first_contact_resolution", "resolution_30d")
     return ("no", "yes") if good else ("yes", "no")
+
+
+def scenarios(view: View, key: str, *, kinds: list[str]) -> None:
+    """The tickets of a kind by what a measure says of them."""
+    bar = drilldown.bar()
+    with bar:
+        kind = drilldown.pick_group(key, "kind", kinds)
+    _of_measures(view, key, Among("kind", kind), _SCENARIO, bar)
+
+
+def of_agent(view: View, key: str, *, agents: Mapping[str, str]) -> None:
+    """The tickets of an agent: those not solved at the first contact first.
+
+    Args:
+        view: The view.
+        key: Of the list.
+        agents: Their names by id.
+    """
+    bar = drilldown.bar()
+    with bar:
+        agent = drilldown.pick(key, agents, name="agent", width=240)
+    _of_measures(view, key, Among("agent_id", agent), _SCENARIO[:1], bar)
+
+
+_SCENARIO = ("first_contact_resolution", "resolution_30d", "recurrence")
+
+
+def _of_measures(
+    view: View, key: str, among: Among, measures: Sequence[str], bar: DeltaGenerator
+) -> None:
+    names = {
+        f"{measured}.{code}": counted(t(f"service_quality.behind.{measured}.{code}"), n)
+        for measured in measures
+        for code, n in _by_verdict(found.counted(view, measured, among), measured)
+    }
+    with bar:
+        chosen = drilldown.pick(key, names)
+    measured, _, verdict = chosen.partition(".")
+    rows = found.tickets(view, measured, verdict, among)
+    _list(view, key, rows, (among, chosen), names[chosen])
+
+
+def _by_verdict(counts: Mapping[str, int], measured: str) -> list[tuple[str, int]]:
+    return [(code, counts[code]) for code in _worse_first(measured)]
 
 
 def of_category(view: View, key: str, *, categories: list[str | None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 
 import polars as pl
 import streamlit as st
@@ -14,7 +15,7 @@ from dashboard.answers.service import SOURCE
 from dashboard.charts import parts
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import measures, promises, ticket_rows
+from dashboard.panels import measures, promises, service_source, ticket_rows
 from dashboard.reading import Reading
 from dashboard.table import Column
 from dashboard.view import View
@@ -23,12 +24,23 @@ from metrics import sla
 SHOWN = ("all", "open")
 
 
-def backlog_or_promises(view: View, *, judged: bool) -> None:
-    """What is open by age; where nothing is known to be open, the promises in force."""
+def beside_channels(view: View, *, judged: bool) -> None:
+    """What is open by age; where nothing is known to be open, the promises in force.
+
+    Promises that cannot be judged stand at the end of the page, the source's verdict here.
+    """
     if any_open(view):
         backlog(view)
+    elif judged:
+        in_force()
     else:
-        in_force(judged=judged)
+        service_source.beside(view, ours=judged)
+
+
+def source(view: View, *, judged: bool) -> None:
+    """The source's verdict beside ours, where it does not stand beside the channels."""
+    if judged or any_open(view):
+        service_source.beside(view, ours=judged)
 
 
 def broken(view: View, *, ours: bool) -> None:
@@ -83,8 +95,12 @@ def _open_text(tickets: int, missed: int) -> str:
 
 
 def in_force(*, judged: bool = True) -> None:
-    """The promises in force, in words; where they cannot be judged, why."""
+    """The promises in force, in words; where they cannot be judged, only why."""
     policies = sla.policies()
+    if not judged:
+        title = t("service.in_force.unjudged", n=len(policies.promises))
+        panel.empty("unjudged_promises", title)
+        return
     frame = pl.DataFrame(
         [
             {
@@ -106,9 +122,17 @@ def in_force(*, judged: bool = True) -> None:
     ]
     title = t("service.in_force.title", n=frame.height)
     with panel.panel("promises", title, t(f"service.precedence.{policies.precedence.value}")):
-        if not judged:
-            st.html(f'<div class="sl-sub">{t("service.unjudged")}</div>')
         table.show(frame, columns, alt=title)
+        if policies.desks:
+            st.html(f'<div class="sl-sub">{escape(_desks(policies.desks))}</div>')
+
+
+def _desks(desks: Mapping[str, str]) -> str:
+    named = (
+        t("service.desk_hours", desk=i18n.code("desk", desk), hours=i18n.code("calendar", hours))
+        for desk, hours in desks.items()
+    )
+    return t("service.desks", desks=t("service.desks_apart").join(named))
 
 
 def breaches(view: View) -> None:

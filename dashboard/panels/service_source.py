@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import polars as pl
+import streamlit as st
 
 from dashboard import i18n, panel, table
 from dashboard.answers import service, service_promises
@@ -29,14 +30,17 @@ def agreement(view: View) -> None:
     subtitle = t("service.differences.subtitle", differ=i18n.number(differ), **told)
     behind, kpis = partial(ticket_rows.agreement, view), ("source_sla", "sla_attainment")
     with panel.panel("agreement", title, subtitle, kpis=kpis, rows=behind):
-        cases = {_case(name): row[name] for name in _CASES}
-        table.show(_counted(cases, "case"), _columns("case", t("service.column.case")), alt=title)
+        left, right = st.columns([2, 3]) if causes else (st.container(), st.container())
+        cases = _counted({_case(name): row[name] for name in _CASES}, "case")
+        with left:
+            table.show(cases, _columns("case", t("service.column.case")), alt=title)
         if causes:
             why = _counted({_cause(cause): n for cause, n in causes.items()}, "cause")
             share = why.with_columns(share=pl.col("tickets") / differ)
             columns = _columns("cause", t("service.column_more.cause"))
             columns.append(Column("share", t("service.column_more.share"), "share"))
-            table.show(share, columns, alt=title)
+            with right:
+                table.show(share, columns, alt=title)
 
 
 def _counted(rows: dict[str, int], name: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from dashboard import data, i18n, panel, table
 from dashboard.answers import service_cases, service_team
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
+from dashboard.panels import service_quality_rows
 from dashboard.panels.data_trust import reviews
 from dashboard.table import Column
 from dashboard.view import View
@@ -26,13 +28,16 @@ _SHOWN = 420  # pixels of a table of agents
 def agents(view: View) -> None:
     """Agents side by side; who differs by more than chance, first."""
     frame = _with_checks(view)
-    if frame.is_empty():
-        panel.empty("no_agents", t("service_team.agents.name"))
+    if not any(frame[name].count() for name in ("share", "attainment", "compliance")):
+        reason = "no_agents" if frame.is_empty() else "unknown_agents"
+        panel.empty(reason, t("service_team.agents.name"))
         return
     below, above, few = (
         frame.filter(pl.col("verdict") == verdict).height for verdict in ("below", "above", "few")
     )
-    title = t("service_team.agents.noise", n=i18n.number(frame.height - few))
+    title = t("service_team.agents.few")
+    if frame.height > few:
+        title = t("service_team.agents.noise", n=i18n.number(frame.height - few))
     if below or above:
         title = t(
             "service_team.agents.title",
@@ -55,7 +60,11 @@ def agents(view: View) -> None:
     fewest = i18n.number(words("agents")["fewest"])
     subtitle = t("service_team.agents.subtitle", few=fewest)
     keys = ("first_contact_resolution", "sla_attainment", "qa_compliance", "agent_competency")
-    with panel.panel("agents", title, subtitle, data=(frame, columns), kpis=keys):
+    names = {
+        row["agent_id"]: row["agent"] or row["agent_id"] for row in frame.iter_rows(named=True)
+    }
+    rows = partial(service_quality_rows.of_agent, view, agents=names)
+    with panel.panel("agents", title, subtitle, data=(frame, columns), kpis=keys, rows=rows):
         table.show(frame, columns, alt=title, height=_SHOWN if frame.height > 10 else None)
 
 
@@ -123,7 +132,7 @@ def employers(view: View) -> None:
     subtitle = t("service_team.employers.subtitle")
     keys = ("first_contact_resolution", "qa_compliance")
     with panel.panel("employers", title, subtitle, data=(rows, columns), kpis=keys):
-        table.show(rows, columns, alt=title)
+        table.show(rows, [each for each in columns if each.name != "interval"], alt=title)
 
 
 def training(view: View) -> None:

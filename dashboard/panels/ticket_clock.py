@@ -19,6 +19,7 @@ from dashboard.i18n import t
 from dashboard.panels import promises
 from dashboard.table import Column
 from dashboard.view import View
+from metrics.sla import AROUND_THE_CLOCK
 from metrics.sla.running import PAUSED, RUNNING
 
 _JUDGED = {"missed": "bad", "met": "good", "due": "neutral", None: "neutral"}
@@ -75,11 +76,14 @@ def headline(each: Clocked) -> str:
     """What was promised and how it went: `First response: missed; 45 min of the clock, limit …`."""
     ran = float(each.pieces["minutes"].sum()) / 60
     words = {"clock": i18n.code("clock", each.clock), "ran": i18n.duration(ran)}
+    hours = ""
+    if each.calendar != AROUND_THE_CLOCK:
+        hours = t("ticket_clock.hours", calendar=i18n.code("calendar", each.calendar))
     if each.promise is None:
-        return t("ticket_clock.no_promise", **words)
+        return t("ticket_clock.no_promise", **words) + hours
     words["limit"] = promises.limit(each.promise.limit_minutes)
     words["whom"] = promises.whom(each.promise)
-    return t(f"ticket_clock.{each.state}", **words)
+    return t(f"ticket_clock.{each.state}", **words) + hours
 
 
 def _ticks(begin: datetime, end: datetime) -> list[tuple[datetime, str]]:

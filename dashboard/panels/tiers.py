@@ -13,7 +13,7 @@ from dashboard.answers import tiers
 from dashboard.charts import bars
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import tier_rows
+from dashboard.panels import tier_rows, untold
 from dashboard.panels.periods import bucket_labels
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -32,7 +32,7 @@ def lead(view: View, readings: Mapping[str, Reading]) -> str:
     """The first sentence of the page."""
     best = tiers.mix_at_end(view).get(tiers.top(view))
     if best is None:
-        return kpi.missing_text(readings["top_tier_customers"])
+        return untold.sentence("top_tier_customers", readings["top_tier_customers"])
     moves = ""
     if tiers.span(view) is not None:
         turned = tiers.turns(view)

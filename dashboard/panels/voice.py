@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from dashboard import i18n, kpi, panel, theme
+from dashboard import i18n, panel, theme
 from dashboard.answers import voice
 from dashboard.charts import bars, lines
 from dashboard.choice import choose
 from dashboard.i18n import t
-from dashboard.panels import voice_rows, voice_words
+from dashboard.panels import untold, voice_rows, voice_words
 from dashboard.panels.periods import months_missing, target_lines, trend_of
 from dashboard.reading import Reading
 from dashboard.table import Column
@@ -28,7 +28,7 @@ def lead(readings: Mapping[str, Reading]) -> str:
     value = readings["nps"].value
     target = KPIS["nps"].target
     if value is None or target is None:
-        return kpi.missing_text(readings["nps"])
+        return untold.sentence("nps", readings["nps"])
     met = KPIS["nps"].judge(value) == "good"
     key = "voice.lead.met" if met else "voice.lead.missed"
     return t(

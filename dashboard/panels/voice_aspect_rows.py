@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import polars as pl
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import drilldown, i18n
@@ -12,6 +13,8 @@ from dashboard.drilldown import counted
 from dashboard.i18n import t
 from dashboard.table import Column
 from dashboard.view import View
+
+_ALL = "all"
 
 
 def ratings(view: View, key: str, *, names: Sequence[str]) -> None:
@@ -32,13 +35,32 @@ def scenarios(view: View, key: str) -> None:
     _rated(view, key, "csat", scenario or "", bar)
 
 
-def _rated(view: View, key: str, column: str, scenario: str, bar: DeltaGenerator) -> None:
-    sizes = voice_aspect_rows.counted(view, column, scenario)
-    groups = {name: counted(t(f"voice.rows.csat.{name}"), n) for name, n in sizes.items()}
+def recovery(view: View, key: str) -> None:
+    """Who was not satisfied before, during and after the slump, and who was."""
+    bar = drilldown.bar()
     with bar:
-        group = drilldown.pick(key, groups)
+        windows = voice_ratings.recovery(view)["window"].to_list()
+        names = {name: i18n.code("recovery", name) for name in windows}
+        window = drilldown.pick(key, names, name="window", default=windows[-1], width=240)
+        group, words = _pick_group(key, voice_aspect_rows.counted_around(view, window))
+    frame = voice_aspect_rows.around(view, window, group)
+    _list(key, drilldown.Rows(frame, (view, window, group)), words)
+
+
+def _pick_group(key: str, sizes: Mapping[str, int]) -> tuple[str, str]:
+    groups = {name: counted(t(f"voice.rows.csat.{name}"), n) for name, n in sizes.items()}
+    group = drilldown.pick(key, groups)
+    return group, groups[group]
+
+
+def _rated(view: View, key: str, column: str, scenario: str, bar: DeltaGenerator) -> None:
+    with bar:
+        group, words = _pick_group(key, voice_aspect_rows.counted(view, column, scenario))
     frame = voice_aspect_rows.ratings(view, column, scenario, group)
-    rows = drilldown.Rows(frame, (view, column, scenario, group))
+    _list(key, drilldown.Rows(frame, (view, column, scenario, group)), words)
+
+
+def _list(key: str, rows: drilldown.Rows, alt: str) -> None:
     columns = [
         Column("answered_on", t("column.date"), "date"),
         Column("name", t("column.customer"), "customer"),
@@ -47,23 +69,26 @@ def _rated(view: View, key: str, column: str, scenario: str, bar: DeltaGenerator
         Column("nps", t("kpi.nps.label"), "count"),
         Column("csat", t("column.csat"), "count"),
     ]
-    drilldown.paged(rows, columns, key=key, alt=groups[group], size=drilldown.IN_DIALOG)
+    drilldown.paged(rows, columns, key=key, alt=alt, size=drilldown.IN_DIALOG)
 
 
-def came(view: View, key: str, *, dimension: str) -> None:
-    """The feedback of one source, kind or grade."""
-    frame = feedback.by(view, dimension)
-    values = frame[dimension].to_list()
-    sizes = dict(zip(values, frame["feedback"].to_list(), strict=True))
+def came(view: View, key: str, *, down: str, across: str) -> None:
+    """The feedback of a cell, or of a whole row or column.
+
+    Args:
+        view: The view.
+        key: Of the list.
+        down: What the rows of the table are, of `feedback.DIMENSIONS`.
+        across: What its columns are.
+    """
+    frame = feedback.crossed(view, down, across)
     with drilldown.bar():
-        names = {
-            value or "": counted(i18n.code(f"feedback_{dimension}", value), sizes[value])
-            for value in values
-        }
-        chosen = drilldown.pick(key, names)
-    rows = drilldown.Rows(
-        voice_aspect_rows.came(view, dimension, chosen or None), (view, dimension, chosen)
-    )
+        row = _pick_side(key, frame, "down", down)
+        mine = frame if row == _ALL else frame.filter(pl.col("down").eq_missing(_value(row)))
+        column = _pick_side(key, mine, "across", across)
+    chosen = {down: row, across: column}
+    where = {name: code or None for name, code in chosen.items() if code != _ALL}
+    rows = drilldown.Rows(voice_aspect_rows.came(view, **where), (view, tuple(chosen.items())))
     columns = [
         Column("created_on", t("column.date"), "date"),
         Column("name", t("column.customer"), "customer"),
@@ -73,7 +98,20 @@ def came(view: View, key: str, *, dimension: str) -> None:
         Column("valid", t("feedback.valid"), "flag"),
         Column("adopted_on", t("feedback.adopted"), "date"),
     ]
-    drilldown.paged(rows, columns, key=key, alt=names[chosen], size=drilldown.IN_DIALOG)
+    drilldown.paged(rows, columns, key=key, alt=t("feedback.name"), size=drilldown.IN_DIALOG)
+
+
+def _value(code: str) -> pl.Expr:
+    return pl.lit(code or None, pl.String)
+
+
+def _pick_side(key: str, frame: pl.DataFrame, side: str, dimension: str) -> str:
+    """All, or one value of a side that has feedback; an empty code is the unknown one."""
+    sums = frame.group_by(side, maintain_order=True).agg(pl.col("feedback").sum())
+    words = {_ALL: counted(t(f"feedback.every.{dimension}"), int(sums["feedback"].sum()))}
+    for value, n in sums.filter(pl.col("feedback") > 0).iter_rows():
+        words[value or ""] = counted(i18n.code(f"feedback_{dimension}", value), n)
+    return drilldown.pick(key, words, name=dimension, width=260)
 
 
 def needs(view: View, key: str) -> None:

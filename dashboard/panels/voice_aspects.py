@@ -166,6 +166,7 @@ def recovery(view: View) -> None:
         t("voice.recovery.subtitle", days=days, **told),
         data=(frame, columns),
         kpis=(kpi,),
+        rows=partial(voice_aspect_rows.recovery, view),
     ) as draw:
         reference = next(iter(target_lines(kpi)), None)
         drawn = _shares(frame, "window", "recovery", kpi)

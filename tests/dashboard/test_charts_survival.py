@@ -83,3 +83,15 @@ def test_a_customer_under_contract_has_no_line_of_silence():
     figure = draw(replace(outlook([1.0, 0.9, 0.9, 0.8]), silent=[None] * 4), LIGHT)
     assert "Silent" not in texts(figure)
     assert figure.data[0].name == "Customer"
+
+
+def test_on_a_phone_every_second_tick_is_written_the_last_among_them():
+    ticks = Ticks([0, 3, 6, 9, 12], ["0", "3", "6", "9", "12"], "At risk", every=2)
+    numbers = ["50", "40", "30", "20", "10"]
+    long = replace(curve("三个及以上渠道的客户", 0.8), at_risk=numbers)
+    figure = kaplan_meier([long], LIGHT, ticks=ticks)
+    assert list(figure.layout.xaxis.tickvals) == [0, 6, 12]
+    assert [text for text in texts(figure) if text.isdecimal()] == ["50", "30", "10"]
+    slim = kaplan_meier([replace(long, name="B")], LIGHT, ticks=ticks)
+    assert figure.layout.margin.r > slim.layout.margin.r  # the name has its room
+    assert figure.layout.margin.l > slim.layout.margin.l

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,13 @@ import polars as pl
 import pytest
 
 from dashboard import data
-from dashboard.answers import contact, contact_cadence, contact_channels, contact_headline
+from dashboard.answers import (
+    contact,
+    contact_cadence,
+    contact_channels,
+    contact_headline,
+    contact_rows,
+)
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
 from metrics.selection import Selection
@@ -181,12 +188,37 @@ def test_lists_matrix_topics_and_touchpoints_add_up_to_the_cards(view: View):
         contact_channels.touchpoints(view).filter(pl.col("channel") == "phone")["volume"].item()
     )
     assert volume == told["phone_weekly"].n
-    lives = contact_channels.lived(view).collect()
     means = contact_channels.survival_by_channels(view)
     assert means is not None
     for group, size in means.means.select("group", "customers").iter_rows():
-        assert lives.filter(lives["group"] == group).height == size
         assert contact_channels.customers(view, group).collect().height == size
+
+
+LISTS = {
+    "silent": ({"channel": "wechat"}, f"{OURS} and channel = 'wechat' and not responded"),
+    "two_way": ({}, f"{IN_YEAR} and (direction = 'inbound' or responded)"),
+    "converted": ({"script": "renewal"}, f"{OURS} and script = 'renewal' and converted"),
+    "unwanted_contacts.yes": ({}, f"{OURS} and consent = 0"),
+    "calls": ({}, f"{IN_YEAR} and talk_seconds is not null"),
+    "lost": ({}, f"{OURS} and not delivered"),
+}
+
+
+@pytest.mark.parametrize("group", list(LISTS))
+def test_a_list_holds_the_contacts_that_the_crm_counts(group: str, view: View, crm: sqlite3.Cursor):
+    where, condition = LISTS[group]
+    asked = crm.execute(f"select interaction_id from met where {condition}").fetchall()
+    found = contact_rows.listed(view, contact_rows.Cut(tuple(where.items())), group)
+    listed = found.slice(0, found.total + 1).collect()["interaction_id"].to_list()
+    assert sorted(listed) == sorted(each for (each,) in asked)
+    assert listed
+
+
+def test_a_list_holds_the_customers_whom_a_cadence_misses(view: View, crm: sqlite3.Cursor):
+    asked = crm.execute("select who from told where rule = 'mid_online' and n = 0").fetchall()
+    cut = contact_cadence.Cut(rule="mid_online")
+    listed = contact_cadence.customers(view, "under", cut).collect()["customer_id"]
+    assert sorted(listed) == sorted(who for (who,) in asked)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +248,9 @@ def test_todays_stage_narrows_the_cadence_and_not_the_past(view: View):
 
 
 def test_who_follows_the_landmark_was_a_customer_then(view: View):
-    lives = contact_channels.lived(view).collect()
-    assert lives["duration"].is_between(1, 365).all()
-    assert lives.filter(~lives["event"])["duration"].min() == 365, "nobody leaves but by churning"
+    lives = data.selected(view, "contact_cadence").drop_nulls("stay_days").collect()
+    assert lives["stay_days"].is_between(1, 365).all()
+    assert lives.filter(~lives["left"])["stay_days"].min() == 365, "nobody leaves but by churning"
 
 
 def test_choosing_the_scheme_chooses_the_cadence(view: View):
@@ -233,3 +265,66 @@ def test_choosing_the_scheme_chooses_the_cadence(view: View):
     assert by_rfm["cadence_compliance"].n == sum(bound), "each customer is bound by one rule"
     assert by_four["cadence_executive"].n, "the gift is due later: a quarter"
     assert by_rfm["contact_response"] == by_default["contact_response"], "no tier plays a part"
+
+
+# What the plans say suits the tiers, written down once more: content, then positioning.
+SUITS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "value_tier_s1": (
+        {
+            "high": "executive_contact gift booking industry_report exclusive_offer",
+            "mid": "exclusive_offer product_advice guide tips",
+            "potential": "new_product guide",
+            "low_or_risk": "reminder promotion",
+        },
+        {},
+    ),
+    "three_axis_s2": (
+        {"core": "exclusive_offer booking gift", "important": "points",
+         "ordinary": "first_offer reminder"},
+        {"core": "exclusive_service customisation", "important": "incentive conversion",
+         "ordinary": "basic_service"},
+    ),
+    "rfm_s3": (
+        {"gold": "new_product gift", "silver": "care promotion", "bronze": "promotion reminder"},
+        {"gold": "exclusive_service"},
+    ),
+}  # fmt: skip
+THEN = """
+select avg(instr(' ' || coalesce(suits, '') || ' ', ' ' || said || ' ') > 0), count(*) from (
+  select m.{column} as said, (select suits from suited s where s.tier = (
+    select tier from known k where k.who = m.who and since <= m.day order by since desc limit 1
+  )) as suits, (select tier from known k where k.who = m.who and since <= m.day
+    order by since desc limit 1) as tier
+  from met m where {ours})
+where tier is not null and said in (select value from json_each(?))
+"""
+
+
+@pytest.mark.parametrize("code", list(SUITS))
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_fits_follows_the_scheme(code: str, place: int, view: View, crm: sqlite3.Cursor):
+    """Of the tier known on the day: that of the month end before, at first of the first month."""
+    chosen = replace(view, scheme=code)
+    key, column = (("content_fit", "content"), ("positioning_fit", "positioning"))[place]
+    found, suits = contact_headline.headline(chosen)[key], SUITS[code][place]
+    if not suits:
+        assert found.missing == "no_fit_rule"
+        return
+    history = data.frame(chosen, "tier_history").select("customer_id", "month", "tier").collect()
+    crm.executescript(
+        "drop table if exists states; drop table if exists suited; drop table if exists known;"
+        "create temp table states(who, month, tier); create temp table suited(tier, suits);"
+    )
+    rows = [(who, f"{month}", tier) for who, month, tier in history.iter_rows()]
+    crm.executemany("insert into states values (?, ?, ?)", rows)
+    crm.executemany("insert into suited values (?, ?)", suits.items())
+    crm.executescript(
+        "create temp table known as select who, tier, iif(month = min(month) over "
+        "(partition by who), month, date(month, '+1 month')) as since from states;"
+        "create index temp.known_by on known(who, since);"
+    )
+    named = json.dumps(sorted({word for words in suits.values() for word in words.split()}))
+    value, n = crm.execute(THEN.format(column=column, ours=OURS), (named,)).fetchone()
+    assert (found.value, found.n) == (pytest.approx(value, rel=1e-9), n)
+    assert 0 < value < 1
+    assert n > 500

@@ -39,10 +39,10 @@ def rows() -> pl.LazyFrame:
     history = tier_marts(
         customer_months(orders, as_of=AS_OF),
         people.lazy(),
-        scheme=scheme(),
+        schemes=[scheme()],
         as_of=AS_OF,
         money_scale=2,
-    ).history
+    )[scheme().code].history
     accounts = company.tables["loyalty_accounts"].with_columns(
         enrolled_on=on("enrolled_at"), closed_on=on("closed_at")
     )

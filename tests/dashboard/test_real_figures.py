@@ -12,11 +12,20 @@ from dashboard import data
 from dashboard.answers import (
     budget,
     budget_choice,
+    campaigns_open,
+    care,
+    file_quality,
+    file_rows,
     lifecycle,
     lifecycle_headline,
     overview,
+    programme,
     service_headline,
+    value_growth,
     voice,
+)
+from dashboard.answers import (
+    campaigns as campaign_answers,
 )
 from dashboard.view import View
 from data_access.principal import LOCAL_ADMINISTRATOR
@@ -78,3 +87,24 @@ def test_the_bank_campaigns_convert_as_published(view: View):
     found = data.frame(view, "member_facts").select(**campaigns.RESULTS.over_rows()).collect()
     assert found["conversion_known"].item() == 45_211
     assert found["conversion_share"].item() == pytest.approx(0.116985, abs=1e-6)
+
+
+def test_what_was_never_recorded_is_not_told_as_none(view: View):
+    """The bank tells who said yes and when they were called, of nobody that they took part."""
+    course = campaign_answers.days(view)
+    assert course.group_by("campaign_id").agg(pl.col("invited").max())["invited"].sum() == 45_211
+    assert course["joined"].count() == course["participation"].count() == 0
+    assert campaign_answers.triggers(view).is_empty()
+    assert "adjust" not in set(campaigns_open.actions(view)["kind"])
+    doubles = file_quality.duplicates(view)
+    told = dict(doubles.select("by", "customers").iter_rows())
+    assert told == {"phone": None, "email": None, "name": 0, "any": 0}
+    assert set(file_rows.counts(view)) == {"incomplete", "double", "stale"}
+    assert care.headline(view)["touches_overdue"].missing == "no_table"
+    assert not programme.recorded(view)
+
+
+def test_growth_and_formula_say_what_they_lack_themselves(view: View):
+    found = value_growth.headline(view)
+    assert found["customer_value_growth"].missing == "short_growth"
+    assert found["clv_formula"].missing == found["clv_formula_core"].missing == "short_lifetime"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dashboard import data
-from dashboard.answers import churn_risk
+from dashboard import data, settings
+from dashboard.answers import baseline, churn_risk
 from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR
+from data_access.principal import LOCAL_ADMINISTRATOR, Principal
 from metrics.churn.history import GROUPS
 from metrics.selection import Selection
 from tests.conftest import Installation
+from tests.dashboard.test_against_sql import CLEAN
 
 MakeView = Callable[..., View]
 FIGURES = {
@@ -112,3 +115,54 @@ def test_an_empty_crm_has_no_past(opened: Callable[[Installation], None], empty:
     view = a_view()
     assert data.frame(view, "risk_months").collect().is_empty()
     assert {card.missing for card in churn_risk.headline(view).values()} == {"no_customers"}
+
+
+LAPSED = """
+with day(early, late) as (values (date('{day}', '-90 days'), '{day}')),
+told as (
+  select who, count(distinct day) - 1 as gaps, julianday(max(day)) - julianday(min(day)) as span,
+    max(day) as last from purchases, (select early from day) where day <= early group by who),
+silent as (
+  select who, last, julianday(early) - julianday(last)
+      >= round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as churned
+  from told, day, (select sum(span) / sum(gaps) as m from told)),
+signed as (select who, max(begins <= early and ends > early) as held, max(ends) as ended
+  from agreed, day where begins <= early group by who),
+gone as (
+  select who from silent left join signed using (who), day
+    where churned and not coalesce(held, 0) or (ended <= early and last < ended)
+  union select who from signed, day
+    where ended <= early and who not in (select who from silent)),
+there as (select who from gone, day where who not in (
+  select customer_id from main.customers where date(deleted_at, '+8 hours') <= late))
+select count(*), sum(exists (select 1 from purchases p where p.who = t.who and p.day > early
+    and p.day <= late) or exists (select 1 from agreed a where a.who = t.who and begins > early
+    and begins <= late))
+from there t, day
+"""
+
+
+def test_come_backs_are_held_against_the_year_before_the_programme(
+    look: MakeView, demo_crm: sqlite3.Connection
+):
+    """Its four quarters taken together, each asked of the CRM in SQL."""
+    view = look()
+    assert settings.settings().programme_start == date(2026, 5, 1)
+    crm = demo_crm.executescript(CLEAN)
+    quarters = ("2025-07-31", "2025-10-31", "2026-01-31", "2026-04-30")
+    found = [crm.execute(LAPSED.format(day=day)).fetchone() for day in quarters]
+    lapsed, back = (sum(each) for each in zip(*found, strict=True))
+    told = churn_risk.headline(view)["win_back_rate"]
+    assert told.baseline == pytest.approx(back / lapsed, rel=1e-12)
+    assert lapsed > 500
+
+
+@pytest.mark.parametrize("start", [None, date(2025, 12, 1)])  # by then not all were stored
+def test_without_the_year_before_a_programme_come_backs_have_no_baseline(
+    start: date | None, look: MakeView, monkeypatch: pytest.MonkeyPatch
+):
+    own = replace(settings.settings(), programme_start=start)
+    monkeypatch.setattr(churn_risk, "settings", lambda: own)
+    monkeypatch.setattr(baseline, "settings", lambda: own)
+    elsewhere = replace(look(), principal=Principal(f"{start}", "administrator"))
+    assert churn_risk.headline(elsewhere)["win_back_rate"].baseline is None

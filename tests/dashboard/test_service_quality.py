@@ -10,7 +10,14 @@ import polars as pl
 import pytest
 
 from dashboard import data
-from dashboard.answers import complaints, rectification, service_calls, service_cases, service_team
+from dashboard.answers import (
+    complaints,
+    rectification,
+    service_call_rows,
+    service_calls,
+    service_cases,
+    service_team,
+)
 from dashboard.answers import service_quality_headline as headline
 from dashboard.answers import service_quality_rows as rows
 from dashboard.view import View
@@ -224,6 +231,50 @@ def test_subjects_and_scenarios_are_all_tickets_of_the_period(view: View):
     assert rows.of_category(view, first["category"]).collect().height == first["tickets"]
 
 
+def test_the_tickets_of_every_scenario_and_agent_are_as_many_as_it_says(view: View):
+    keys = ("first_contact_resolution", "resolution_30d", "recurrence")
+    for row in service_cases.by_scenario(view).iter_rows(named=True):
+        mine = rows.Among("kind", row["kind"])
+        for key in keys:
+            yes, judged = row[f"{key}_yes"], row[f"{key}_of"]
+            assert rows.counted(view, key, mine) == {"no": judged - yes, "yes": yes}
+            assert rows.tickets(view, key, "no", mine).collect().height == judged - yes
+    for row in service_cases.by_agent(view).head(8).iter_rows(named=True):
+        mine = rows.Among("agent_id", row["agent_id"])
+        missed = row["judged"] - row["first_time"]
+        assert rows.counted(view, keys[0], mine) == {"no": missed, "yes": row["first_time"]}
+        assert rows.tickets(view, keys[0], "no", mine).collect().height == missed
+
+
+@pytest.mark.parametrize("period", ["month", "last_quarter", "year"])
+def test_the_calls_of_every_hour_are_as_many_as_the_chart_says(period: str, view: View):
+    view = replace(view, period_code=period)
+    hours = service_calls.by_hour(view)
+    wanted = {f"{row['hour']}": row for row in hours.iter_rows(named=True)}
+    sums = pl.col("calls", "answered", "in_time").sum()
+    wanted |= {"every": hours.select(sums).row(0, named=True)}
+    wanted |= {"peak": hours.filter("peak").select(sums).row(0, named=True)}
+    assert wanted["every"]["calls"] == headline.quality(view)["calls_answered"].n
+    for code, row in wanted.items():
+        numbers = service_call_rows.counted(view, code)
+        lost, slow = row["calls"] - row["answered"], row["answered"] - row["in_time"]
+        assert numbers == {"lost": lost, "slow": slow, "in_time": row["in_time"]}
+        for group, number in numbers.items():
+            found = service_call_rows.listed(view, code, group)
+            assert found.total == number
+            assert found.slice(0, number + 1).collect().height == number
+
+
+def test_a_list_holds_the_calls_that_the_crm_says_nobody_answered(
+    view: View, crm: sqlite3.Connection
+):
+    asked = crm.execute("select interaction_id from calls where not answered")
+    found = service_call_rows.listed(view, "every", "lost")
+    listed = found.slice(0, found.total).collect()["interaction_id"].to_list()
+    assert sorted(listed) == sorted(each for (each,) in asked)
+    assert listed
+
+
 def test_the_matrix_and_its_rows_are_the_card(view: View):
     matrix, found = service_calls.transfers(view), headline.quality(view)["hand_over_continuity"]
     assert matrix["continuity_of"].sum() == found.n
@@ -239,6 +290,10 @@ def test_the_ledger_lists_what_the_departments_are_told(view: View):
     assert counts["on_time"] == departments["on_time_yes"].sum()
     for state, number in counts.items():
         assert rectification.entries(view, state, "").collect().height == number
+    for row in departments.iter_rows(named=True):
+        mine = rectification.counted(view, row["department"])
+        told = (row["overdue"], row["open"], row["on_time_yes"])
+        assert (mine["overdue"], mine["open"], mine["on_time"]) == told
     worst = departments.row(0, named=True)
     mine = rectification.entries(view, "overdue", worst["department"]).collect()
     assert mine.height == worst["overdue"]

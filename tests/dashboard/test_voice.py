@@ -207,7 +207,7 @@ def test_lists_hold_as_many_as_the_page_says(period: str, chosen: str, look: Mak
         }
     for dimension in feedback.DIMENSIONS:
         for value, n in feedback.by(view, dimension).select(dimension, "feedback").iter_rows():
-            expected.append((f"{value}", voice_aspect_rows.came(view, dimension, value), n))
+            expected.append((f"{value}", voice_aspect_rows.came(view, **{dimension: value}), n))
     needs = feedback.needs_by_source(view).select(pl.col("right", "confirmed").sum()).row(0)
     expected.append(("right", voice_aspect_rows.found(view, "right"), needs[0]))
     expected.append(("wrong", voice_aspect_rows.found(view, "wrong"), needs[1] - needs[0]))

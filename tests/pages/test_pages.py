@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,14 +69,21 @@ BEHIND = {
     "lifecycle": ("stages", "funnel", "accounting", "retention", "waits", "cohorts"),
     "care": ("touches", "touch_owners", "touch_trend", "cross_sell"),
     "churn_risk": ("survival",),
-    "voice": ("nps_trend", "nps_by", "csat_trend", "response_trend", "scores"),
+    "engagement": (
+        *("cadence_rules", "cadence_groups", "fit", "funnel", "matrix", "touchpoints", "hours"),
+        *("channel_survival", "both_ways", "calls", "experiments", "topics"),
+    ),
+    "voice": (
+        *("nps_trend", "nps_by", "csat_trend", "response_trend", "scores", "recovery"),
+        *("feedback", "needs_found"),
+    ),
     "loyalty": (
         *("members", "levels", "member_curves", "member_differences"),
         *("points", "redemption", "coupons", "referrals"),
     ),
     "service": ("sla_trend", "sla_promises", "sla_channel", "backlog"),
-    "service_quality": ("solved", "hand_overs"),
-    "rectification": ("loop", "pareto"),
+    "service_quality": ("solved", "scenarios", "calls", "hand_overs", "agents"),
+    "rectification": ("departments", "loop", "pareto"),
     "returns": ("modules",),
 }
 
@@ -89,6 +97,39 @@ def test_an_address_opens_the_rows_behind_every_chart(page: str, opened: Open, d
         assert_opens(app, page, "en")
         assert len(app.dataframe) == len(closed.dataframe) + 1, panel
         assert len(app.selectbox) > len(closed.selectbox), panel
+
+
+# Choices of a dialog after which another one tells how many rows the list has.
+CHOICES = {
+    "fit_measure": [
+        *("channel_fit", "content_fit", "positioning_fit", "operation_fit", "coupons"),
+        *("personalised_coverage", "personalised_share", "contact_standard", "unwanted_contacts"),
+    ],
+    "cadence_rules_rule": ["all", "high_online", "mid_online", "basic_reminder"],
+    "experiments_experiment": ["X01", "X02", "X03"],
+    "touchpoints_channel": ["wechat", "email", "phone"],
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_list_says_it_holds_what_its_choice_says(choice: str, opened: Open, demo: Installation):
+    """One after the other in one process: a list must not take the length of another."""
+    opened(demo)
+    panel = choice.rpartition("_")[0]
+    for code in CHOICES[choice]:
+        app = run("engagement", "en", rows=panel, **{choice: code})
+        boxes = {box.key: box for box in app.selectbox}
+        assert boxes[choice].value == code
+        group = boxes[f"{panel}_of"]
+        label = group.options[group.index or 0]
+        asked = int(label.rpartition("(")[2].rstrip(")").replace(",", ""))
+        told = [text for text in _texts(app) if text.startswith("1–") and " of " in text]
+        if asked > 12:
+            assert any(text.endswith(f" of {asked:,}") for text in told), (code, label, told)
+
+
+def _texts(app: AppTest) -> list[str]:
+    return [re.sub("<[^>]*>", "", each.proto.body) for each in app.get("html")]
 
 
 NOBODY = {"tier": "high", "stage": "new", "region": "overseas", "segment": "education"}
