@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import address, drilldown, i18n, panel, table, theme
+from dashboard import address, drilldown, i18n, panel, theme
 from dashboard.answers import ticket_clock
 from dashboard.answers.ticket_clock import Clocked
 from dashboard.charts import clock as chart
@@ -33,7 +33,13 @@ def search(view: View) -> None:
     with panel.panel("ticket_clock", t("ticket_clock.title"), t("ticket_clock.subtitle")) as draw:
         address.seed_text("ticket")
         typed = st.text_input(
-            t("ticket_clock.number"), key="ticket", placeholder=usual, max_chars=60, width=320
+            t("ticket_clock.number"),
+            key="ticket",
+            placeholder=usual,
+            max_chars=60,
+            width=320,
+            on_change=address.first_page,
+            args=("ticket_clock",),
         )
         address.write("ticket", typed.strip())
         _draw(view, typed.strip() or usual, draw)
@@ -66,10 +72,19 @@ def _draw(view: View, ticket_id: str, draw: Callable[[go.Figure], None]) -> None
         st.html(f"<div>{escape(headline(each))}</div>")
     told = [each for each in found if not each.pieces.is_empty()]
     if told:
-        rows = [_row(each) for each in told]
-        draw(chart.clocks(rows, theme.palette(), ticks=_ticks(*chart.span(rows))))
-        pieces = pl.concat(_rows(each) for each in told)
-        table.show(pieces, _columns(), alt=t("ticket_clock.subtitle"))
+        lines = [_row(each) for each in told]
+        draw(chart.clocks(lines, theme.palette(), ticks=_ticks(*chart.span(lines))))
+        # a desk that closes every night cuts a clock of months into hundreds of pieces
+        pieces = pl.concat(_rows(each) for each in told).lazy()
+        rows = drilldown.Rows(pieces, (view, ticket_id))
+        drilldown.paged(
+            rows,
+            _columns(),
+            key="ticket_clock",
+            alt=t("ticket_clock.subtitle"),
+            size=drilldown.IN_DIALOG,
+            identity=None,
+        )
 
 
 def headline(each: Clocked) -> str:

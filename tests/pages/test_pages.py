@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import i18n
+from dashboard.drilldown import IN_DIALOG
 from dashboard.turns import AT_ONCE, turn
 from metrics.tiers.scheme import scheme_codes
 from tests.conftest import Installation
@@ -126,6 +127,18 @@ def test_a_list_says_it_holds_what_its_choice_says(choice: str, opened: Open, de
         told = [text for text in _texts(app) if text.startswith("1–") and " of " in text]
         if asked > 12:
             assert any(text.endswith(f" of {asked:,}") for text in told), (code, label, told)
+
+
+def test_the_clock_of_a_desk_that_closes_every_night_is_told_by_pages(
+    opened: Open, demo: Installation
+):
+    opened(demo)
+    app = run("service", "en", ticket_clock_page="2")
+    pieces = [each.value for each in app.dataframe if "Ran in all" in each.value.columns]
+    assert app.session_state["ticket_clock_page"] == 2
+    assert [len(each) for each in pieces] == [IN_DIALOG]
+    app.text_input(key="ticket").set_value("T0000000001").run()
+    assert app.session_state["ticket_clock_page"] == 1
 
 
 def _texts(app: AppTest) -> list[str]:
