@@ -31,7 +31,7 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
             return money(value, sign=sign, currency=currency)
         case Unit.POINTS | Unit.SCORE:
             return i18n.number(value, 1 if kpi.unit is Unit.POINTS else 2, sign=sign)
-        case Unit.HOURS | Unit.MINUTES | Unit.RATIO | Unit.YEARS:
+        case Unit.HOURS | Unit.MINUTES | Unit.RATIO | Unit.YEARS | Unit.GAP:
             return _with_unit(kpi, value, sign=sign)
         case Unit.AMOUNT:
             return amount(value, sign=sign)
@@ -40,9 +40,11 @@ def value_text(kpi: Kpi, value: float | None, *, sign: bool = False, currency: s
 
 
 def _with_unit(kpi: Kpi, value: float | None, *, sign: bool) -> str:
-    """Hours as people say them; minutes and years with a decimal, ratios with two."""
+    """Hours as people say them; minutes and years with a decimal, ratios with two; gaps signed."""
     if kpi.unit is Unit.HOURS or value is None:
         return i18n.duration(value, sign=sign)
+    if kpi.unit is Unit.GAP:
+        return i18n.percentage_points(value / 100)
     digits = 2 if kpi.unit is Unit.RATIO else 1
     return t(f"unit.{kpi.unit}", n=i18n.number(value, digits, sign=sign))
 

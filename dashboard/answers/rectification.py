@@ -19,7 +19,8 @@ from metrics.service.cases import STEPS
 from metrics.service.measures import on_time, rate
 
 TABLE, MART = "rectifications", "rectification_facts"
-STATES = ("overdue", "open", "late", "on_time")
+WAITING = ("overdue", "open")  # not accepted yet
+STATES = (*WAITING, "late", "on_time")
 AGES = {"week": (0, 7), "month": (7, 30), "quarter": (30, 90), "longer": (90, None)}
 
 
@@ -119,7 +120,7 @@ def counted(view: View, department: str | None = "") -> dict[str, int]:
 
 def _listed(view: View) -> pl.LazyFrame:
     topic = ledger(view)
-    waits = pl.col("state").is_in(["overdue", "open"])
+    waits = pl.col("state").is_in(WAITING)
     return topic.rows.filter(waits | topic.period(view).holds(pl.col("due_on")))
 
 

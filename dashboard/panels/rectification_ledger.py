@@ -31,14 +31,8 @@ def ledger(view: View) -> None:
             resets="ledger",
         )
         department = _department(view, "ledger")
-        shown = _columns()
-        drilldown.paged(
-            _entries(view, state, department),
-            shown,
-            key="ledger",
-            alt=title,
-            size=15,
-        )
+        rows = _entries(view, state, department)
+        drilldown.paged(rows, _columns(state), key="ledger", alt=title, size=15)
         list_files.buttons(view, _file(view, state, department))
 
 
@@ -53,7 +47,7 @@ def behind(view: View, key: str) -> None:
         }
         state = drilldown.pick(key, names)
     rows = _entries(view, state, department)
-    drilldown.paged(rows, _columns(), key=key, alt=names[state], size=drilldown.IN_DIALOG)
+    drilldown.paged(rows, _columns(state), key=key, alt=names[state], size=drilldown.IN_DIALOG)
 
 
 def _department(view: View, key: str) -> str | None:
@@ -65,7 +59,9 @@ def _department(view: View, key: str) -> str | None:
     return "" if chosen == "all" else known[chosen]
 
 
-def _columns() -> list[Column]:
+def _columns(state: str) -> list[Column]:
+    """What is told of entries; when they were accepted only of those that were."""
+    accepted = [Column("accepted_on", t("rectification.accepted"), "date")]
     return [
         Column("customer", t("column.customer"), "customer"),
         Column("due_on", t("rectification.due_on"), "date"),
@@ -75,7 +71,7 @@ def _columns() -> list[Column]:
         Column("criteria", t("rectification.criteria")),
         Column("raised_on", t("rectification.raised"), "date"),
         Column("done_on", t("rectification.done"), "date"),
-        Column("accepted_on", t("rectification.accepted"), "date"),
+        *(accepted if state not in rectification.WAITING else []),
         Column("informed_on", t("rectification.informed"), "date"),
         Column("ticket_id", t("service.column.ticket")),
     ]
@@ -98,7 +94,7 @@ def _file(view: View, state: str, department: str | None) -> ListFile:
         "ledger",
         t(f"rectification.state.{state}"),
         entries,
-        [Column("rectification_id", t("rectification.entry")), *_columns()],
+        [Column("rectification_id", t("rectification.entry")), *_columns(state)],
         rectification.counted(view, department)[state],
         table=rectification.TABLE,
         name=f"ledger_{state}",

@@ -29,7 +29,7 @@ KPIS = (
     ),
     _kpi("cost_per_participant", Unit.AMOUNT, Better.DOWN, _SPENT),
     _kpi("campaign_tasks_on_time", Unit.SHARE, Better.UP, _TASKS),
-    _kpi("campaign_lift", Unit.POINTS, Better.UP, ("campaign_members.is_control",)),
+    _kpi("campaign_lift", Unit.GAP, Better.UP, ("campaign_members.is_control",)),
     _kpi("early_promotions", Unit.COUNT, Better.DOWN, _EARLY),
     _kpi("campaign_conversion", Unit.SHARE, Better.UP, ("campaign_members.converted",)),
     _kpi("campaign_reach", Unit.SHARE, Better.UP, ("campaign_members.contacted_at",)),

@@ -13,6 +13,7 @@ class Unit(StrEnum):
 
     SHARE = "share"
     POINTS = "points"
+    GAP = "gap"  # percentage points between two shares
     SCORE = "score"
     COUNT = "count"
     MONEY = "money"
