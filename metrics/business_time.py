@@ -8,10 +8,10 @@ a day on which the clocks change is an hour shorter or longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 
 import polars as pl
@@ -89,12 +89,7 @@ class Times:
 
     def elapsed_by(self, moment: pl.Expr) -> pl.Expr:
         """The same of a moment in microseconds."""
-        if self.spans is None:
-            return moment
-        place = _found(self.spans["opens"], moment, "right")
-        opens, closes, before = (pl.lit(self.spans[name]).gather(place) for name in _SPAN)
-        inside = pl.min_horizontal(moment, closes) - opens
-        return pl.when(moment.is_not_null()).then(before + inside.clip(lower_bound=0))
+        return moment if self.spans is None else _looked_up(moment, partial(_elapsed, self.spans))
 
     def moment(self, elapsed: pl.Expr) -> pl.Expr:
         """The first moment with so much open time before it: 17:00, not the next morning."""
@@ -102,12 +97,7 @@ class Times:
 
     def reached_by(self, elapsed: pl.Expr) -> pl.Expr:
         """The same in microseconds."""
-        if self.spans is None:
-            return elapsed
-        ends = self.spans["before"] + self.spans["closes"] - self.spans["opens"]
-        place = _found(ends, elapsed - 1, "right", shift=0).clip(0, len(ends) - 1)
-        opens, _, before = (pl.lit(self.spans[name]).gather(place) for name in _SPAN)
-        return pl.when(elapsed.is_not_null()).then(opens + elapsed - before)
+        return elapsed if self.spans is None else _looked_up(elapsed, partial(_reached, self.spans))
 
     def spans_from(self, reach: int) -> pl.DataFrame:
         """The spans from `reach` microseconds before 1970 on: of a calendar that never closes one.
@@ -135,9 +125,26 @@ ALWAYS = Times(None)
 _SPAN = ("opens", "closes", "before")
 
 
-def _found(edges: pl.Series, value: pl.Expr, side: Any, *, shift: int = 1) -> pl.Expr:
-    place = pl.lit(edges).search_sorted(value.fill_null(0), side=side).cast(pl.Int64)
-    return (place - shift).clip(lower_bound=0)
+def _looked_up(value: pl.Expr, find: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """A look-up of whole columns: as an expression it would stand in every place that needs it."""
+    return value.map_batches(find, return_dtype=pl.Int64, is_elementwise=True)
+
+
+def _elapsed(spans: pl.DataFrame, moment: pl.Series) -> pl.Series:
+    place = _place(spans["opens"], moment, -1)
+    opens, closes, before = (spans[name].gather(place) for name in _SPAN)
+    inside = (moment.clip(upper_bound=closes) - opens).clip(lower_bound=0)
+    return before + inside
+
+
+def _reached(spans: pl.DataFrame, elapsed: pl.Series) -> pl.Series:
+    place = _place(spans["before"] + spans["closes"] - spans["opens"], elapsed - 1, 0)
+    return spans["opens"].gather(place) + elapsed - spans["before"].gather(place)
+
+
+def _place(edges: pl.Series, value: pl.Series, shift: int) -> pl.Series:
+    found = edges.search_sorted(value.fill_null(0), side="right")
+    return (pl.Series(found).cast(pl.Int64) + shift).clip(0, len(edges) - 1)
 
 
 @cache

@@ -33,9 +33,9 @@ KPIS = (
     _kpi("member_stay_gap", Unit.GAP, Better.UP, _BUYING, "S2"),
     _kpi("member_stay_gap_raw", Unit.GAP, Better.NEITHER, _BUYING, "S2"),
     _kpi("coupon_redemption", Unit.SHARE, Better.UP, _COUPONS, "S2", "S4"),
-    _kpi("coupon_extra_orders", Unit.GAP, Better.UP, _CONTROL, "S2"),
+    _kpi("coupon_extra_orders", Unit.POINTS, Better.UP, _CONTROL, "S2"),
     _kpi("recall_redemption", Unit.SHARE, Better.UP, _COUPONS, "S2"),
-    _kpi("recall_extra_orders", Unit.GAP, Better.UP, _CONTROL, "S2"),
+    _kpi("recall_extra_orders", Unit.POINTS, Better.UP, _CONTROL, "S2"),
     _kpi("mass_to_top", Unit.COUNT, Better.DOWN, _COUPONS, "S1"),
     _kpi(
         "promoters_referring",

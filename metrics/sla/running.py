@@ -129,13 +129,23 @@ def turned_due(
         One row per ticket, unordered: ticket_id, turned (true), due_<key> of each promise (null if
         it never held, or not long enough to be broken).
     """
-    by = {promise: times[promise.calendar] for promise in policies.promises}
+    now = pl.lit(as_of, pl.Datetime("us", "UTC"))
+    moments = {"at": pl.col("at"), "until": pl.col("until"), "now": now}
     # row by row first: within groups a look-up would begin anew for each ticket
-    ran = {f"{promise.key}_ran": _ran(promise, policies, by[promise]) for promise in by}
-    spent = {f"{promise.key}_before": _before(promise) for promise in by}
-    due = {f"due_{promise.key}": _due(promise, policies, by[promise], as_of) for promise in by}
-    told = pieces.with_columns(**ran).with_columns(**spent).with_columns(**due)
-    return told.group_by("ticket_id").agg(pl.col(*due).min(), turned=pl.lit(value=True))
+    open_time = {
+        f"{name}_by_{key}": times[key].elapsed(moment)
+        for key in {promise.calendar for promise in policies.promises}
+        for name, moment in moments.items()
+    }
+    ran = {f"{promise.key}_ran": _ran(promise, policies) for promise in policies.promises}
+    spent = {f"{promise.key}_before": _before(promise) for promise in policies.promises}
+    due = {
+        f"due_{promise.key}": _due(promise, policies, times[promise.calendar])
+        for promise in policies.promises
+    }
+    told = pieces.with_columns(**open_time).with_columns(**ran).with_columns(**spent)
+    judged = told.with_columns(**due)
+    return judged.group_by("ticket_id").agg(pl.col(*due).min(), turned=pl.lit(value=True))
 
 
 def runs(promise: Promise, policies: Policies) -> pl.Expr:
@@ -146,12 +156,12 @@ def runs(promise: Promise, policies: Policies) -> pl.Expr:
     return ~pl.col("state").is_in(standing)
 
 
-def _spent(calendar: Opening) -> pl.Expr:
-    return calendar.elapsed(pl.col("until")) - calendar.elapsed(pl.col("at"))
+def _spent(promise: Promise) -> pl.Expr:
+    return pl.col(f"until_by_{promise.calendar}") - pl.col(f"at_by_{promise.calendar}")
 
 
-def _ran(promise: Promise, policies: Policies, calendar: Opening) -> pl.Expr:
-    return pl.when(runs(promise, policies)).then(_spent(calendar)).otherwise(0).fill_null(0)
+def _ran(promise: Promise, policies: Policies) -> pl.Expr:
+    return pl.when(runs(promise, policies)).then(_spent(promise)).otherwise(0).fill_null(0)
 
 
 def _before(promise: Promise) -> pl.Expr:
@@ -159,15 +169,17 @@ def _before(promise: Promise) -> pl.Expr:
     return (ran.cum_sum() - ran).over("ticket_id")
 
 
-def _due(promise: Promise, policies: Policies, calendar: Opening, as_of: datetime) -> pl.Expr:
+def _due(promise: Promise, policies: Policies, calendar: Opening) -> pl.Expr:
     rest = promise.limit - pl.col(f"{promise.key}_before")
     last = pl.col("until").is_null()
-    now = pl.lit(as_of, pl.Datetime("us", "UTC"))
     waits = (pl.col("state") == PAUSED) & ~runs(promise, policies)
-    begin = pl.when(last & waits).then(pl.max_horizontal("at", now)).otherwise("at")
-    reached = calendar.moment(calendar.elapsed(begin) + rest)
-    in_time = runs(promise, policies) & (_spent(calendar) >= rest)
+    at, now = (pl.col(f"{name}_by_{promise.calendar}") for name in ("at", "now"))
+    begin = pl.when(last & waits).then(pl.max_horizontal(at, now)).otherwise(at)
+    in_time = runs(promise, policies) & (_spent(promise) >= rest)
     holds: Any = promise.holds(lambda name: pl.col(_NOW if name == "grade" else name))
     return pl.when(holds).then(
-        pl.when(rest <= 0).then("at").when(last | in_time.fill_null(value=False)).then(reached)
+        pl.when(rest <= 0)
+        .then("at")
+        .when(last | in_time.fill_null(value=False))
+        .then(calendar.moment(begin + rest))
     )
