@@ -41,6 +41,7 @@ class Rows:
             nor in which order; None if there are none.
         needs: The columns of the list that it reads.
         gives: The columns that it adds or replaces.
+        total: How many rows there are, where a count of the same rows is known already.
     """
 
     frame: pl.LazyFrame | Stretches = field(compare=False)
@@ -48,6 +49,7 @@ class Rows:
     beside: Callable[[pl.LazyFrame], pl.LazyFrame] | None = field(default=None, compare=False)
     needs: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    total: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def paged(
         ticking: Whether rows can be ticked (`ticks`); then a button in each opens the customer.
     """
     kept = _Kept((key, rows.decided_by), ref(rows.frame))
-    total = _total(kept)
+    total = _total(kept) if rows.total is None else rows.total
     if total == 0:
         st.html(f'<div class="sl-sub">{t("list.empty")}</div>')
         return

@@ -24,13 +24,16 @@ class Step:
 
 
 @kept
-def steps(items: Sequence[Step], palette: Palette, *, row: int = 84) -> go.Figure:
+def steps(
+    items: Sequence[Step], palette: Palette, *, row: int = 84, room: float = 0.45
+) -> go.Figure:
     """Bars from zero, first step on top; between two bars what leads from one to the other.
 
     Args:
         items: The steps in order.
         palette: Colours.
         row: Pixels per step.
+        room: What the words beside the longest bar take, as a part of it.
     """
     positions = list(range(len(items)))
     edge = max([item.value for item in items], default=0.0) or 1.0
@@ -50,7 +53,7 @@ def steps(items: Sequence[Step], palette: Palette, *, row: int = 84) -> go.Figur
         layout=layout(
             palette,
             height=row * max(len(items), 1) + 4,
-            xaxis={"visible": False, "range": [0, edge * 1.45]},
+            xaxis={"visible": False, "range": [0, edge * (1 + room)]},
             yaxis={
                 "range": [len(items) - 1 + _ROW, -_ROW],
                 "tickmode": "array",

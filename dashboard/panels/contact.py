@@ -144,7 +144,8 @@ def funnel_of_messages(view: View) -> None:
     ]
     rows = partial(contact_rows.funnel, view)
     with panel.panel("funnel", title, subtitle, data=(frame, columns), rows=rows) as draw:
-        draw(funnel.steps(steps, theme.palette(), row=64))
+        room = 0.9 if theme.is_narrow() else 0.45
+        draw(funnel.steps(steps, theme.palette(), row=64, room=room))
 
 
 def conversation(view: View, readings: Mapping[str, Reading]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -164,10 +165,10 @@ def customers(view: View) -> None:
 
 
 def _show(view: View, state: str) -> None:
-    listed = contact_cadence.customers(view, state)
+    listed, total = contact_cadence.customers(view, state), contact_cadence.counted(view)[state]
     rows = named(view, listed, (view, state), contact_cadence.NAMED)
     shown, words = columns(state), t(f"contact.state.{state}")
-    drilldown.paged(rows, shown, key=_KEY, alt=words, size=_SIZE)
+    drilldown.paged(replace(rows, total=total), shown, key=_KEY, alt=words, size=_SIZE)
     list_files.buttons(
         view,
         ListFile(
@@ -175,7 +176,7 @@ def _show(view: View, state: str) -> None:
             words,
             partial(customer_names.told, view, listed, columns=contact_cadence.NAMED),
             shown,
-            contact_cadence.counted(view)[state],
+            total,
             table="interactions",
             name=f"contact_{state}",
         ),

@@ -234,7 +234,9 @@ def _hour(row: dict[str, float] | None) -> heat.Cell | None:
         high=i18n.share(row["share_high"]),
         n=i18n.number(row["judged"]),
     )
-    return heat.Cell(row["share"], i18n.number(row["share"] * 100), told)
+    # a phone has no room for a number in each of 24 columns; pointing at a cell tells it
+    text = "" if theme.is_narrow() else i18n.number(row["share"] * 100)
+    return heat.Cell(row["share"], text, told)
 
 
 def _channel(code: str) -> str:

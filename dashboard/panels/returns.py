@@ -68,8 +68,8 @@ def modules(view: View) -> None:
         Column("subject", t("budget.column.subject"), "code"),
         Column("cost", t("returns.column.cost"), "money"),
         Column("benefit", t("returns.column.benefit"), "money"),
-        Column("ratio", t("kpi.return_to_date.label"), "score"),
-        Column("five_years", t("kpi.return_five_years.label"), "score"),
+        Column("ratio", t("returns.column.to_date"), "score"),
+        Column("five_years", t("returns.column.five_years"), "score"),
         Column("deviation", t("returns.column.deviation"), "share", sign=True),
         Column("inquiry", t("budget_control.column.inquiry"), write=_inquiry),
     ]
