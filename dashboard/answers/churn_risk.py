@@ -21,7 +21,7 @@ from metrics.churn.effects import effects
 from metrics.churn.history import COUNTS, baseline_days, month_ends
 from metrics.churn.model import ChurnModel
 from metrics.churn.regime import PURCHASES, REGIMES, Regime
-from metrics.churn.summary import WIN_BACK, risk_figures, risk_measures
+from metrics.churn.summary import RECENT_WIN_BACK, risk_figures, risk_measures
 from metrics.measure import measure
 from metrics.selection import Period
 
@@ -30,6 +30,7 @@ KEYS = (
     "revenue_at_risk",
     "churned_customers",
     "win_back_rate",
+    "recent_win_back",
     "year_survival",
 )
 
@@ -93,6 +94,7 @@ def headline(view: View) -> dict[str, Reading]:
         "revenue_at_risk": _state(view, "revenue_at_risk", n="scored") if scored else unscored,
         "churned_customers": _state(view, "churned", n="buyers"),
         "win_back_rate": _win_back(view),
+        "recent_win_back": _recent_win_back(view),
         "year_survival": survival.after_a_year(view.by_the_rules()),
     }
 
@@ -134,13 +136,22 @@ def _win_back(view: View) -> Reading:
         return unavailable("nobody_lapsed")
     rate, low, high = (now[f"win_back_rate{end}"] for end in ("", "_low", "_high"))
     reading = Reading(rate, n=now["lapsed"], low=low, high=high)
-    if view.definition:
-        return reading
-    before = _win_back_before(view)
-    return replace(_with_past(reading, view, "win_back_rate"), baseline=before)
+    return reading if view.definition else _with_past(reading, view, "win_back_rate")
 
 
-def _win_back_before(view: View) -> float | None:
+def _recent_win_back(view: View) -> Reading:
+    """Of those who left lately, by the definition of the rules, and as `_win_back` else."""
+    now = _past(view).row(-1, named=True)
+    if now["recent_win_back"] is None:
+        return unavailable("nobody_lapsed")
+    rate, low, high = (now[f"recent_win_back{end}"] for end in ("", "_low", "_high"))
+    reading = Reading(rate, n=now["lapsed_lately"], low=low, high=high)
+    return replace(
+        _with_past(reading, view, "recent_win_back"), baseline=_recent_win_back_before(view)
+    )
+
+
+def _recent_win_back_before(view: View) -> float | None:
     """Who came back in the four quarters of the year before the programme, taken together."""
     days = baseline_days(settings().programme_start)
     if not set(days) <= set(_stored(view.whenever().without("stage"))["day"]):
@@ -148,7 +159,7 @@ def _win_back_before(view: View) -> float | None:
     rows = data.selected(view.whenever().without("stage"), "risk_months")
     quarters = rows.filter(pl.col("day").is_in(days))
     topic = Topic(quarters, "day", data.as_of(view, "orders"), earliest=date.min)
-    return frozen(topic, WIN_BACK, "win_back_rate")
+    return frozen(topic, RECENT_WIN_BACK, "recent_win_back")
 
 
 @data.answer
@@ -170,7 +181,8 @@ def _past(view: View) -> pl.DataFrame:
 @data.answer
 def _stored(view: View) -> pl.DataFrame:
     counts = {name: pl.col(name).sum() for name in COUNTS}
-    rows = measure(data.selected(view, "risk_months"), "day", **risk_figures(counts))
+    figures = {**risk_figures(counts), **RECENT_WIN_BACK.figures(counts)}
+    rows = measure(data.selected(view, "risk_months"), "day", **figures)
     days = data.frame(view, "risk_months").select(pl.col("day").unique())
     return days.join(rows, on="day", how="left", validate="1:1").sort("day").collect()
 

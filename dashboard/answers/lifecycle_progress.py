@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 def every(view: View) -> dict[str, Reading]:
     """All measures of the lifecycle, for the table at the foot of the page."""
     churn = churn_risk.headline(view)
-    back = {key: churn[key] for key in ("win_back_rate",) if key in churn}
+    back = {key: churn[key] for key in ("recent_win_back",) if key in churn}
     return {**lifecycle_headline.headline(view), **headline(view), **back}
 
 

@@ -23,6 +23,7 @@ KPIS = (
     Kpi("churned_customers", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S0", "S1")),
     Kpi("customers_warned", "churn_risk", Unit.COUNT, Better.DOWN, _ORDERS, ("S3",)),
     Kpi("win_back_rate", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
+    Kpi("recent_win_back", "lifecycle", Unit.SHARE, Better.UP, _ORDERS, ("S0",)),
     Kpi("year_survival", "churn_risk", Unit.SHARE, Better.UP, _ORDERS, ("S1",)),
     Kpi("forecast_ratio", "model_quality", Unit.SCORE, Better.NEITHER, _ORDERS, ("S3",)),
     Kpi("forecast_order", "model_quality", Unit.SCORE, Better.UP, _ORDERS, ("S3",)),

@@ -61,8 +61,9 @@ def rescored(
     Returns:
         The rows with tau_days, remaining_days, churned, lapsed, p30, p60, p90, silent_90 (of the
         churned, by how many such came back) and revenue_at_risk by that definition; what else they
-        hold, the stage too, stays by the one of the rules. So does everything of customers under
-        contract, whom no silence makes churned; those churned by the end of one stay so.
+        hold, the stage and lapsed_lately too, stays by the one of the rules. So does everything of
+        customers under contract, whom no silence makes churned; those churned by the end of one
+        stay so.
     """
     runs = pl.col("contract_days").is_not_null()
     own = customers.with_columns(pl.col(_MOVED).name.prefix("_"))

@@ -12,7 +12,7 @@ from metrics.churn.landmarks import LandmarkRule, first_purchase
 from metrics.churn.model import ChurnModel
 from metrics.churn.past import bought_until, past_risks
 from metrics.churn.purchases import Buyers
-from metrics.churn.summary import risk_counts, win_back_counts
+from metrics.churn.summary import recent_win_back_counts, risk_counts, win_back_counts
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import win_back_days
 from metrics.customer_days import CustomerDays
@@ -21,7 +21,7 @@ from metrics.rules import load
 from metrics.tiers.history import known_from
 from metrics.tiers.versions import Histories
 
-COUNTS = (*risk_counts(), *win_back_counts())
+COUNTS = (*risk_counts(), *win_back_counts(), *recent_win_back_counts())
 # Not the stage: today's follows from what came after, so it cannot choose customers of the past.
 GROUPS = ("tier", "segment", "region", "owner_id", "acquisition_channel")
 _DAY = timedelta(days=1)
@@ -67,8 +67,9 @@ def risk_months(
         close), the groups (String), mean_gap_days (usual days between purchases of everybody,
         known then; the same in all rows of a day, so that one customer's past can be told alone),
         buyers, scored, at_risk, revenue_at_risk (minor units; 0 where nobody is scored), churned,
-        lapsed (churned 90 days before, and still there), came_back (of those); the counts Int64,
-        additive. Sorted by day and groups.
+        lapsed (churned 90 days before, and still there), came_back (of those); lapsed_lately,
+        back_soon (of those who had left within the 90 days before); the counts Int64, additive.
+        Sorted by day and groups.
     """
     tables, _ = tables.loaded().without_empty()
     first = first_purchase(tables.purchases())
@@ -167,7 +168,9 @@ def _by_tier(
     by = ("as_of", "tier", "cell")
     return (
         known.with_columns(tier=_of(now, days)).group_by(by).agg(**risk_counts()),
-        gone.with_columns(tier=_of(then, days)).group_by(by).agg(**win_back_counts()),
+        gone.with_columns(tier=_of(then, days))
+        .group_by(by)
+        .agg(**win_back_counts(), **recent_win_back_counts()),
     )
 
 

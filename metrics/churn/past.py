@@ -16,7 +16,7 @@ from metrics.churn.rhythm import Definition
 from metrics.churn.risk import scored
 from metrics.churn.score import is_scored, may_churn
 from metrics.churn.tables import CrmTables
-from metrics.churn.win_back import win_back_days
+from metrics.churn.win_back import is_lately, win_back_days
 
 _RISK = ("p90", "revenue_at_risk")
 _ROW = (
@@ -79,8 +79,9 @@ def past_risks(
         What `told` gives for the buyers of each range, and of those who had bought, or had a
         contract, and were not deleted by the day one row per customer and day, unordered:
         customer_id (the place in `Buyers.ids`), as_of (the day), p90, revenue_at_risk, tau_days,
-        silent_days, remaining_days, churned, contract_days, contract_ended_on, lapsed (null:
-        neither a purchase nor a contract by 90 days before, or under contract then).
+        silent_days, remaining_days, churned, contract_days, contract_ended_on, lapsed and
+        lapsed_lately (null: neither a purchase nor a contract by 90 days before, or under contract
+        then).
     """
     wait = timedelta(days=win_back_days())
     before = [day - wait for day in days]
@@ -91,8 +92,9 @@ def past_risks(
         part = recent.where(buyers.within).numbered(buyers.ids)
         then = buyers.rhythm(before, known.means, Definition.standard())
         free = pl.col("contract_days").is_null()
-        lapsed = then.select(pl.when(free).then("churned")).to_series()
-        now = _moments(buyers, days, known.means, model).with_columns(lapsed=lapsed)
+        gone = {"lapsed": pl.col("churned"), "lapsed_lately": is_lately()}
+        judged = then.select(pl.when(free).then(each).alias(name) for name, each in gone.items())
+        now = _moments(buyers, days, known.means, model).hstack(judged)
         people = _there(now.lazy(), part.customers, len(buyers.ids)).collect()
         return told(buyers, pl.concat(_with_risk(people, part, model, contracts)))
 
@@ -167,7 +169,7 @@ def _with_risk(
     model: ChurnModel | None,
     contracts: ChurnModel | None,
 ) -> list[pl.DataFrame]:
-    row = [*_ROW, *(name for name in people.columns if name == "lapsed")]
+    row = [*_ROW, *(name for name in people.columns if name in ("lapsed", "lapsed_lately"))]
     at_risk_days = LandmarkRule.standard().at_risk_days
     running = pl.col("contract_days").is_not_null()
     near = running | (may_churn(at_risk_days) & pl.lit(model is not None))

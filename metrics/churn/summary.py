@@ -66,20 +66,43 @@ def win_back_counts() -> dict[str, pl.Expr]:
         Over silent_days, contract_days, contract_ended_on, remaining_days and lapsed, one row per
         customer: lapsed, came_back; Int64, never null.
     """
+    was_churned = pl.col("lapsed").fill_null(value=False)
+    return {"lapsed": count(was_churned), "came_back": count(was_churned & _is_back())}
+
+
+def recent_win_back_counts() -> dict[str, pl.Expr]:
+    """Of the same those who had become churned within the 90 days before: lapsed_lately, back_soon.
+
+    Who left years ago hardly ever comes back, and there are more of them every year: only leavers
+    of one quarter can be held against those of another.
+    """
+    lately = pl.col("lapsed_lately").fill_null(value=False)
+    return {"lapsed_lately": count(lately), "back_soon": count(lately & _is_back())}
+
+
+def _is_back() -> pl.Expr:
     days, ended = win_back_days(), pl.col("contract_ended_on").is_not_null()
     bought = (pl.col("silent_days") < days).fill_null(value=False)
     signed = pl.col("contract_days").is_not_null() | (ended & (pl.col("remaining_days") > -days))
-    was_churned = pl.col("lapsed").fill_null(value=False)
-    back = was_churned & (bought | signed.fill_null(value=False))
-    return {"lapsed": count(was_churned), "came_back": count(back)}
+    return bought | signed.fill_null(value=False)
 
 
 def _came_back(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     return intervals.share("win_back_rate", counts["came_back"], counts["lapsed"])
 
 
-WIN_BACK = Additive({name: pl.col(name).sum() for name in ("lapsed", "came_back")}, _came_back)
-"""The win-back rate of `risk_figures`, over rows of `risk_months`. Source: S0."""
+def _back_soon(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    return intervals.share("recent_win_back", counts["back_soon"], counts["lapsed_lately"])
+
+
+RECENT_WIN_BACK = Additive(
+    {name: pl.col(name).sum() for name in ("lapsed_lately", "back_soon")}, _back_soon
+)
+"""The share who have come back of those who left lately, over rows of `risk_months`. Source: S0.
+
+Returns:
+    recent_win_back with _low and _high (0 to 1, Wilson; null if nobody had left lately).
+"""
 
 
 def risk_figures(counts: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

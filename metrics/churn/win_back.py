@@ -38,8 +38,9 @@ def lapsed(
 
     Returns:
         One row per customer with a purchase or a contract by then, unordered: customer_id, lapsed,
-        and what was known then: tau_then_days (the threshold), gap_then_days (the usual gap),
-        silent_then_days, ended_then_on (when the contract ended that made them churned).
+        lapsed_lately (`is_lately`), and what was known then: tau_then_days (the threshold),
+        gap_then_days (the usual gap), silent_then_days, ended_then_on (when the contract ended
+        that made them churned).
     """
     then = as_of - timedelta(days=win_back_days())
     definition = definition or Definition.standard()
@@ -48,11 +49,21 @@ def lapsed(
     return known.select(
         "customer_id",
         lapsed="churned",
+        lapsed_lately=is_lately(),
         tau_then_days="tau_days",
         gap_then_days="usual_gap_days",
         silent_then_days="silent_days",
         ended_then_on="contract_ended_on",
     )
+
+
+def is_lately() -> pl.Expr:
+    """Whether a customer became churned within the 90 days up to a moment.
+
+    Returns:
+        Expression over churned and remaining_days of that moment; null where churned is.
+    """
+    return pl.col("churned") & (pl.col("remaining_days") > -win_back_days())
 
 
 def lapsed_by(definition: Definition) -> pl.Expr:

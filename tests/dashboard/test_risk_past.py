@@ -78,7 +78,7 @@ def test_a_filter_on_the_stage_of_today_shows_no_past_and_no_come_backs(look: Ma
 
 
 def test_all_of_time_is_compared_with_nothing_and_a_year_with_the_last(look: MakeView):
-    for key in (*FIGURES, "win_back_rate"):
+    for key in (*FIGURES, "win_back_rate", "recent_win_back"):
         card = churn_risk.headline(look("all"))[key]
         assert (card.previous, card.last_year, len(card.trend)) == (None, None, 13)
         card = churn_risk.headline(look("year"))[key]
@@ -124,21 +124,23 @@ told as (
     max(day) as last from purchases, (select early from day) where day <= early group by who),
 silent as (
   select who, last, julianday(early) - julianday(last)
-      >= round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as churned
+      - round(min(max(4 * (span + 2 * m) / (gaps + 2), 45), 365)) as past
   from told, day, (select sum(span) / sum(gaps) as m from told)),
 signed as (select who, max(begins <= early and ends > early) as held, max(ends) as ended
   from agreed, day where begins <= early group by who),
 gone as (
-  select who from silent left join signed using (who), day
-    where churned and not coalesce(held, 0) or (ended <= early and last < ended)
-  union select who from signed, day
-    where ended <= early and who not in (select who from silent)),
-there as (select who from gone, day where who not in (
-  select customer_id from main.customers where date(deleted_at, '+8 hours') <= late))
-select count(*), sum(exists (select 1 from purchases p where p.who = t.who and p.day > early
+  select who, past from silent left join signed using (who), day
+    where not coalesce(held, 0) and past >= 0 and not coalesce(ended <= early and last < ended, 0)
+  union all select who, julianday(early) - julianday(ended)
+    from signed left join silent using (who), day
+    where ended <= early and (last is null or last < ended)),
+there as (select who, past from gone, day where who not in (
+  select customer_id from main.customers where date(deleted_at, '+8 hours') <= late)),
+back as (select past, exists (select 1 from purchases p where p.who = t.who and p.day > early
     and p.day <= late) or exists (select 1 from agreed a where a.who = t.who and begins > early
-    and begins <= late))
-from there t, day
+    and begins <= late) as back
+  from there t, day)
+select count(*), sum(back), sum(past < 90), sum(back and past < 90) from back
 """
 
 
@@ -151,10 +153,18 @@ def test_come_backs_are_held_against_the_year_before_the_programme(
     crm = demo_crm.executescript(CLEAN)
     quarters = ("2025-07-31", "2025-10-31", "2026-01-31", "2026-04-30")
     found = [crm.execute(LAPSED.format(day=day)).fetchone() for day in quarters]
-    lapsed, back = (sum(each) for each in zip(*found, strict=True))
-    told = churn_risk.headline(view)["win_back_rate"]
-    assert told.baseline == pytest.approx(back / lapsed, rel=1e-12)
-    assert lapsed > 500
+    rows = (
+        data.frame(view, "risk_months")
+        .group_by("day")
+        .agg(pl.col("lapsed", "came_back", "lapsed_lately", "back_soon").sum())
+    )
+    told = {day.isoformat(): counts for day, *counts in rows.collect().iter_rows()}
+    assert [told[day] for day in quarters] == [list(each) for each in found]
+    _, _, lately, back = (sum(each) for each in zip(*found, strict=True))
+    cards = churn_risk.headline(view)
+    assert cards["recent_win_back"].baseline == pytest.approx(back / lately, rel=1e-12)
+    assert cards["win_back_rate"].baseline is None  # its customers are more from year to year
+    assert lately > 100
 
 
 @pytest.mark.parametrize("start", [None, date(2025, 12, 1)])  # by then not all were stored
@@ -165,4 +175,4 @@ def test_without_the_year_before_a_programme_come_backs_have_no_baseline(
     monkeypatch.setattr(churn_risk, "settings", lambda: own)
     monkeypatch.setattr(baseline, "settings", lambda: own)
     elsewhere = replace(look(), principal=Principal(f"{start}", "administrator"))
-    assert churn_risk.headline(elsewhere)["win_back_rate"].baseline is None
+    assert churn_risk.headline(elsewhere)["recent_win_back"].baseline is None

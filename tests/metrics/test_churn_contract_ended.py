@@ -17,7 +17,12 @@ from metrics.churn.landmarks import LandmarkRule, rows_of
 from metrics.churn.past import bought_until, one_customer, past_risks
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.risk import customer_risk
-from metrics.churn.summary import risk_counts, risk_measures, win_back_counts
+from metrics.churn.summary import (
+    recent_win_back_counts,
+    risk_counts,
+    risk_measures,
+    win_back_counts,
+)
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
 from metrics.come_back import won_back_on
@@ -200,7 +205,8 @@ def test_the_counts_of_today_are_those_of_the_past_that_ends_with_today():
     nobody = pl.LazyFrame(schema={"customer_id": pl.String, "month": pl.Date, "tier": pl.String})
     rows = risk_months(crm(), None, crm().customers, {"": nobody}, as_of=AS_OF)[""]
     found = rows.filter(day=AS_OF).select(pl.col(COUNTS).sum()).row(0, named=True)
-    now = mart().select(**risk_counts(), **win_back_counts()).collect().row(0, named=True)
+    counts = {**risk_counts(), **win_back_counts(), **recent_win_back_counts()}
+    now = mart().select(**counts).collect().row(0, named=True)
     assert found == now
     assert (found["churned"], found["buyers"]) == (len(ENDED), len(CASES) - 2)
 

@@ -19,7 +19,7 @@ from metrics.churn.purchases import Buyers
 from metrics.churn.rhythm import Definition
 from metrics.churn.risk import customer_risk
 from metrics.churn.score import score
-from metrics.churn.summary import risk_figures, risk_measures
+from metrics.churn.summary import recent_win_back_counts, risk_figures, risk_measures
 from metrics.churn.tables import CrmTables
 from metrics.churn.win_back import lapsed
 from tests.metrics.churn_company import AS_OF, company, known, until
@@ -84,6 +84,9 @@ def test_a_worked_company_then_and_now():
     assert (then["at_risk"], now["at_risk"]) == (1, 0)
     assert (then["lapsed"], then["came_back"]) == (1, 0)
     assert (now["lapsed"], now["came_back"]) == (1, 1)
+    # silent since April with a tau of 80: churned on 20 June, within the 90 days before both
+    assert (then["lapsed_lately"], then["back_soon"]) == (1, 0)
+    assert (now["lapsed_lately"], now["back_soon"]) == (1, 1)
 
 
 def test_tiers_are_those_of_the_day_and_of_the_day_before_coming_back():
@@ -184,7 +187,7 @@ def test_a_past_day_says_what_the_builder_of_today_says_of_a_crm_cut_off_then(
     rows = risk_months(tables, model, tables.customers, {"": nobody}, as_of=AS_OF)[""]
     people = customer_risk(cut, model, as_of=day).lazy()
     mart = people.join(lapsed(cut.purchases(), as_of=day), on="customer_id", how="left")
-    expected = mart.select(**risk_measures()).collect()
+    expected = mart.select(**risk_measures(), **recent_win_back_counts()).collect()
     found = totals(rows, day)
     assert found == {name: expected[name].item() for name in COUNTS}
     assert min(found.values()) > 0

@@ -13,7 +13,7 @@ from metrics.churn.effects import effects, left_out
 from metrics.churn.model import ChurnModel, Column, Effect, Note
 from metrics.churn.rhythm import Definition, rhythm
 from metrics.churn.summary import leading_driver, risk_measures
-from metrics.churn.win_back import lapsed
+from metrics.churn.win_back import is_lately, lapsed
 from metrics.purchase_days import bought_on
 
 AS_OF = date(2026, 10, 31)
@@ -89,6 +89,14 @@ def test_win_back_rate_is_those_who_bought_since_among_those_churned_then():
     assert (found["came_back"], found["lapsed"]) == (1, 3)
     assert found["win_back_rate"] == pytest.approx(1 / 3)
     assert found["win_back_rate_low"] < 1 / 3 < found["win_back_rate_high"]
+
+
+@pytest.mark.parametrize(("days", "lately"), [(-1, False), (0, True), (89, True), (90, False)])
+def test_who_left_lately_became_churned_within_the_90_days_before(days: int, lately: bool):
+    """90 days before as_of, with a tau of 80: so many days past it."""
+    row = {"churned": days >= 0, "remaining_days": -days}
+    found = pl.select(**{name: pl.lit(value) for name, value in row.items()}).select(is_lately())
+    assert found.item() is lately
 
 
 def orders(customer: str, *days_ago: int) -> list[dict]:
