@@ -121,20 +121,6 @@ def target_words(kpi: Kpi, target: Target) -> str:
     return f"{said} {months}"
 
 
-def judgement_of_change(kpi: Kpi, now: float, before: float) -> str:
-    """Whether the change is good, bad or neither, whatever its sign."""
-    match kpi.better:
-        case Better.UP:
-            gain = now - before
-        case Better.DOWN:
-            gain = before - now
-        case Better.CLOSER:
-            gain = abs(before) - abs(now)
-        case Better.NEITHER:
-            gain = 0.0
-    return "neutral" if gain == 0 else "good" if gain > 0 else "bad"
-
-
 def _deltas(kpi: Kpi, reading: Reading) -> str:
     """The changes on the period before and on the year before, each on a line of its own."""
     if reading.value is None:
@@ -155,7 +141,7 @@ def _delta(kpi: Kpi, now: float, before: float, currency: str, name: str) -> str
     arrow, judgement = "→", "neutral"
     if any(digit in text for digit in "123456789"):  # else too small to be told
         arrow = "↑" if change > 0 else "↓"
-        judgement = judgement_of_change(kpi, now, before)
+        judgement = kpi.judge_change(now, before)
     said = f'<span class="{judgement}">{arrow} {escape(text)}</span>'
     return f'<div class="sl-card-delta">{said}<small>{escape(name)}</small></div>'
 

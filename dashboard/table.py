@@ -228,7 +228,7 @@ def _in_words(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
 def _headings(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[str], pl.DataFrame]:
     """What a row is called, and the rest: by the first column, if several rows have it by two."""
     texts = _in_words(frame, columns)
-    alike = texts.to_series(0).n_unique() < texts.height
+    alike = texts.to_series(0).n_unique() < texts.height and texts.width > 1
     names = texts.columns[: 2 if alike and not _is_magnitude(columns[1]) else 1]
     joined = texts.select(pl.concat_str(names, separator=" · ")).to_series()
     return joined.to_list(), texts.drop(names)

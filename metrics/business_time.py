@@ -103,12 +103,15 @@ class Times:
         """The spans from `reach` microseconds before 1970 on: of a calendar that never closes one.
 
         An empty one stands first, so that a moment before the first opening finds this calendar,
-        also where others lie before it.
+        also where others lie before it; one without an end last, for what falls due beyond the days
+        that are known, or after a desk was closed down.
         """
         if self.spans is None:
             return pl.DataFrame({"opens": [-reach], "closes": [reach], "before": [-reach]})
         first = pl.DataFrame({"opens": [-reach], "closes": [-reach], "before": [0]})
-        return pl.concat([first, self.spans.select(_SPAN)])
+        opens, closes, before = self.spans.select(_SPAN).row(-1)
+        end = {"opens": [closes], "closes": [reach], "before": [before + closes - opens]}
+        return pl.concat([first, self.spans.select(_SPAN), pl.DataFrame(end)])
 
 
 def microseconds(at: pl.Expr) -> pl.Expr:

@@ -130,14 +130,19 @@ def days(view: View) -> pl.DataFrame:
 
 @data.once
 def triggers(view: View) -> pl.DataFrame:
-    """When participation was too low, and what was done; see `course.triggers`."""
-    return course.triggers(
+    """When participation was too low, and what was done; see `course.triggers`.
+
+    Of everybody: what only some customers did says nothing of a campaign, so who sees but a part of
+    the company is told none.
+    """
+    found = course.triggers(
         days(view).lazy(),
         data.frame(view, CAMPAIGNS),
         goals(view).lazy(),
         rule(),
         as_of=data.as_of(view, CAMPAIGNS),
     ).collect()
+    return found if view.principal.sees_everything else found.clear()
 
 
 @data.answer
@@ -171,14 +176,20 @@ def results(view: View) -> pl.DataFrame:
 
 @data.once
 def evaluations(view: View) -> pl.DataFrame:
-    """The evaluation of every campaign, of everybody in it; see `evaluation.evaluate`."""
+    """The evaluation of every campaign, of everybody in it; see `evaluation.evaluate`.
+
+    Who sees but a part of the company is told no costs: they were spent on all.
+    """
+    known = results(view)
+    if not view.principal.sees_everything:
+        known = known.with_columns(spent=pl.lit(None, known.schema["spent"]))
     usual = {
         name: target.value
         for name, key in _USUAL.items()
         if (target := KPIS[key].target) is not None
     }
     return evaluation.evaluate(
-        results(view),
+        known,
         goals(view),
         usual,
         rule(),

@@ -95,6 +95,7 @@ def _earlier(topic: Topic, days: Period | None) -> float | None:
 
 
 def _costs(view: View) -> dict[str, Reading]:
+    """What campaigns cost for each of everybody in them: not of a part, which the reader sees."""
     topic = campaigns.costs(view)
     told = {
         "cost_per_participant": ("per_participant", "paid_participants"),
@@ -107,6 +108,8 @@ def _costs(view: View) -> dict[str, Reading]:
     }
     surveyed = evaluation.surveyed(rule())
     also = {"campaigns_surveyed": Asked(surveyed, "surveyed", ("ended",), "no_campaigns")}
+    if not view.principal.sees_everything:
+        return dict.fromkeys(asked | also, unavailable("whole_company"))
     found = readings(topic, view, asked | also)
     return found | {key: _in_units(found[key]) for key in asked}
 
@@ -147,11 +150,14 @@ def _kept(view: View) -> dict[str, Reading]:
     }
     reviewed = {"campaign_reviewed": of(clock, "on_time", "due", "no_campaign_reviews")}
     adjusted = {"campaign_adjusted": of(clock, "on_time", "due", "no_campaign_triggers")}
+    triggers = told(campaigns.triggers(view), "campaigns", "due_on", adjusted)
+    if not view.principal.sees_everything:
+        triggers = {"campaign_adjusted": unavailable("whole_company")}
     return {
         **told(campaigns.tasks(view), "campaign_tasks", "planned_end_on", tasks),
         **told(campaigns.plans(view), "campaigns", "starts_on", plans),
         **told(campaigns.reviews(view), "campaigns", "due_on", reviewed),
-        **told(campaigns.triggers(view), "campaigns", "due_on", adjusted),
+        **triggers,
         **told(campaigns.days(view), "campaigns", "day", days),
     }
 

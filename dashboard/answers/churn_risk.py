@@ -18,7 +18,7 @@ from dashboard.view import View
 from metrics.calendar import Grain, next_bucket
 from metrics.churn.definitions import costs, rescored
 from metrics.churn.effects import effects
-from metrics.churn.history import COUNTS, baseline_days, month_ends
+from metrics.churn.history import COUNTS, baseline_days, last_days
 from metrics.churn.model import ChurnModel
 from metrics.churn.regime import PURCHASES, REGIMES, Regime
 from metrics.churn.summary import RECENT_WIN_BACK, risk_figures, risk_measures
@@ -175,7 +175,8 @@ def _then(view: View, read: Callable[[View], pl.LazyFrame]) -> pl.LazyFrame:
 
 def _past(view: View) -> pl.DataFrame:
     """The measures of `risk_figures` at the last month ends, ascending, the last row today's."""
-    return _stored(view.whenever().without("stage")).tail(month_ends() + 1)
+    days = last_days(data.as_of(view, "orders"))  # a programme's baseline has days of its own
+    return _stored(view.whenever().without("stage")).filter(pl.col("day").is_in(days))
 
 
 @data.answer

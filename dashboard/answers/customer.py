@@ -12,7 +12,7 @@ from dashboard import data
 from dashboard.answers import casework, churn_list, churn_risk, ticket_clock
 from dashboard.view import View
 from metrics import sla
-from metrics.churn.history import month_ends
+from metrics.churn.history import last_days
 from metrics.churn.past import one_customer
 from metrics.churn.regime import CONTRACTS, PURCHASES
 from metrics.churn.score import survival_curve
@@ -105,7 +105,8 @@ def _judged(view: View, tickets: pl.LazyFrame) -> pl.LazyFrame:
 def _mean_gaps(view: View) -> Mapping[date, float | None]:
     """The usual gap of everybody on the past days that are told of."""
     rows = data.frame(view, "risk_months").select("day", "mean_gap_days").unique("day")
-    return dict(rows.sort("day").tail(month_ends() + 1).collect().iter_rows())
+    told = rows.filter(pl.col("day").is_in(last_days(data.as_of(view, "orders"))))
+    return dict(told.sort("day").collect().iter_rows())
 
 
 @data.answer

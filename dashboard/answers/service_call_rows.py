@@ -16,17 +16,18 @@ from dashboard.stretches import Stretches
 from dashboard.view import View
 from metrics.calendar import Grain, bucket, next_bucket
 from metrics.selection import Period
-from metrics.service.calls import in_time, known_calls
+from metrics.service.calls import in_time, known_calls, too_late
 
 EVERY, PEAK = "every", "peak"
-_answered, _in_time = (pl.col(name).sum() for name in ("answered", "in_time"))
+_answered, _late, _in_time = (pl.col(n).sum() for n in ("answered", "too_late", "in_time"))
 _NUMBERS: Mapping[str, pl.Expr] = {
     "lost": pl.col("calls").sum() - _answered,
-    "slow": _answered - _in_time,
+    "slow": _late,
     "in_time": _in_time,
+    "unknown": _answered - _late - _in_time,
 }
 GROUPS = tuple(_NUMBERS)
-"""Calls not answered; answered, but not within the promised seconds as far as is known; in time."""
+"""Calls not answered; answered after the promised seconds; in time; answered, who knows when."""
 
 
 def _hours(view: View, hours: str) -> list[int]:
@@ -67,8 +68,13 @@ def listed(view: View, hours: str, group: str) -> Stretches:
     """
     months, which = _months(view, hours, group), _hours(view, hours)
     period = service_calls.calls(view).period(view)
-    quick = in_time().fill_null(value=False)
-    holds = {"lost": ~pl.col("answered"), "slow": pl.col("answered") & ~quick, "in_time": quick}
+    answered = pl.col("answered")
+    holds = {
+        "lost": ~answered,
+        "slow": too_late(),
+        "in_time": in_time(),
+        "unknown": answered & in_time().is_null(),
+    }
 
     def of_month(place: int) -> pl.LazyFrame:
         first = months[place][0]

@@ -37,7 +37,7 @@ def files(view: View) -> None:
     ]
     last = taken.lately(found)
     told = {name: i18n.number(getattr(last, name)) for name in ("files", "rows", "people")}
-    title = t(f"taken.title_{whose}" if last.files else "taken.title_none", **told)
+    title = t(f"taken.title_{whose}" if last.files else f"taken.title_none_{whose}", **told)
     subtitle = t(f"taken.subtitle_{whose}", n=i18n.number(found.height))
     with panel.panel("taken", title, subtitle):
         decided = (view, found.height, found["taken_at"].max())

@@ -130,6 +130,19 @@ class Kpi:
         near = target.watch is not None and _reaches(target, value, target.watch)
         return "watch" if near else "bad"
 
+    def judge_change(self, now: float, before: float) -> str:
+        """Whether a change is `good`, `bad` or `neutral`, whatever its sign."""
+        match self.better:
+            case Better.UP:
+                gain = now - before
+            case Better.DOWN:
+                gain = before - now
+            case Better.CLOSER:
+                gain = abs(before) - abs(now)
+            case Better.NEITHER:
+                gain = 0.0
+        return "neutral" if gain == 0 else "good" if gain > 0 else "bad"
+
 
 def _reaches(target: Target, value: float, level: float) -> bool:
     return value >= level if target.kind == "at_least" else value <= level

@@ -129,11 +129,18 @@ def history_days(
     Online Retail customers at risk would seem to halve within half a year.
     """
     needed = timedelta(days=LandmarkRule.standard().at_risk_days - 1)  # both ends count
+    days = sorted(
+        {*last_days(as_of), *(day for day in baseline_days(programme_start) if day < as_of)}
+    )
+    return [day for day in days if day == as_of or (first_on and day - first_on >= needed)]
+
+
+def last_days(as_of: date) -> list[date]:
+    """The month ends before `as_of` that are told of, ascending, and `as_of` itself."""
     days = [as_of]
     for _ in range(month_ends()):
         days.insert(0, first_day(days[0], Grain.MONTH) - _DAY)
-    days = sorted({*days, *(day for day in baseline_days(programme_start) if day < as_of)})
-    return [day for day in days if day == as_of or (first_on and day - first_on >= needed)]
+    return days
 
 
 def month_ends() -> int:

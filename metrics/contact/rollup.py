@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from polars.selectors import by_dtype, by_name
 
 from metrics.cells import Cells
 from metrics.contact.folding import NUMBER_OF_KEYS, folded, unfolded
@@ -191,7 +192,10 @@ class RollUp:
 
 def _summed(rows: pl.LazyFrame, number: pl.Expr, counts: Sequence[str]) -> pl.DataFrame:
     """The counts of every group, sorted."""
-    added = rows.select(number, *counts).group_by(NUMBER_OF_KEYS).agg(pl.col(counts).sum())
+    # a sum of numbers of four bytes has four bytes, too, and money would run over
+    short = by_dtype(pl.Int32, pl.UInt32) & by_name(counts, require_all=False)
+    wide = rows.select(number, *counts).with_columns(short.cast(pl.Int64))
+    added = wide.group_by(NUMBER_OF_KEYS).agg(pl.col(counts).sum())
     told = added.with_columns(pl.col(counts).cast(pl.Int64)).collect(engine="streaming")
     return _small(told).sort(NUMBER_OF_KEYS)
 

@@ -50,8 +50,10 @@ def spoken(contacts: pl.LazyFrame, kind: str, among: pl.DataFrame) -> pl.LazyFra
 
 
 def given(coupons: pl.LazyFrame, among: pl.DataFrame) -> pl.LazyFrame:
-    """Coupons by kind, likewise."""
-    return _told(coupons, COUPON, among, sent=pl.lit(value=True))
+    """Coupons by kind, likewise; those of no known kind are none."""
+    return _told(
+        coupons.filter(pl.col(COUPON).is_not_null()), COUPON, among, sent=pl.lit(value=True)
+    )
 
 
 def coupon_flags(

@@ -37,6 +37,11 @@ def in_time() -> pl.Expr:
     return pl.col("answered") & (pl.col("waited_seconds") <= words("calls")["limit_seconds"])
 
 
+def too_late() -> pl.Expr:
+    """Whether a call was answered after the promised seconds; null if its waiting is unknown."""
+    return pl.col("answered") & (pl.col("waited_seconds") > words("calls")["limit_seconds"])
+
+
 def made_on(contacts: IntoLazyFrameT) -> IntoLazyFrameT:
     """Calls on each day, whoever made them: the recordings there may be (portable).
 
@@ -57,7 +62,8 @@ def call_hours(calls: pl.LazyFrame, *, time_zone: str) -> pl.LazyFrame:
 
     Returns:
         One row per day and hour with a call, sorted: day, hour (0 to 23), calls, answered,
-        in_time (of these, within the promised seconds; those of unknown waiting are not),
+        in_time and too_late (of these, within the promised seconds or after; those of unknown
+        waiting are neither),
         timed (calls whose waiting is known).
     """
     local = pl.col("occurred_at").dt.convert_time_zone(time_zone)
@@ -67,6 +73,7 @@ def call_hours(calls: pl.LazyFrame, *, time_zone: str) -> pl.LazyFrame:
             calls=pl.len().cast(pl.Int64),
             answered=count(pl.col("answered")),
             in_time=count(in_time()),
+            too_late=count(too_late()),
             timed=count(pl.col("waited_seconds").is_not_null()),
         )
         .sort("day", "hour")

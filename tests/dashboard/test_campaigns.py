@@ -236,6 +236,14 @@ def test_a_reader_of_one_region_sees_its_members_only(look):
     assert (theirs.value, theirs.n) == (same.value, same.n)
     listed = campaign_rows.members(mine, "K15", "joined").collect()
     regions = data.frame(view, "customer_mart").select("customer_id", "region").collect()
+    cards = campaigns_headline.headline(mine)  # what all cost says nothing of some of them
+    for key in ("cost_per_participant", "campaigns_surveyed", "campaign_adjusted"):
+        assert cards[key].missing == "whole_company"
+    assert (
+        campaigns.evaluations(mine).filter(measure="cost_per_participant")["actual"].is_null().all()
+    )
+    assert campaigns.triggers(mine).is_empty()
+    assert not campaigns.triggers(view).is_empty()
     assert set(listed.join(regions, on="customer_id")["region"]) == {"east_china"}
 
 

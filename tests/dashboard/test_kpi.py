@@ -44,7 +44,7 @@ def test_judgement_against_the_target(key: str, value: float | None, judgement: 
 def test_a_change_is_good_or_bad_by_the_direction_of_the_kpi(
     key: str, now: float, before: float, judgement: str
 ):
-    assert kpi.judgement_of_change(KPIS[key], now, before) == judgement
+    assert KPIS[key].judge_change(now, before) == judgement
 
 
 def test_values_carry_their_unit():

@@ -12,7 +12,14 @@ from polars.testing import assert_frame_equal
 
 from metrics.churn import purchases
 from metrics.churn.fit import fit_churn
-from metrics.churn.history import COUNTS, GROUPS, baseline_days, history_days, risk_months
+from metrics.churn.history import (
+    COUNTS,
+    GROUPS,
+    baseline_days,
+    history_days,
+    last_days,
+    risk_months,
+)
 from metrics.churn.model import ChurnModel
 from metrics.churn.past import past_risks
 from metrics.churn.purchases import Buyers
@@ -144,6 +151,9 @@ def test_the_quarters_before_the_programme_stay_known():
     assert days == [*quarters, *history_days(date(2020, 1, 1), as_of=later)]
     short = history_days(date(2024, 11, 2), as_of=later, programme_start=start)
     assert short[:3] == [*quarters[2:], date(2027, 9, 30)]  # a year of orders before each
+    middle = history_days(date(2020, 1, 1), as_of=later, programme_start=date(2028, 5, 15))
+    assert set(middle) - set(last_days(later)) >= {date(2028, 2, 14), date(2028, 5, 14)}
+    assert last_days(later) == history_days(date(2020, 1, 1), as_of=later)
     soon = history_days(date(2020, 1, 1), as_of=date(2026, 3, 15), programme_start=start)
     assert soon == history_days(date(2020, 1, 1), as_of=date(2026, 3, 15))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -304,6 +305,19 @@ def test_owners_add_up_to_everybody_for_every_choice_of_customers():
         assert again.select(one.columns).equals(one)
     by_day = told.months_by_owner.collect().filter(pl.col("tier") == "high")
     assert by_day.select("day", "outbound").rows() == [(date(2026, 10, 1), 2)]
+
+
+def test_the_cost_of_two_owners_is_more_than_a_number_of_four_bytes_holds():
+    owned = people()
+    dear = frame(*(contact(AS_OF, number, cost=1_500_000_000) for number in (0, 1)))
+    told = rolled(dear, replace(owned, dimensions=with_owners(owned.dimensions)))
+    assert told.months_by_owner.collect()["cost"].to_list() == [1_500_000_000] * 2
+    assert told.months[SCHEME].collect()["cost"].sum() == 3_000_000_000
+
+
+def with_owners(known: Dimensions) -> Dimensions:
+    """An owner of each customer's own."""
+    return replace(known, today=known.today.with_columns(owner_id=pl.Series(["E1", "E2"])))
 
 
 def test_hours_are_those_of_the_business():

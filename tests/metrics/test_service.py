@@ -268,11 +268,22 @@ def test_calls_are_told_by_the_hour_of_the_business_time_zone():
     )
     hours = calls.call_hours(calls.call_rows(rows.lazy()), time_zone="Asia/Shanghai")
     assert hours.collect().rows() == [
-        (date(2026, 5, 1), 23, 1, 1, 1, 1),
-        (date(2026, 5, 2), 0, 2, 1, 0, 2),
+        (date(2026, 5, 1), 23, 1, 1, 1, 0, 1),
+        (date(2026, 5, 2), 0, 2, 1, 0, 1, 2),
     ]
     made = calls.made_on(rows.lazy()).sort("occurred_on").collect()
     assert made.rows() == [(date(2026, 5, 1), 1), (date(2026, 5, 2), 4)]
+
+
+def test_an_answered_call_of_unknown_waiting_is_neither_in_time_nor_late():
+    day = {"occurred_on": date(2026, 5, 1), "occurred_at": datetime(2026, 5, 1, tzinfo=UTC)}
+    rows = pl.LazyFrame([{**day, "answered": True, "waited_seconds": None}]).cast(
+        {"waited_seconds": pl.Int64}
+    )
+    told = calls.call_hours(rows, time_zone="UTC").select(
+        "answered", "in_time", "too_late", "timed"
+    )
+    assert told.collect().row(0) == (1, 0, 0, 0)
 
 
 def test_the_peak_is_the_busiest_hours():

@@ -140,4 +140,6 @@ def test_desks_are_looked_up_at_once_as_each_by_itself():
         )
         assert told["together"].equals(told["alone"])
         assert told["spent"].equals(told["own"])
+        long = rows.tail(1).select(at=opening.moment(opening.elapsed(pl.col("at")) + 2000 * limit))
+        assert long["at"].item() > moments[-1]  # beyond what is known, not in another calendar
     assert len(rules.desks) > 1
