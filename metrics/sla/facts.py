@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 import narwhals as nw
@@ -76,8 +75,7 @@ def judged(
         turned: Of `running.turned_due`, where the source records how tickets went.
 
     Returns:
-        The rows created by `as_of`, those of desks with other hours last: the columns of the
-        tickets and
+        The rows created by `as_of`, in their order: the columns of the tickets and
         response_due_at, routing_due_at, resolution_due_at (UTC; null without a promise),
         response_state, routing_state, resolution_state ('met', 'missed', 'due'; null without a
         promise or if the source does not record the end),
@@ -87,26 +85,6 @@ def judged(
         answered (Boolean: any answer yet; null if the source does not record answers).
     """
     known = tickets.filter(pl.col("created_at") <= as_of)
-
-    def part(rows: pl.LazyFrame, rules: Policies) -> pl.LazyFrame:
-        return _judged(rows, rules, as_of, recorded, time_zone, turned)
-
-    if not policies.apart or DESK not in known.collect_schema().names():
-        return part(known, policies)
-    # a look-up for every ticket and promise takes fifteen times as long as adding the limit
-    own = pl.col(DESK).is_in(policies.apart).fill_null(value=False)
-    usual = part(known.filter(~own), replace(policies, desks={}))
-    return pl.concat([usual, part(known.filter(own), policies)])
-
-
-def _judged(
-    known: pl.LazyFrame,
-    policies: Policies,
-    as_of: datetime,
-    recorded: frozenset[str],
-    time_zone: str,
-    turned: pl.LazyFrame | None,
-) -> pl.LazyFrame:
     due = due_times(policies, policies.times(zone=time_zone, as_of=as_of), recorded)
     temporary = [f"due_{promise.key}" for promise in policies.promises]
     if DESK not in known.collect_schema().names():

@@ -122,12 +122,6 @@ class Policies:
             if calendar not in (AROUND_THE_CLOCK, *self.calendars):
                 raise ValueError(f"{whose}: unknown calendar {calendar!r}")
 
-    @property
-    def apart(self) -> list[str]:
-        """The desks whose hours are other ones than those of some promise."""
-        usual = {promise.calendar for promise in self.promises}
-        return [code for code, calendar in self.desks.items() if {calendar} != usual]
-
     def calendar(self, promise: Promise | None, desk: str | None) -> str:
         """By which calendar the clock of a promise runs for a ticket of a desk."""
         usual = promise.calendar if promise else AROUND_THE_CLOCK
