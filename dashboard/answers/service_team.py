@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -130,6 +131,34 @@ def courses(view: View) -> pl.DataFrame:
     """Each course of the last year: level, course, attended, examined, passed, share."""
     rows = team.levels(data.frame(view, "trainings"), as_of=data.as_of(view, "trainings"))
     return rows.with_columns(share=ratio(pl.col("passed"), pl.col("examined"))).collect()
+
+
+RESULTS: Mapping[str, pl.Expr] = {
+    "failed": ~pl.col("passed"),
+    "passed": pl.col("passed"),
+    "unexamined": pl.col("passed").is_null(),
+}
+"""What became of an attendance of a course."""
+
+
+def attended(view: View, result: str) -> pl.LazyFrame:
+    """Who attended which course in the months that count, by what became of it, the latest first.
+
+    Returns:
+        Rows of the contract table trainings, with name (null of who is no employee).
+    """
+    rows = team.lately(data.frame(view, "trainings"), as_of=data.as_of(view, "trainings"))
+    names = data.frame(view, "employees").select("employee_id", "name")
+    told = rows.filter(RESULTS[result]).join(names, on="employee_id", how="left", validate="m:1")
+    return told.sort("held_at", "training_id", descending=[True, False])
+
+
+@data.once
+def attendances(view: View) -> Mapping[str, int]:
+    """How many there are of each of `RESULTS`."""
+    rows = team.lately(data.frame(view, "trainings"), as_of=data.as_of(view, "trainings"))
+    counts = {name: count(holds) for name, holds in RESULTS.items()}
+    return rows.select(**counts).collect().row(0, named=True)
 
 
 @data.once

@@ -13,7 +13,7 @@ from dashboard import data, i18n, panel, table
 from dashboard.answers import service_cases, service_team
 from dashboard.i18n import t
 from dashboard.palette import SIGNS
-from dashboard.panels import service_quality_rows
+from dashboard.panels import service_quality_rows, service_team_rows
 from dashboard.panels.data_trust import reviews
 from dashboard.table import Column
 from dashboard.view import View
@@ -45,7 +45,20 @@ def agents(view: View) -> None:
             above=i18n.number(above),
             n=i18n.number(frame.height - few),
         )
-    columns = [
+    columns = _columns()
+    fewest = i18n.number(words("agents")["fewest"])
+    subtitle = t("service_team.agents.subtitle", few=fewest)
+    keys = ("first_contact_resolution", "sla_attainment", "qa_compliance", "agent_competency")
+    names = {
+        row["agent_id"]: row["agent"] or row["agent_id"] for row in frame.iter_rows(named=True)
+    }
+    rows = partial(service_quality_rows.of_agent, view, agents=names)
+    with panel.panel("agents", title, subtitle, data=(frame, columns), kpis=keys, rows=rows):
+        table.show(frame, columns, alt=title, height=_SHOWN if frame.height > 10 else None)
+
+
+def _columns() -> list[Column]:
+    return [
         Column("agent", t("service.column.agent")),
         Column("verdict", t("service_team.agents.verdict"), write=_verdict),
         Column("share", t("service_quality.short.first_contact_resolution"), "share"),
@@ -57,15 +70,6 @@ def agents(view: View) -> None:
         Column("checks", t("service_team.agents.checks"), "count"),
         Column("trained", t("service_team.agents.trained"), "flag"),
     ]
-    fewest = i18n.number(words("agents")["fewest"])
-    subtitle = t("service_team.agents.subtitle", few=fewest)
-    keys = ("first_contact_resolution", "sla_attainment", "qa_compliance", "agent_competency")
-    names = {
-        row["agent_id"]: row["agent"] or row["agent_id"] for row in frame.iter_rows(named=True)
-    }
-    rows = partial(service_quality_rows.of_agent, view, agents=names)
-    with panel.panel("agents", title, subtitle, data=(frame, columns), kpis=keys, rows=rows):
-        table.show(frame, columns, alt=title, height=_SHOWN if frame.height > 10 else None)
 
 
 def _verdict(verdict: str) -> str:
@@ -131,7 +135,8 @@ def employers(view: View) -> None:
     title = t("service_team.employers.title", share=share)
     subtitle = t("service_team.employers.subtitle")
     keys = ("first_contact_resolution", "qa_compliance")
-    with panel.panel("employers", title, subtitle, data=(rows, columns), kpis=keys):
+    behind = partial(service_team_rows.of_employer, view, agents=frame, columns=_columns())
+    with panel.panel("employers", title, subtitle, data=(rows, columns), kpis=keys, rows=behind):
         table.show(rows, [each for each in columns if each.name != "interval"], alt=title)
 
 
@@ -157,7 +162,8 @@ def training(view: View) -> None:
     months = i18n.number(words("team")["valid_months"])
     subtitle = t("service_team.training.subtitle", months=months)
     keys = ("agent_competency", "training_passed", "success_manager_share")
-    with panel.panel("trainings", title, subtitle, data=(frame, columns), kpis=keys):
+    behind = partial(service_team_rows.attendances, view)
+    with panel.panel("trainings", title, subtitle, data=(frame, columns), kpis=keys, rows=behind):
         table.show(frame, columns, alt=title)
         if lacking.height:
             told = table.told(lacking, lacking=_courses)

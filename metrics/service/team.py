@@ -26,11 +26,10 @@ def competency(employees: pl.LazyFrame, trainings: pl.LazyFrame, *, as_of: date)
         competent (those who are not first), employee_id.
     """
     how = words("team")
-    since, needed = shift_months(as_of, -how["valid_months"]), pl.Series(how["courses"])
-    day = pl.col("held_on")
+    needed = pl.Series(how["courses"])
     last = (
-        trainings.filter(pl.col("passed").is_not_null(), day > since, day <= as_of)
-        .filter(pl.col("course").is_in(needed.implode()))
+        lately(trainings, as_of=as_of)
+        .filter(pl.col("passed").is_not_null(), pl.col("course").is_in(needed.implode()))
         .sort("held_at", "training_id")
         .group_by("employee_id", "course")
         .agg(pl.col("passed").last())
@@ -65,11 +64,16 @@ def success_managers(employees: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     )
 
 
+def lately(trainings: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
+    """The attendances of the months that count."""
+    since, day = shift_months(as_of, -words("team")["valid_months"]), pl.col("held_on")
+    return trainings.filter(day > since, day <= as_of)
+
+
 def levels(trainings: pl.LazyFrame, *, as_of: date) -> pl.LazyFrame:
     """Each course of the last year: level, course, attended, examined, passed (counts); sorted."""
-    since, day = shift_months(as_of, -words("team")["valid_months"]), pl.col("held_on")
     return (
-        trainings.filter(day > since, day <= as_of)
+        lately(trainings, as_of=as_of)
         .group_by("level", "course")
         .agg(
             attended=pl.len().cast(pl.Int64),

@@ -343,3 +343,16 @@ def test_what_is_not_recorded_is_said(
     assert {"hand_over_continuity", "qa_sample", "rectification_on_time"} <= gone
     if name != "real":
         assert {"resolution_30d", "complaint_rate"} <= gone | {"complaint_rate"}
+
+
+def test_the_attendances_of_courses_are_those_of_the_card(view: View):
+    counts = service_team.attendances(view)
+    for result, number in counts.items():
+        listed = service_team.attended(view, result).collect()
+        assert listed.height == number
+        assert listed["name"].null_count() == 0
+        assert listed["held_on"].is_sorted(descending=True)
+    passed = headline.quality(view)["training_passed"]
+    assert counts["passed"] + counts["failed"] == passed.n
+    assert counts["passed"] / passed.n == passed.value
+    assert counts["failed"] > 0

@@ -83,7 +83,9 @@ BEHIND = {
         *("points", "redemption", "coupons", "referrals"),
     ),
     "service": ("sla_trend", "sla_promises", "sla_channel", "backlog"),
-    "service_quality": ("solved", "scenarios", "calls", "hand_overs", "agents"),
+    "service_quality": (
+        *("solved", "scenarios", "calls", "hand_overs", "agents", "employers", "trainings"),
+    ),
     "rectification": ("departments", "loop", "pareto"),
     "returns": ("modules",),
 }
