@@ -27,7 +27,7 @@ from metrics.contact.topics import PURPOSE, SCRIPT
 from metrics.selection import Selection
 from metrics.tiers.history import with_tier
 from tests.conftest import Installation
-from tests.dashboard.test_rows_behind import FILTERS, Expected, assert_counts
+from tests.dashboard.test_rows_behind import Expected, assert_counts, chosen
 
 VIEWS = [
     ("month", "everybody"),
@@ -41,10 +41,8 @@ VIEWS = [
 def view(
     request: pytest.FixtureRequest, opened: Callable[[Installation], None], demo: Installation
 ) -> View:
-    period, name = request.param
     opened(demo)
-    chosen = Selection(tuple(FILTERS[name].items()))
-    return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
+    return chosen(*request.param)
 
 
 def contacts(view: View, cut: Cut, numbers: dict[str, int]) -> Expected:

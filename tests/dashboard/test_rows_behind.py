@@ -48,8 +48,13 @@ VIEWS = [
 def view(request: pytest.FixtureRequest, opened: Callable[[Installation], None]) -> View:
     company, period, name = request.param
     opened(request.getfixturevalue(company))
-    chosen = Selection(tuple(FILTERS[name].items()))
-    return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
+    return chosen(period, name)
+
+
+def chosen(period: str, name: str) -> View:
+    """A period and one of `FILTERS` of the company that is open."""
+    some = Selection(tuple(FILTERS[name].items()))
+    return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", some)
 
 
 def assert_counts(expected: Expected) -> None:

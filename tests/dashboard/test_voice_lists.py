@@ -8,14 +8,11 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from dashboard import data
 from dashboard.answers import feedback, voice_aspect_rows, voice_ratings
 from dashboard.view import View
-from data_access.principal import LOCAL_ADMINISTRATOR
-from metrics.selection import Selection
 from metrics.voice.feedback import rule
 from tests.conftest import Installation
-from tests.dashboard.test_rows_behind import FILTERS, Expected, assert_counts
+from tests.dashboard.test_rows_behind import Expected, assert_counts, chosen
 
 YEAR = "'2025-11-01' and '2026-10-31'"
 WANTED = {"source": rule().sources, "kind": rule().kinds, "grade": rule().grades}
@@ -31,10 +28,8 @@ VIEWS = [
 def view(
     request: pytest.FixtureRequest, opened: Callable[[Installation], None], demo: Installation
 ) -> View:
-    period, name = request.param
     opened(demo)
-    chosen = Selection(tuple(FILTERS[name].items()))
-    return View(data.current_version(), LOCAL_ADMINISTRATOR, period, "previous", chosen)
+    return chosen(*request.param)
 
 
 @pytest.mark.parametrize("pair", feedback.PAIRS)
