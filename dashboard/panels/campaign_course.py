@@ -174,7 +174,8 @@ def _references(view: View, campaign_id: str, line: str) -> list[Reference]:
         return [] if level is None else [_reference("target", level)]
     own = campaigns.evaluations(view).filter(campaign_id=campaign_id, measure="participation")
     goal = own["goal"].item() if own.height else None
-    found = [_reference("trigger", min(rule().trigger, goal or 1.0), dashed=True)]
+    trigger = _reference("trigger", min(rule().trigger, goal or 1.0), dashed=True)
+    found = [trigger] if view.principal.sees_everything else []  # it is pulled by all together
     return [*found, _reference("target", goal)] if goal is not None else found
 
 
@@ -188,7 +189,8 @@ def _told(view: View, campaign_id: str) -> str:
     found = campaigns.triggers(view).filter(campaign_id=campaign_id)
     if found.is_empty():
         known = campaigns.days(view).filter(campaign_id=campaign_id)["participation"].count()
-        return t("campaigns.course.above" if known else "campaigns.course.name")
+        above = known and view.principal.sees_everything
+        return t("campaigns.course.above" if above else "campaigns.course.name")
     last = found.row(-1, named=True)
     told = {"day": i18n.short_day(last["raised_on"]), "share": i18n.share(last["participation"])}
     told["threshold"] = i18n.share(last["threshold"], 0)
